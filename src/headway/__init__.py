@@ -1,0 +1,64 @@
+"""headway is to progress what `logging` is to log lines.
+
+Code reports progress; the person who runs it chooses how it is shown::
+
+    import headway
+
+    for batch in headway.track(batches, desc="train"):
+        ...
+
+Names are imported at their first use, so that `import headway` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from headway.api import get_bar, track, use, write
+    from headway.choosing import Backend, backends
+    from headway.bar import Bar, Track
+    from headway.errors import (
+        BackendLoadError,
+        BackendOptionError,
+        HeadwayError,
+        HeadwayWarning,
+        UnknownBackendError,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Backend",
+    "BackendLoadError",
+    "BackendOptionError",
+    "Bar",
+    "HeadwayError",
+    "HeadwayWarning",
+    "Track",
+    "UnknownBackendError",
+    "backends",
+    "get_bar",
+    "track",
+    "use",
+    "write",
+]
+
+_HOMES = {
+    **dict.fromkeys(("get_bar", "track", "use", "write"), "headway.api"),
+    **dict.fromkeys(("Backend", "backends"), "headway.choosing"),
+    **dict.fromkeys(("Bar", "Track"), "headway.bar"),
+    **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'headway' has no attribute {name!r}; it has {', '.join(__all__)}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

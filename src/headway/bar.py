@@ -1,0 +1,559 @@
+"""The reporting side: what a program holds to say how far it is. Reporting counts, and nothing else.
+
+A bar never draws, never waits for a renderer but at its first and last frame, and never raises because of one.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from itertools import count as counter
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeVar
+
+from headway import counting, ending, metrics
+from headway import format as fmt
+from headway.errors import warn_once
+from headway.estimate import Estimator
+from headway.hub import hub
+from headway.snapshot import Number, Snapshot, State
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from headway.choosing import Choice
+
+__all__ = ["Bar", "Track"]
+
+T = TypeVar("T")
+
+_ids = counter(1)
+_innermost: ContextVar[weakref.ref[Bar] | None] = ContextVar("headway_innermost", default=None)
+_innermost_of_main: weakref.ref[Bar] | None = None
+_NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
+_MAIN = threading.main_thread()
+
+
+class Bar:
+    """Reports the progress of one piece of work. Made by `headway.get_bar` or `headway.track`.
+
+    Use it as a context manager, call it, or call its methods; from any thread. `update` costs tens of nanoseconds and
+    loses no count between threads.
+
+    A `with` block ends the bar by how the block ends: an exception means `failed`, Ctrl-C `interrupted`, and coming to
+    the end means `finished`, or `stopped` where the total was not reached.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_before",
+        "_count",
+        "_course",
+        "_desc",
+        "_drawn",
+        "_estimator",
+        "_id",
+        "_lock",
+        "_message",
+        "_metrics",
+        "_paused_at",
+        "_reason",
+        "_slow",
+        "_started",
+        "_state",
+        "_total",
+        "initial",
+        "leave",
+        "name",
+        "parent",
+        "unit",
+        "unit_scale",
+    )
+
+    def __init__(
+        self,
+        total: Number | None = None,
+        *,
+        desc: str = "",
+        unit: str = "it",
+        unit_scale: bool | Literal["", "si", "iec"] = False,
+        initial: Number = 0,
+        leave: bool | None = None,
+        name: str = "",
+    ) -> None:
+        self._id = next(_ids)
+        self._total = _checked_total(total)
+        self._desc = fmt.clean(_checked_text("desc", desc))
+        self.unit = fmt.clean(_checked_text("unit", unit))
+        self.unit_scale: Literal["", "si", "iec"] = _checked_scale(unit_scale)
+        self.initial = _checked_count("initial", initial)
+        self.leave = leave
+        self.name = fmt.clean(_checked_text("name", name))
+        self.parent: Bar | None = None
+        self._count: Number = self.initial
+        self._course: counting.Course | None = None
+        self._metrics: dict[str, Any] = {}
+        self._message = ""
+        self._state: State = "running"
+        self._reason = ""
+        self._drawn = False
+        self._slow = _NO_GIL
+        self._before = 0.0
+        self._started = monotonic()
+        self._paused_at: float | None = None
+        self._estimator = Estimator(self._total, self.initial)
+        self._lock = threading.RLock()
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO | None) -> None:
+        """Find the parent, start the clock and show the first frame. `get_bar` and `track` do this.
+
+        Args:
+            choices: The sinks that show it; with none, progress is off for this bar.
+            file: The stream that it is shown on.
+        """
+        global _innermost_of_main
+        parent = _open_ancestor(_innermost.get())
+        if parent is None and threading.current_thread() is not _MAIN:
+            parent = _open_ancestor(_innermost_of_main)
+        self.parent = parent
+        if self.leave is None:
+            self.leave = parent is None
+        me = weakref.ref(self)
+        _innermost.set(me)
+        if threading.current_thread() is _MAIN:
+            _innermost_of_main = me
+        self._started = monotonic()
+        if file is not None and (choices or hub.recorders):
+            self._drawn = True
+            self._slow = self._slow or hub.throttle.inline
+            hub.open(self, choices, file)
+
+    def close(self) -> None:
+        """End the bar: `finished`, or `stopped` where a known total was not reached. Closing twice is harmless."""
+        self.end("finished" if self._total is None or self.n >= self._total else "stopped")
+
+    def stop(self, reason: str = "") -> None:
+        """End the bar early and on purpose, which is a success: `bar.stop("no better for 5 epochs")`."""
+        self.end("stopped", _checked_text("reason", reason))
+
+    def fail(self, reason: str = "") -> None:
+        """End the bar as failed."""
+        self.end("failed", _checked_text("reason", reason))
+
+    def end(self, state: State, reason: str = "") -> None:
+        """End the bar in a state; the last frame is out when this returns. Only the first end counts."""
+        global _innermost_of_main
+        with self._lock:
+            if self._state != "running":
+                return
+            self._absorb_loop()
+            self._freeze_clock()
+            self._slow = True
+            self._state = state
+            self._reason = fmt.clean(reason)
+        parent = None if self.parent is None else weakref.ref(self.parent)
+        if _deref(_innermost.get()) is self:
+            _innermost.set(parent)
+        if _deref(_innermost_of_main) is self:
+            _innermost_of_main = parent
+        if self._drawn:
+            self._drawn = False
+            hub.close(self.snapshot())
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            state = ending.of_exception(error)
+            self.end(state, f"{type(error).__name__}: {error}" if state == "failed" else "")
+
+    def __del__(self) -> None:
+        if getattr(self, "_drawn", False):
+            self.end("stopped")
+
+    # ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def update(self, n: Number = 1) -> None:
+        """Report that `n` more units are done; negative takes back.
+
+        Raises:
+            TypeError: `n` is no number.
+            ValueError: `n` is not finite.
+        """
+        if n.__class__ is not int or self._slow:
+            n = self._slowly(n)
+        self._count += n  # one bytecode step from read to write under the GIL: threads lose nothing
+
+    __call__ = update
+
+    def _slowly(self, n: Number) -> Number:
+        """Take the road for whatever is not plain: other number types, a closed bar, no thread to draw, no GIL."""
+        n = _checked_number("n", n)
+        if self._state != "running":
+            self._say_closed("update")
+            return 0
+        if _NO_GIL:
+            with self._lock:
+                self._count += n
+            n = 0
+        if hub.throttle.inline:
+            hub.throttle.poll()
+        return n
+
+    def set(self, n: Number) -> None:
+        """Report that `n` units are done in all.
+
+        Raises:
+            TypeError: `n` is no number.
+            ValueError: `n` is negative or not finite.
+        """
+        n = _checked_count("n", n)
+        if self._is_open("set"):
+            with self._lock:
+                self._count = n - self._looped
+            self._poll()
+
+    def reset(self, total: Number | None = None) -> None:
+        """Start over: count 0, clock at 0, nothing learnt.
+
+        Args:
+            total: The new total; `None` keeps the present one.
+        """
+        if not self._is_open("reset"):
+            return
+        if total is not None:
+            self._total = _checked_total(total)
+        with self._lock:
+            self.initial = 0
+            self._count = -self._looped
+            self._before = 0.0
+            self._started = monotonic()
+            self._paused_at = None
+            self._estimator = Estimator(self._total)
+        self._poll()
+
+    def iterate(self, iterable: Iterable[T]) -> Iterator[T]:
+        """Yield the items, count them, and end this bar with the loop. `track` does this."""
+        if not self._drawn:
+            return iter(iterable)
+        if hub.throttle.inline or sys.implementation.name != "cpython":
+            return counting.polled(iterable, self.update, self.end)
+        iterator, self._course = counting.looped(iterable, self.end)
+        return iterator
+
+    def _absorb_loop(self) -> None:
+        self._count += self._looped
+        self._course = None
+
+    @property
+    def _looped(self) -> int:
+        course = self._course
+        return 0 if course is None else course.completed
+
+    # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def metrics(self, **values: Any) -> None:
+        """Report metrics: `bar.metrics(loss=loss, lr=lr)`. Storing is all that this does.
+
+        A value may be a number, a scalar of NumPy or torch, a short text, or a callable that gives one. It is
+        converted when a frame is drawn, at most once a frame, and never with progress off; a tensor's graph is let
+        go at once.
+        """
+        if self._is_open("metrics"):
+            self._metrics.update({name: metrics.detached(value) for name, value in values.items()})
+            self._poll()
+
+    def message(self, text: str) -> None:
+        """Show a short text beside the bar; the next one replaces it."""
+        _checked_text("message", text)
+        if self._is_open("message"):
+            self._message = text
+            self._poll()
+
+    def write(self, text: str) -> None:
+        """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
+        hub.write(_checked_text("text", text), self._id)
+
+    def pause(self) -> Pause:
+        """Stop the clock, so that what happens now counts neither as work nor as time, until `resume()`.
+
+        `with bar.pause(): validate()` resumes by itself.
+        """
+        if self._is_open("pause"):
+            with self._lock:
+                self._freeze_clock()
+            self._poll()
+        return Pause(self)
+
+    def resume(self) -> None:
+        """Let the clock go on after `pause()`."""
+        with self._lock:
+            if self._paused_at is not None and self._state == "running":
+                self._started += monotonic() - self._paused_at
+                self._paused_at = None
+
+    def _freeze_clock(self) -> None:
+        if self._paused_at is None:
+            self._paused_at = monotonic()
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def n(self) -> Number:
+        """Units that are done, `initial` included; not below 0. A loop's item is done when its body is."""
+        return max(0, self._count + self._looped)
+
+    @property
+    def total(self) -> Number | None:
+        """Units in all, `None` while unknown. May be set at any time.
+
+        Raises:
+            TypeError: When set to what is no number.
+            ValueError: When set to a negative number or NaN. Infinity means unknown.
+        """
+        return self._total
+
+    @total.setter
+    def total(self, total: Number | None) -> None:
+        total = _checked_total(total)
+        if self._is_open("total"):
+            self._total = total
+            self._poll()
+
+    @property
+    def desc(self) -> str:
+        """The description in front of the bar. May be set at any time."""
+        return self._desc
+
+    @desc.setter
+    def desc(self, desc: str) -> None:
+        desc = fmt.clean(_checked_text("desc", desc))
+        if self._is_open("desc"):
+            self._desc = desc
+            self._poll()
+
+    @property
+    def state(self) -> State:
+        """`running`, `finished`, `stopped`, `failed` or `interrupted`."""
+        return self._state
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of work, pauses left out, sessions before a `load_state_dict` included."""
+        return self._before + self._session
+
+    @property
+    def rate(self) -> float | None:
+        """Units a second as of late, of this session's work only; `None` before there is any."""
+        return self.snapshot().rate
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds that are left; `None` while the total is unknown or nothing is known yet."""
+        return self.snapshot().eta
+
+    @property
+    def _session(self) -> float:
+        return (monotonic() if self._paused_at is None else self._paused_at) - self._started
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture: what every sink gets."""
+        with self._lock:
+            n, seconds, estimator = self.n, self._session, self._estimator
+            estimator.total = self._total
+            estimator.observe(seconds, n)
+            rate, eta, interval = estimator.rate(seconds), estimator.eta(seconds), estimator.interval(seconds)
+            if self._state != "running":
+                rate, eta, interval = estimator.average(), None, None
+            low, high = interval or (None, None)
+            return Snapshot(
+                id=self._id,
+                parent=None if self.parent is None else self.parent._id,
+                name=self.name,
+                desc=self._desc,
+                unit=self.unit,
+                unit_scale=self.unit_scale,
+                n=n,
+                total=self._total,
+                initial=self.initial,
+                elapsed=self._before + seconds,
+                rate=rate,
+                eta=eta,
+                eta_low=low,
+                eta_high=high,
+                metrics={fmt.clean(k): metrics.resolve(k, v) for k, v in tuple(self._metrics.items())},
+                message=fmt.clean(self._message),
+                state=self._state,
+                reason=self._reason,
+                paused=self._paused_at is not None and self._state == "running",
+                leave=bool(self.leave),
+            )
+
+    # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint needs to go on with this bar: small, plain data for JSON, pickle or `torch.save`."""
+        return {"version": 1, "n": self.n, "total": self._total, "elapsed": self.elapsed}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state_dict()`: the count and the elapsed time continue, the rate is of this session only.
+
+        Raises:
+            ValueError: The state is not one of this version's.
+        """
+        if state.get("version") != 1 or not {"n", "total", "elapsed"} <= state.keys():
+            raise ValueError(f"This is no state of a headway bar, version 1: {dict(state)!r}.")
+        if not self._is_open("load_state_dict"):
+            return
+        n, total = _checked_count("n", state["n"]), _checked_total(state["total"])
+        with self._lock:
+            self.initial = n
+            self._count = n - self._looped
+            self._total = total
+            self._before = float(state["elapsed"])
+            self._started = monotonic()
+            self._estimator = Estimator(total, n)
+
+    # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def __repr__(self) -> str:
+        total = "" if self._total is None else f"/{self._total}"
+        return f"<headway.Bar {self._desc or self.name!r} {self.n}{total} {self._state}>"
+
+    def _poll(self) -> None:
+        if hub.throttle.inline and self._drawn:
+            hub.throttle.poll()
+
+    def _is_open(self, verb: str) -> bool:
+        if self._state == "running":
+            return True
+        self._say_closed(verb)
+        return False
+
+    def _say_closed(self, verb: str) -> None:
+        warn_once(
+            f"{verb}() on a bar that is closed ({self!r}) does nothing. Make a new bar for new work.", stacklevel=5
+        )
+
+
+class Pause:
+    """What `Bar.pause` returns: leaving it as a `with` block resumes the bar."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+
+    def __enter__(self) -> Bar:
+        return self._bar
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.resume()
+
+
+class Track(Generic[T]):
+    """An iterable that reports how far a loop over it has come. Made by `headway.track`.
+
+    The bar opens when the loop begins and ends with it: `finished` when the items ran out, `stopped` on a `break`,
+    `failed` or `interrupted` on an exception. Each further loop gets a new bar. With progress off the loop gets the
+    plain iterator of the iterable, and items are not counted.
+    """
+
+    def __init__(self, iterable: Iterable[T], make: Callable[[], tuple[Bar, Callable[[], None]]]) -> None:
+        self._iterable = iterable
+        self._make = make
+        self._begun = False
+        self.bar: Bar
+        """The bar of the present loop, or of the last one."""
+        self.bar, self._open = make()
+
+    def __iter__(self) -> Iterator[T]:
+        if self._begun:
+            self.bar, self._open = self._make()
+        self._begun = True
+        self._open()
+        return self.bar.iterate(self._iterable)
+
+    def __len__(self) -> int:
+        return len(self._iterable)  # type: ignore[arg-type]  # an iterable without a length raises its own TypeError
+
+    def __length_hint__(self) -> int:
+        return operator.length_hint(self._iterable)
+
+
+# ── finding the parent ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _deref(ref: weakref.ref[Bar] | None) -> Bar | None:
+    return None if ref is None else ref()
+
+
+def _open_ancestor(ref: weakref.ref[Bar] | None) -> Bar | None:
+    """Return the bar, or its nearest ancestor, that is still open."""
+    bar = _deref(ref)
+    while bar is not None and bar._state != "running":
+        bar = bar.parent
+    return bar
+
+
+# ── checking what callers give ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _checked_number(what: str, value: Any) -> Number:
+    if isinstance(value, int):
+        return int(value)
+    try:
+        number: Number = operator.index(value) if hasattr(value, "__index__") else float(_not_text(value))
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{what} must be a number of units, not {value!r} ({type(value).__name__}). "
+            f"To show text use bar.message(...), to show values use bar.metrics(name=value)."
+        ) from error
+    if not math.isfinite(number):
+        raise ValueError(f"{what} must be a finite number of units, not {number}.")
+    return number
+
+
+def _not_text(value: Any) -> Any:
+    if isinstance(value, str | bytes | bytearray):
+        raise TypeError("text is no number")
+    return value
+
+
+def _checked_count(what: str, value: Any) -> Number:
+    number = _checked_number(what, value)
+    if number < 0:
+        raise ValueError(f"{what} must not be negative, got {number}.")
+    return number
+
+
+def _checked_total(value: Any) -> Number | None:
+    if value is None or (isinstance(value, float) and value == math.inf):
+        return None
+    return _checked_count("total", value)
+
+
+def _checked_text(what: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be text, not {value!r} ({type(value).__name__}).")
+    return value
+
+
+def _checked_scale(value: Any) -> Literal["", "si", "iec"]:
+    if value in ("si", "iec", ""):
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, bool):
+        return "si" if value else ""
+    raise ValueError(f"unit_scale must be 'si' (1k = 1000), 'iec' (1Ki = 1024), True (for 'si') or False, not {value!r}.")
+
+

@@ -1,0 +1,137 @@
+"""Counting a loop's items at C speed.
+
+A loop gets an iterator made of `itertools` parts only, so that no Python code runs between two items; how far it has
+come is read from outside, from what is left of it.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sized
+from itertools import chain, compress, repeat
+from operator import length_hint
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from headway import ending
+
+if TYPE_CHECKING:
+    from headway.snapshot import State
+
+__all__ = ["Course", "looped", "polled", "total_of"]
+
+T = TypeVar("T")
+
+
+def total_of(iterable: Iterable[Any]) -> int | None:
+    """Return how many items an iterable says it has, or `None` where it does not say or its `__len__` raises."""
+    try:
+        hint = length_hint(iterable, -1)
+    except Exception:  # a user's __len__ may raise anything; it only means that the length is not known
+        return None
+    return None if hint < 0 else hint
+
+
+def consumption(iterable: Iterable[T]) -> tuple[Iterator[T], Callable[[], int]]:
+    """Return an iterator over the items, and a function that tells how many it has given out.
+
+    Lists, tuples and ranges know what is left of them, so their own iterator is the counter. Anything else goes
+    through `compress`, which takes one tick from `repeat` for each item.
+    """
+    if type(iterable) in (list, tuple, range):
+        iterator = iter(iterable)
+        return iterator, lambda: _length(iterable) - length_hint(iterator)
+    ticks = repeat(True, sys.maxsize)
+    return compress(iterable, ticks), lambda: sys.maxsize - length_hint(ticks)
+
+
+def _length(iterable: Iterable[Any]) -> int:
+    return len(iterable) if isinstance(iterable, Sized) else 0
+
+
+class Course:
+    """How far one loop has come, and how it ended. Held by the loop and by the bar; holds neither items nor loop."""
+
+    def __init__(self, consumed: Callable[[], int], on_end: Callable[[State], None]) -> None:
+        self._consumed = consumed
+        self._on_end = on_end
+        self._exhausted = False
+        self._interrupts = ending.interrupts()
+
+    @property
+    def completed(self) -> int:
+        """Items that the loop's body is done with: the one that was given out last is still being worked on."""
+        return self._consumed() if self._exhausted else max(0, self._consumed() - 1)
+
+    def exhaust(self) -> Iterator[Any]:
+        """Yield nothing, when the items before have run out: the loop came to its end."""
+        self._exhausted = True
+        self._on_end("finished")
+        yield from ()
+
+    def abandon(self, frame: FrameType | None) -> None:
+        """Take note that the loop, in that frame, has dropped its iterator; too late if it came to its end."""
+        if not self._exhausted:
+            self._on_end("stopped" if frame is None else ending.of_loop(frame, self._interrupts))
+
+
+class Loop(chain):  # type: ignore[type-arg]
+    """The iterator that a loop gets: items, then `Course.exhaust`.
+
+    It has no `__next__` of its own, so each item takes the C slot of `chain`, and nothing refers back to it, so that
+    it is dropped the moment the loop is left.
+    """
+
+    course: Course
+
+    def __del__(self) -> None:
+        try:
+            self.course.abandon(_caller())
+        except KeyboardInterrupt:
+            _thread.interrupt_main()  # Ctrl-C while the last frame was on its way out: not to be lost here
+
+
+def _caller() -> FrameType | None:
+    """The frame that runs below the finaliser; none when an interpreter or a thread is being torn down."""
+    try:
+        return sys._getframe(2)
+    except ValueError:
+        return None
+
+
+def looped(iterable: Iterable[T], on_end: Callable[[State], None]) -> tuple[Iterator[T], Course]:
+    """Return a counting iterator over the items, and its course.
+
+    Args:
+        iterable: The items.
+        on_end: Called once, in the loop's thread, with the state that the loop ended in.
+    """
+    items, consumed = consumption(iterable)
+    course = Course(consumed, on_end)
+    loop = Loop(items, course.exhaust())
+    loop.course = course
+    return loop, course
+
+
+def polled(iterable: Iterable[T], advance: Callable[[], None], on_end: Callable[[State], None]) -> Iterator[T]:
+    """Iterate where nothing can look on from outside: without threads, or without reference counting.
+
+    Args:
+        iterable: The items.
+        advance: Called after each item.
+        on_end: Called once with the state that the loop ended in.
+    """
+    state: State = "stopped"
+    try:
+        for item in iterable:
+            yield item
+            advance()
+        state = "finished"
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        state = ending.of_exception(error)
+        raise
+    finally:
+        on_end(state)

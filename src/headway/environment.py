@@ -1,0 +1,31 @@
+"""What kind of place this process runs in: a terminal, a notebook, or neither. Asked anew each time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+__all__ = ["in_notebook", "is_terminal"]
+
+
+def is_terminal(file: Any) -> bool:
+    """Tell whether the cursor can be moved on a stream.
+
+    `HEADWAY_INTERACTIVE=1` and `=0` overrule what is found; `TERM=dumb` is no terminal; a stream that cannot be asked
+    is none either.
+    """
+    wish = os.environ.get("HEADWAY_INTERACTIVE", "")
+    if wish in ("0", "1"):
+        return wish == "1"
+    try:
+        return bool(file.isatty()) and os.environ.get("TERM") != "dumb"
+    except (AttributeError, ValueError, OSError):
+        return False
+
+
+def in_notebook() -> bool:
+    """Tell whether this is a Jupyter kernel, without importing IPython."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return type(shell).__name__ == "ZMQInteractiveShell"

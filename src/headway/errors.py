@@ -1,0 +1,76 @@
+"""The errors and the warning that headway raises on purpose.
+
+HeadwayError
+├── UnknownBackendError     (also a ValueError)  no backend has that name
+├── BackendOptionError      (also a ValueError)  the backend has no such option, or not with that value
+└── BackendLoadError        the backend's plugin is there but cannot be used
+
+HeadwayWarning              (a UserWarning)  trouble that was contained, said once
+"""
+
+from __future__ import annotations
+
+import difflib
+import threading
+import warnings
+from collections.abc import Iterable
+
+__all__ = [
+    "BackendLoadError",
+    "BackendOptionError",
+    "HeadwayError",
+    "HeadwayWarning",
+    "UnknownBackendError",
+]
+
+
+class HeadwayError(Exception):
+    """Base of every error that headway raises on purpose."""
+
+
+class UnknownBackendError(HeadwayError, ValueError):
+    """Raised when a backend is asked for by a name that nothing installed has."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        close = difflib.get_close_matches(name, names, n=3)
+        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        super().__init__(
+            f"There is no progress backend named {name!r}.{hint} Available here: {', '.join(names)}. "
+            f"A renderer comes with its plugin, for example: pip install 'headway[tqdm]'."
+        )
+
+
+class BackendOptionError(HeadwayError, ValueError):
+    """Raised when a backend is given an option it does not have, or a value it cannot read."""
+
+
+class BackendLoadError(HeadwayError):
+    """Raised when a backend's plugin is installed but cannot be imported or used."""
+
+
+class HeadwayWarning(UserWarning):
+    """Trouble that headway contained: the program goes on, the display may be poorer."""
+
+
+_said: set[str] = set()
+_saying = threading.Lock()
+
+
+def warn_once(message: str, *, stacklevel: int = 3) -> None:
+    """Warn the user, but only the first time this very message comes up in the process.
+
+    Under a filter that turns warnings into errors the error is raised to a caller who asked for it, and swallowed
+    where there is none: the thread that draws must not die of a warning.
+    """
+    with _saying:
+        if message in _said:
+            return
+        _said.add(message)
+    if threading.current_thread().name == "headway":
+        try:
+            warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
+        except HeadwayWarning:
+            return
+    else:
+        warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)

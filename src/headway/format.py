@@ -1,0 +1,120 @@
+"""Numbers, durations, units and free text as safe, short text. Knows nothing of bars."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Literal
+
+__all__ = ["clean", "count", "crop", "duration", "number", "rate", "width"]
+
+UnitScale = Literal["", "si", "iec"]
+
+_ESCAPE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS and other strings, up to their end
+    r"|\x1b[ -/]*[0-~]?",  # any other escape
+    re.DOTALL,
+)
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_LONGEST = 1000
+
+
+def clean(text: str) -> str:
+    """Make a text safe for one row: no escape sequences, no control or direction characters, 1000 characters at most.
+
+    Line breaks and tabs become a space.
+    """
+    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
+        return text
+    text = _UNSAFE.sub(" ", _ESCAPE.sub("", text[: 10 * _LONGEST]))
+    return text[:_LONGEST]
+
+
+def width(text: str) -> int:
+    """Count the terminal columns a text takes: wide characters two, combining ones none.
+
+    Counted on the safe side where terminals differ: an emoji sequence is the sum of its parts.
+    """
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if char == "\ufe0f":
+        return 1
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "FW" else 1
+
+
+def crop(text: str, columns: int) -> str:
+    """Cut a text to at most so many columns; what was cut shows as `…` (`~` in a text that is all ASCII)."""
+    if width(text) <= columns:
+        return text
+    if columns <= 0:
+        return ""
+    room, end = columns - 1, 0
+    for char in text:
+        room -= _columns(char)
+        if room < 0:
+            break
+        end += 1
+    return text[:end] + ("~" if text.isascii() else "…")
+
+
+def duration(seconds: float) -> str:
+    """Write seconds as `MM:SS`, `H:MM:SS` or, from a day on, `1d 02:03:04`."""
+    whole = int(max(0.0, seconds))
+    minutes, s = divmod(whole, 60)
+    hours, m = divmod(minutes, 60)
+    days, h = divmod(hours, 24)
+    if days:
+        return f"{days}d {h:02}:{m:02}:{s:02}"
+    return f"{h}:{m:02}:{s:02}" if h else f"{m:02}:{s:02}"
+
+
+def count(n: float, scale: UnitScale = "") -> str:
+    """Write a count: whole numbers in full, others to two decimals; scaled with SI (`1.23M`) or IEC (`1.18Mi`)."""
+    if not math.isfinite(n):
+        return str(n)
+    if not scale:
+        return str(int(n)) if n == int(n) else f"{n:.2f}"
+    base, prefixes = (1000.0, " kMGTPEZY") if scale == "si" else (1024.0, " KMGTPEZY")
+    value, power = float(n), 0
+    while abs(value) >= base * 0.9995 and power < len(prefixes) - 1:
+        value /= base
+        power += 1
+    if not power:
+        return count(n)
+    return f"{_three_digits(value)}{prefixes[power]}{'i' if scale == 'iec' else ''}"
+
+
+def _three_digits(value: float) -> str:
+    size = abs(value)
+    return f"{value:.2f}" if size < 9.995 else f"{value:.1f}" if size < 99.95 else f"{value:.0f}"
+
+
+def rate(per_second: float, unit: str, scale: UnitScale = "") -> str:
+    """Write a rate as units a second (`13.2it/s`), or seconds a unit (`4.20s/it`) when it is below one."""
+    if 0 < per_second < 1:
+        return f"{_three_digits(1 / per_second)}s/{unit}"
+    text = count(per_second, scale) if scale and per_second >= 1000 else _three_digits(per_second)
+    return f"{text}{unit}/s"
+
+
+def number(value: float) -> str:
+    """Write a metric with four significant digits, in scientific notation when it is very small or large.
+
+    Whole `int`s stay whole; NaN and infinity stand out in capitals.
+    """
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**9 else f"{value:.3e}"
+    if not math.isfinite(value):
+        return str(value).upper()
+    if value and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.1e}" if float(f"{value:.1e}") == value else f"{value:.3e}"
+    decimals = 3 - math.floor(math.log10(abs(value))) if value else 3
+    return f"{value:.{max(decimals, 0)}f}"

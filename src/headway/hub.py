@@ -1,0 +1,139 @@
+"""The tree of open bars, and the road from them to the sinks. Everything here runs in the throttle's thread."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING, TextIO
+
+from headway import ending
+from headway.choosing import Choice, load, make_sink
+from headway.sink import ProgressSink
+from headway.snapshot import Snapshot
+from headway.stream import Stream
+from headway.throttle import Throttle, threads_wanted
+from headway.view import View
+
+if TYPE_CHECKING:
+    from headway.bar import Bar
+
+__all__ = ["Hub", "hub"]
+
+
+class Hub:
+    """Routes the pictures of all open bars of the process to the sinks that show them."""
+
+    def __init__(self) -> None:
+        self.throttle = Throttle(self._draw, inline=not threads_wanted())
+        self.recorders: list[ProgressSink] = []
+        """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        self._bars: dict[int, weakref.ref[Bar]] = {}
+        self._views: dict[tuple[str, int], View] = {}
+        self._views_of: dict[int, list[View]] = {}
+        self._broken: set[str] = set()
+
+    def open(self, bar: Bar, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Show a bar's first picture; it is out when this returns."""
+        self.throttle.call(lambda: self._open(bar, choices, file))
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Show a bar's last picture; it is out when this returns."""
+        self.throttle.call(lambda: self._close(snapshot))
+
+    def write(self, text: str, bar_id: int | None = None) -> None:
+        """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
+        self.throttle.call(lambda: self._write(text, bar_id))
+
+    @contextmanager
+    def recording(self, sink: ProgressSink) -> Iterator[None]:
+        """Send every bar that is opened inside the block to one sink, and to no other."""
+        self.recorders.append(sink)
+        try:
+            yield
+        finally:
+            self.recorders.remove(sink)
+
+    def _open(self, bar: Bar, choices: tuple[Choice, ...], file: TextIO) -> None:
+        snapshot = bar.snapshot()
+        self._bars[snapshot.id] = weakref.ref(bar)
+        if self.recorders:
+            views = [View("recorder", self.recorders[-1], lambda: None)]
+        else:
+            views = [self._view(choice, file) for choice in choices]
+        self._views_of[snapshot.id] = views
+        for view, options in zip(views, [c.options for c in choices] or [{}], strict=False):
+            view.open(replace(snapshot, options=options))
+
+    def _view(self, choice: Choice, file: TextIO) -> View:
+        if choice.name in self._broken:
+            choice = Choice("plain", load("plain"))
+        key = (choice.name, id(file))
+        view = self._views.get(key)
+        if view is None:
+            stream = Stream(file)
+            name, sink = make_sink(choice, stream)
+
+            def on_broken() -> ProgressSink | None:
+                self._broken.add(choice.name)
+                return None if name == "plain" else load("plain").sink(stream)
+
+            view = self._views[key] = View(name, sink, on_broken)
+        return view
+
+    def _close(self, snapshot: Snapshot) -> None:
+        self._bars.pop(snapshot.id, None)
+        for view in self._views_of.pop(snapshot.id, ()):
+            view.close(snapshot)
+        if not self._bars:
+            self._views.clear()
+
+    def _write(self, text: str, bar_id: int | None) -> None:
+        views = self._views.values() if bar_id is None else self._views_of.get(bar_id, ())
+        shown = [view for view in views if view.busy]
+        for view in shown:
+            view.write(text)
+        if not shown and sys.stderr is not None:
+            print(text, file=sys.stderr, flush=True)
+
+    def _draw(self, now: float) -> float | None:
+        live = {id(view): view for views in self._views_of.values() for view in views}
+        if not live:
+            return None
+        due = [view for view in live.values() if view.due <= now]
+        if due:
+            snapshots = [bar.snapshot() for ref in list(self._bars.values()) if (bar := ref()) is not None]
+            sampling = monotonic() - now
+            for view in due:
+                view.update(snapshots, sampling)
+        return min(view.due for view in live.values()) - monotonic()
+
+    def close_all(self) -> None:
+        """Close what is still open when the interpreter exits, with the state that the exit stands for."""
+        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+        state = "stopped" if error is None else ending.of_exception(error)
+        for ref in reversed(list(self._bars.values())):
+            bar = ref()
+            if bar is not None:
+                bar.end(state)
+
+    def forget(self) -> None:
+        """Let go of everything in the child of a fork: the bars and the display are the parent's."""
+        self._inherited = self._views  # kept, so that no finaliser of a renderer draws in the child
+        self.throttle = Throttle(self._draw, inline=not threads_wanted())
+        self._bars, self._views, self._views_of = {}, {}, {}
+
+
+hub = Hub()
+atexit.register(hub.close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=lambda: hub.throttle.park(),
+        after_in_parent=lambda: hub.throttle.unpark(),
+        after_in_child=hub.forget,
+    )

@@ -1,0 +1,69 @@
+"""The contract between headway and whatever shows progress: a protocol of four calls, and what a plugin hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from headway.snapshot import Snapshot
+    from headway.stream import Stream
+
+__all__ = ["PROTOCOL", "Capabilities", "ProgressSink", "Renderer"]
+
+PROTOCOL = 1
+"""The version of this contract. A plugin that asks for a newer one is refused with a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a sink can do, told once; the hub arranges the bars to fit."""
+
+    max_bars: int | None = None
+    """How many bars it shows at once. With more open than that, the hub folds the rest into the last one."""
+    needs_terminal: bool = True
+    """Whether it moves the cursor. Such a sink is not used where the stream is no terminal."""
+    interval: float = 0.1
+    """The shortest time between two updates that it wants, in seconds."""
+
+
+class ProgressSink(Protocol):
+    """**Protocol:** shows bars, or passes them on.
+
+    The hub calls a sink from one thread at a time, in this order for each bar: `open` once, `update` any number of
+    times, `close` once. What a sink raises is contained and reported once; what it blocks delays the display only.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this sink can do; read once, after it is made."""
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Show a bar for the first time. `snapshot.options` has its look, see `Renderer.options`."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show a newer picture of an open bar: anything but the id may have changed, the total too."""
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Show the last picture of a bar; its `state` says how it ended, and `leave` whether it stays visible."""
+
+    def write(self, text: str) -> None:
+        """Put a text of one or more lines above whatever is being drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """What a plugin's `headway_renderer` hook returns: how to make its sink, and what can be asked of it."""
+
+    sink: Callable[[Stream], ProgressSink]
+    """Makes the sink for one output stream."""
+    options: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    """The look-and-feel options, each with the function that reads it from the text of a query.
+
+    A value given in code is handed over as it is; `tqdm?colour=green` is read with `options["colour"]("green")`.
+    """
+    library: str | None = None
+    """The distribution that does the drawing; `headway doctor` shows its version."""
+    protocol: int = PROTOCOL
+    """The version of this contract that the plugin was written for."""

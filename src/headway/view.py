@@ -1,0 +1,121 @@
+"""One sink as the hub drives it: folded to what it can show, held to its interval, its faults contained."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from headway.errors import warn_once
+from headway.fold import Fold
+from headway.sink import ProgressSink
+from headway.snapshot import Snapshot
+
+__all__ = ["BUDGET", "View"]
+
+BUDGET = 0.02
+"""The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
+FAULTS = 3
+"""So many faults switch a sink off."""
+
+
+class View:
+    """Drives one sink.
+
+    Args:
+        name: The backend's name, for messages.
+        sink: The sink.
+        on_broken: Called when the sink has been switched off; returns the sink to go on with, if any.
+    """
+
+    def __init__(self, name: str, sink: ProgressSink, on_broken: Callable[[], ProgressSink | None]) -> None:
+        self.name = name
+        self.due = 0.0
+        self.faults: list[str] = []
+        """The tracebacks of what the sink raised."""
+        self._on_broken = on_broken
+        self._shown: dict[int, Snapshot] = {}
+        self._fit(sink)
+
+    def _fit(self, sink: ProgressSink) -> None:
+        capabilities = sink.capabilities
+        self._interval = capabilities.interval
+        self._sink: ProgressSink | None = sink
+        if capabilities.max_bars is not None:
+            self._sink = Fold(sink, max(1, capabilities.max_bars))
+
+    @property
+    def busy(self) -> bool:
+        """Whether any bar is open here."""
+        return bool(self._shown)
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Show a bar's first picture."""
+        self._shown[snapshot.id] = snapshot
+        self._guard(lambda sink: sink.open(snapshot))
+        self._rest(monotonic(), 0.0)
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Show a bar's last picture."""
+        if self._shown.pop(snapshot.id, None) is not None:
+            self._guard(lambda sink: sink.close(snapshot))
+
+    def write(self, text: str) -> None:
+        """Put a text above the bars."""
+        self._guard(lambda sink: sink.write(text))
+
+    def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
+        """Show newer pictures of the bars that are open here and look different, then rest.
+
+        Args:
+            snapshots: Pictures of all bars.
+            sampling: Seconds that taking the pictures took.
+        """
+        start = monotonic()
+        for snapshot in snapshots:
+            shown = self._shown.get(snapshot.id)
+            if shown is not None and _differs(snapshot, shown):
+                self._shown[snapshot.id] = snapshot
+                self._guard(lambda sink, s=snapshot: sink.update(s))  # type: ignore[misc]
+        self._rest(start, sampling)
+
+    def _rest(self, start: float, sampling: float) -> None:
+        now = monotonic()
+        self.due = now + max(self._interval, (now - start + sampling) / BUDGET)
+
+    def _guard(self, act: Callable[[ProgressSink], None]) -> None:
+        if self._sink is None:
+            return
+        try:
+            act(self._sink)
+        except Exception as error:  # a sink may raise anything; none of it may reach the loop or the other sinks
+            self._fault(error)
+
+    def _fault(self, error: Exception) -> None:
+        self.faults.append(traceback.format_exc())
+        warn_once(
+            f"The progress renderer {self.name!r} raised {type(error).__name__}: {error}. "
+            f"The program goes on; after {FAULTS} such faults the display falls back to plain lines."
+        )
+        if len(self.faults) < FAULTS:
+            return
+        self._sink = None
+        instead = self._on_broken()
+        if instead is not None:
+            self.name, self.faults = f"{self.name}, then plain", []
+            self._fit(instead)
+            for snapshot in self._shown.values():
+                self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
+
+
+def _differs(new: Snapshot, old: Snapshot) -> bool:
+    """Tell whether a person would see a difference: a change, or another second on the clock."""
+    return (
+        int(new.elapsed) != int(old.elapsed)
+        or new.n != old.n
+        or new.total != old.total
+        or new.message != old.message
+        or new.desc != old.desc
+        or new.paused != old.paused
+        or new.metrics != old.metrics
+    )
