@@ -193,6 +193,7 @@ def _opener(
 ) -> Callable[[], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
     file = sys.stderr if file is None else file
+    file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
     if file is None:
         return lambda: bar.open((), None)
     choices = choosing.decide(file, used=_used, argument=backend).choices

@@ -292,24 +292,23 @@ def _choice(wish: Wish) -> Choice:
 def read_options(
     name: str, renderer: Renderer, query: Mapping[str, str], values: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Check options against what the backend has, and read those that came as text.
+    """Read and check options, from a query and from code.
 
     Raises:
         BackendOptionError: The backend has no such option, or cannot read its value.
     """
-    for option in (*query, *values):
+    read = {}
+    for option, value in {**values, **query}.items():
         if option not in renderer.options:
             has = ", ".join(sorted(renderer.options)) or "none"
             raise BackendOptionError(f"The progress backend {name!r} has no option {option!r}. It has: {has}.")
-    options = dict(values)
-    for option, text in query.items():
         try:
-            options[option] = renderer.options[option](text)
-        except ValueError as error:
+            read[option] = renderer.options[option](value)
+        except (ValueError, TypeError) as error:
             raise BackendOptionError(
-                f"The option {option!r} of the progress backend {name!r} cannot be {text!r}: {error}."
+                f"The option {option!r} of the progress backend {name!r} cannot be {value!r}: {error}"
             ) from error
-    return options
+    return read
 
 
 def make_sink(choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:

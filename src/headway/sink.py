@@ -33,6 +33,9 @@ class ProgressSink(Protocol):
 
     The hub calls a sink from one thread at a time, in this order for each bar: `open` once, `update` any number of
     times, `close` once. What a sink raises is contained and reported once; what it blocks delays the display only.
+
+    A sink that puts a stand-in before `sys.stdout` or `sys.stderr` gives it the stream as `__wrapped__`, so that
+    further bars find the same display.
     """
 
     @property
@@ -58,10 +61,11 @@ class Renderer:
 
     sink: Callable[[Stream], ProgressSink]
     """Makes the sink for one output stream."""
-    options: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
-    """The look-and-feel options, each with the function that reads it from the text of a query.
+    options: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """The look-and-feel options, each with the function that reads and checks its value.
 
-    A value given in code is handed over as it is; `tqdm?colour=green` is read with `options["colour"]("green")`.
+    It gets the text of a query (`tqdm?colour=green`) or the object that code gave, returns what the sink finds in
+    `snapshot.options`, and raises `ValueError` or `TypeError` for a value that cannot be.
     """
     library: str | None = None
     """The distribution that does the drawing; `headway doctor` shows its version."""

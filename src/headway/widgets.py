@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headway import format as fmt
@@ -9,7 +10,7 @@ from headway import format as fmt
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
 
-__all__ = ["counts", "details", "ending", "label", "metrics", "percentage", "row", "timing"]
+__all__ = ["Texts", "counts", "details", "ending", "fit", "label", "metrics", "percentage", "rate", "row", "timing", "title"]
 
 
 def label(s: Snapshot) -> str:
@@ -32,11 +33,16 @@ def counts(s: Snapshot) -> str:
 
 
 def timing(s: Snapshot) -> str:
-    """Elapsed time, remaining time while it runs, and the rate: `00:03<00:04, 13.2it/s`."""
+    """Elapsed time, and remaining time while it runs: `00:03<00:04`."""
     elapsed = fmt.duration(s.elapsed)
-    if s.state == "running" and s.total is not None:
-        elapsed += "<" + ("?" if s.eta is None else fmt.duration(s.eta))
-    return elapsed if s.rate is None else f"{elapsed}, {fmt.rate(s.rate, s.unit, s.unit_scale)}"
+    if s.state != "running" or s.total is None:
+        return elapsed
+    return f"{elapsed}<{'?' if s.eta is None else fmt.duration(s.eta)}"
+
+
+def rate(s: Snapshot) -> str:
+    """The rate: `13.2it/s`, empty before there is one."""
+    return "" if s.rate is None else fmt.rate(s.rate, s.unit, s.unit_scale)
 
 
 def metrics(s: Snapshot) -> str:
@@ -45,25 +51,77 @@ def metrics(s: Snapshot) -> str:
 
 
 def ending(s: Snapshot) -> str:
-    """How it ended, in words: empty while it runs and when it finished, `paused` while it is."""
+    """The word for how it ended: empty while it runs and when it finished, `paused` while it is."""
     if s.state == "running":
         return "paused" if s.paused else ""
-    if s.state == "finished":
-        return ""
-    word = "FAILED" if s.state == "failed" else s.state
-    return f"{word}: {s.reason}" if s.reason else word
+    return {"finished": "", "failed": "FAILED"}.get(s.state, s.state)
 
 
 def details(s: Snapshot) -> str:
-    """What stands right of the numbers: how it ended, the metrics, the message."""
-    return ", ".join(filter(None, (ending(s), metrics(s), s.message)))
+    """What stands right of the numbers: why it ended, the metrics, the message."""
+    return ", ".join(filter(None, (s.reason, metrics(s), s.message)))
 
 
 def row(s: Snapshot) -> str:
     """The whole picture as one line of text without a bar."""
-    head = f"{label(s)}: " if label(s) else ""
-    share = f" ({percentage(s)})" if percentage(s) else ""
-    tail = f" {details(s)}" if details(s) else ""
-    return f"{head}{counts(s)}{share} [{timing(s)}]{tail}"
+    return str(Texts(title(s), percentage(s), counts(s), _clock(s), details(s)))
 
 
+def title(s: Snapshot, columns: int = 1000) -> str:
+    """The label and the word for how it ended, in at most so many columns; the label gives way first."""
+    word = ending(s)
+    name = fmt.crop(label(s), max(0, columns - len(word) - 1) if word else columns)
+    return f"{name} {word}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of one row around its bar."""
+
+    title: str
+    percentage: str
+    counts: str
+    timing: str
+    details: str
+
+    @property
+    def left(self) -> str:
+        """What stands left of the bar: `train:  40%`, without the percentage where the total is unknown."""
+        head = f"{self.title}: " if self.title else ""
+        return f"{head}{self.percentage:>4}" if self.percentage else head
+
+    @property
+    def right(self) -> str:
+        """What stands right of the bar: `40/100 [00:03<00:04, 13.2it/s] loss=0.1234`."""
+        return f"{self.counts} [{self.timing}] {self.details}".rstrip()
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.right}".strip()
+
+
+BAR = 10
+"""Columns that a bar is left before the texts give way."""
+MARGIN = 4
+"""Columns for what a renderer puts between bar and texts."""
+
+
+def fit(s: Snapshot, columns: int, bar: int | None = None) -> Texts:
+    """Make the texts for a row of so many columns with a bar of at least `bar`, by default `BAR` or a fifth of it.
+
+    Details give way first, then the rate, then the label.
+    """
+    room = columns - (min(BAR, columns // 5) if bar is None else bar) - MARGIN
+    texts = Texts(title(s, max(columns // 3, 8)), percentage(s), counts(s), _clock(s), "")
+    if fmt.width(str(texts)) > room:
+        texts = Texts(texts.title, texts.percentage, texts.counts, timing(s), "")
+    excess = fmt.width(str(texts)) - room
+    if excess > 0:
+        shorter = title(s, max(fmt.width(texts.title) - excess, len(ending(s))))
+        return Texts(shorter, texts.percentage, texts.counts, texts.timing, "")
+    return Texts(
+        texts.title, texts.percentage, texts.counts, texts.timing, fmt.crop(details(s), -excess - 1)
+    )
+
+
+def _clock(s: Snapshot) -> str:
+    return ", ".join(filter(None, (timing(s), rate(s))))

@@ -1,0 +1,129 @@
+"""The progressbar2 renderer for headway: the numbers are headway's, the widgets and their layout are progressbar2's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+import progressbar
+from headway import format as fmt
+from headway import widgets
+from headway.hookspecs import hookimpl
+from headway.sink import Capabilities, Renderer
+from headway_progressbar2.rows import Rows
+from progressbar.terminal.stream import LastLineStream
+
+if TYPE_CHECKING:
+    from headway.snapshot import Snapshot
+    from headway.stream import Stream
+
+__all__ = ["ProgressBar2Sink", "headway_renderer"]
+
+
+class _Row:
+    """One bar of progressbar2's that shows a snapshot, as a line of text."""
+
+    def __init__(self, snapshot: Snapshot, stream: Stream) -> None:
+        self._stream = stream
+        self._snapshot = snapshot
+        self._native = "widgets" in snapshot.options
+        self._line = LastLineStream(cast("TextIO", stream))
+        self._bar = progressbar.ProgressBar(
+            max_value=_maximum(snapshot),
+            max_error=False,
+            widgets=snapshot.options.get("widgets") or self._widgets(),
+            fd=self._line,
+            is_terminal=True,
+            line_breaks=False,
+            term_width=stream.size.columns,
+            custom_len=_width,
+        )
+        self._bar.start()
+
+    def text(self, snapshot: Snapshot) -> str:
+        """The row as progressbar2 lays it out now."""
+        bar, known = self._bar, self._snapshot.total is not None
+        self._snapshot = snapshot
+        bar.term_width = columns = self._stream.size.columns
+        bar.max_value = maximum = _maximum(snapshot)
+        if not self._native and known != (snapshot.total is not None):
+            bar.widgets = self._widgets()
+        bar.update(snapshot.n if snapshot.total is None else min(snapshot.n, maximum), force=True)
+        line = self._line.line.strip("\r\n").rstrip()
+        return fmt.crop(f"{self._beside()}{line}", columns - 1) if self._native else line
+
+    def finish(self) -> None:
+        """Let progressbar2 forget the bar, without its jump to 100 %."""
+        self._bar.finish(dirty=True)
+
+    def _beside(self) -> str:
+        """What must be said beside native widgets, which know nothing of how a bar ended."""
+        word = widgets.ending(self._snapshot)
+        return f"{widgets.title(self._snapshot)} " if word else ""
+
+    def _widgets(self) -> list[Any]:
+        new: Any = progressbar.AnimatedMarker if self._snapshot.total is None else progressbar.Bar
+        return [self._text("left"), " ", new(), " ", self._text("right")]
+
+    def _text(self, side: str) -> Callable[[Any, Any], str]:
+        """A widget of progressbar2's: callables are shown as they are, and braces in them mean nothing."""
+
+        def widget(_bar: Any, _data: Any) -> str:
+            texts = widgets.fit(self._snapshot, self._stream.size.columns)
+            return str(getattr(texts, side))
+
+        return widget
+
+
+def _maximum(snapshot: Snapshot) -> Any:
+    return progressbar.UnknownLength if snapshot.total is None else snapshot.total
+
+
+def _width(text: str) -> int:
+    return fmt.width(fmt.clean(text))
+
+
+class ProgressBar2Sink:
+    """Shows each bar as a row laid out by progressbar2, in a block at the bottom of the terminal."""
+
+    capabilities = Capabilities()
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._rows = Rows(stream)
+        self._bars: dict[int, _Row] = {}
+        self._texts: dict[int, str] = {}
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Add a row."""
+        self._bars[snapshot.id] = _Row(snapshot, self._stream)
+        self.update(snapshot)
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Redraw the row."""
+        self._texts[snapshot.id] = self._bars[snapshot.id].text(snapshot)
+        self._rows.show(list(self._texts.values()))
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Take the row out of the block; what it leaves stands above those that go on."""
+        row = self._bars.pop(snapshot.id)
+        text = row.text(snapshot)
+        row.finish()
+        del self._texts[snapshot.id]
+        self._rows.show(list(self._texts.values()), above=[text] if snapshot.leave else [])
+
+    def write(self, text: str) -> None:
+        """Put lines above the block."""
+        self._rows.show(list(self._texts.values()), above=text.split("\n"))
+
+
+def _widget_list(value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise TypeError("expected a list, as for progressbar.ProgressBar(widgets=[...])")
+    return list(value)
+
+
+@hookimpl
+def headway_renderer() -> Renderer:
+    """Offer progressbar2's own look: `widgets` is a list as `progressbar.ProgressBar` takes it."""
+    return Renderer(sink=ProgressBar2Sink, options={"widgets": _widget_list}, library="progressbar2")

@@ -1,0 +1,144 @@
+"""The tqdm renderer for headway: the numbers are headway's, the rows, the bar and the look are tqdm's."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from headway import widgets
+from headway.hookspecs import hookimpl
+from headway.sink import Capabilities, Renderer
+from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave Bar out
+
+if TYPE_CHECKING:
+    from headway.snapshot import Snapshot
+    from headway.stream import Stream
+
+__all__ = ["TqdmSink", "headway_renderer"]
+
+KNOWN = "{headway_left}|{bar}| {headway_right}"
+UNKNOWN = "{headway_left}{headway_right}"
+COLOURS = {"failed": "red", "interrupted": "yellow"}
+
+
+class _Row(tqdm):  # type: ignore[type-arg]
+    """One bar of tqdm's that shows a snapshot, and draws only when told to."""
+
+    monitor_interval = 0
+
+    def __init__(self, snapshot: Snapshot, stream: Stream) -> None:
+        self._stream = stream
+        self._snapshot = snapshot
+        self._look = snapshot.options
+        super().__init__(
+            total=snapshot.total,
+            initial=snapshot.initial,
+            leave=snapshot.leave,
+            file=stream,
+            unit=snapshot.unit,
+            unit_scale=bool(snapshot.unit_scale),
+            unit_divisor=1024 if snapshot.unit_scale == "iec" else 1000,
+            dynamic_ncols=True,
+            mininterval=math.inf,
+            maxinterval=math.inf,
+            miniters=math.inf,
+            delay=0,
+            disable=False,
+            ascii=self._look.get("ascii", not stream.encodes("█")),
+            colour=self._look.get("colour"),
+            bar_format=self._look.get("bar_format"),
+        )
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.n, self.total = snapshot.n, snapshot.total
+        self.refresh()
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """tqdm's numbers, with headway's in the place of those that tqdm would compute."""
+        own, s = dict(super().format_dict), self._snapshot
+        texts = widgets.fit(s, own["ncols"] or 80)
+        bar_format = self._look.get("bar_format")
+        eta = "?" if s.eta is None else self.format_interval(s.eta)
+        own.update(
+            prefix=texts.title,
+            elapsed=s.elapsed,
+            rate=s.rate,
+            postfix=widgets.details(s),
+            colour=self._look.get("colour") or (COLOURS.get(s.state) if "NO_COLOR" not in os.environ else None),
+            bar_format=bar_format.replace("{remaining}", eta) if bar_format else UNKNOWN,
+            headway_left=texts.left,
+            headway_right=texts.right,
+        )
+        if not bar_format and s.fraction is not None:
+            own.update(bar_format=KNOWN, n=min(s.fraction, 1.0), total=1.0)
+        return own
+
+    def __del__(self) -> None:
+        """Do nothing: a row is closed by the sink, never by garbage collection in a forked child."""
+
+
+_Row.set_lock(threading.RLock())
+"""tqdm's own default lock is shared with child processes: one that is forked while it is held hangs both."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _Row.set_lock(threading.RLock()))
+
+
+class TqdmSink:
+    """Shows each bar as a row of tqdm's; rows of the program's own tqdm bars stand beside them."""
+
+    capabilities = Capabilities()
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._rows: dict[int, _Row] = {}
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Open a row; tqdm draws it at once."""
+        self._rows[snapshot.id] = _Row(snapshot, self._stream)
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Redraw the row."""
+        self._rows[snapshot.id].show(snapshot)
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Draw the row for the last time; a nested one that leaves a trace does so above those that go on."""
+        row = self._rows.pop(snapshot.id)
+        row.show(snapshot)
+        row.leave = snapshot.leave
+        row.close()
+
+    def write(self, text: str) -> None:
+        """Print above all rows."""
+        _Row.write(text, file=self._stream)
+
+
+def _ascii(value: Any) -> bool | str:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), str(value))
+
+
+def _bar_format(value: Any) -> str:
+    try:
+        tqdm.format_meter(1, 2, 1.0, bar_format=value)
+    except KeyError as error:
+        raise ValueError(f"tqdm has no field {error}") from error
+    return str(value)
+
+
+def _colour(value: Any) -> str:
+    if str(value).upper() in Bar.COLOURS or re.fullmatch("#[0-9a-fA-F]{6}", str(value)):
+        return str(value)
+    raise ValueError(f"expected #rrggbb or one of {', '.join(Bar.COLOURS).lower()}")
+
+
+@hookimpl
+def headway_renderer() -> Renderer:
+    """Offer tqdm's own look; each option means what it means to `tqdm.tqdm`."""
+    options = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour}
+    return Renderer(sink=TqdmSink, options=options, library="tqdm")
