@@ -481,8 +481,12 @@ class Track(Generic[T]):
         if self._begun:
             self.bar, self._open = self._make()
         self._begun = True
-        self._open()
-        return self.bar.iterate(self._iterable)
+        try:
+            self._open()
+            return self.bar.iterate(self._iterable)
+        except BaseException as error:  # the iterable's own __iter__ may raise, and Ctrl-C may come just here
+            self.bar.end(ending.of_exception(error))
+            raise
 
     def __len__(self) -> int:
         return len(self._iterable)  # type: ignore[arg-type]  # an iterable without a length raises its own TypeError

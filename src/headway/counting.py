@@ -83,11 +83,12 @@ class Loop(chain):  # type: ignore[type-arg]
     it is dropped the moment the loop is left.
     """
 
-    course: Course
+    course: Course | None = None
 
     def __del__(self) -> None:
         try:
-            self.course.abandon(_caller())
+            if self.course is not None:
+                self.course.abandon(_caller())
         except KeyboardInterrupt:
             _thread.interrupt_main()  # Ctrl-C while the last frame was on its way out: not to be lost here
 

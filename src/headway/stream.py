@@ -47,5 +47,13 @@ class Stream:
             size = os.terminal_size((0, 0))
         return os.terminal_size((size.columns or 80, size.lines or 24))
 
+    @property
+    def room(self) -> int:
+        """Columns that a row should keep to: two less than the terminal has, for the `^C` that it echoes after the row.
+
+        Without them the echo wraps, and the next frame is drawn a row too low.
+        """
+        return max(1, self.size.columns - 2)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.file, name)

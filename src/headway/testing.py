@@ -107,6 +107,10 @@ class Screen:
         return [row for row in self.rows if text in row]
 
 
+SETTLE = 0.2
+"""Seconds from a resize to the emulator's."""
+
+
 def run_in_terminal(
     code: str,
     *,
@@ -127,7 +131,8 @@ def run_in_terminal(
         columns: Columns of the terminal.
         lines: Lines of the terminal. What scrolls out is kept.
         env: Variables on top of this process's environment.
-        resize: New columns and lines, set when the program first writes the text `RESIZE`.
+        resize: New columns and lines, set when the program first writes the text `RESIZE`. The screen follows a
+            moment later, so that frames that were under way for the old size are not taken for stray ones.
         interrupt_at: Type Ctrl-C when this text first appears.
         arguments: The program's arguments; with no code, those of the interpreter.
         timeout: Seconds after which the program is killed.
@@ -159,8 +164,8 @@ def run_in_terminal(
         env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **(env or {})},
     )
     os.close(slave)
-    raw, deadline, alarmed = b"", time.monotonic() + timeout, False
-    pending = interrupt_at
+    raw, fed, deadline, alarmed = b"", 0, time.monotonic() + timeout, False
+    pending, resized_at = interrupt_at, 0.0
     while True:
         ready, _, _ = select.select([master], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
@@ -170,12 +175,14 @@ def run_in_terminal(
             data = os.read(master, 65536)
         except OSError:  # EIO: the last holder of the terminal is gone
             data = b""
-        raw += data
-        if resize is not None and b"RESIZE" in raw:
-            size(master, resize)
+        if resize is not None and resized_at and time.monotonic() > resized_at + SETTLE:
             stream.feed(_text(raw))
             screen.resize(columns=resize[0], lines=resize[1])
-            raw, resize = raw[len(raw) :], None
+            fed, resize = len(raw), None
+        raw += data
+        if resize is not None and not resized_at and b"RESIZE" in raw:
+            size(master, resize)
+            resized_at = time.monotonic()
         if pending and pending.encode() in raw:
             pending = ""
             os.write(master, b"\x03")
@@ -183,7 +190,7 @@ def run_in_terminal(
             break
     os.close(master)
     status = process.wait()
-    stream.feed(_text(raw))
+    stream.feed(_text(raw[fed:]))
     left = Screen(_rows(screen), status, screen.cursor.hidden, raw.decode(errors="replace"))
     if alarmed:
         raise TimeoutError(f"The program did not end within {timeout} s; the screen was:\n{left}")
@@ -203,3 +210,366 @@ def _rows(screen: object) -> list[str]:
     while rows and not rows[-1]:
         rows.pop()
     return rows
+
+
+# ── for authors of renderers ─────────────────────────────────────────────────────────────────────────────────────────
+
+_ENDINGS = {
+    "finished": "bar.update(60)",
+    "stopped": "bar.stop()",
+    "failed": "bar.fail()",
+    "interrupted": "bar.end('interrupted')",
+}
+_HOSTILE = {
+    "newlines": "one\ntwo\r\nthree\n",
+    "escapes": "\x1b[2J\x1b]0;title\x07\x1b[31mred\x1b[999A",
+    "braces": "{0} {n} {{}} %s %(n)s [/b]",
+    "wide": "\u8a13\u7df4" * 40,
+    "combining": "e\u0301" * 90,
+    "emoji": "\U0001f469\u200d\U0001f4bb\ufe0f" * 30,
+    "long": "x" * 10_000,
+}
+
+
+class RendererConformance:
+    """The invariants that every renderer is held to. Subclass it, name the backend, and let pytest collect it::
+
+        class TestMyRenderer(RendererConformance):
+            backend = "mine"
+
+    Each test runs a small program on a pseudo-terminal, with the backend chosen by the environment as a user would,
+    and reads the screen back. What a test finds wrong it says with the screen.
+    """
+
+    backend: str
+    """The backend's name, options as a query included."""
+    live = True
+    """Whether it draws a row in place. A renderer that only adds lines sets this to `False`."""
+    columns = 100
+    """Columns of the terminal where a test does not say."""
+
+    def run(self, code: str, *, contained: bool = False, **terminal: object) -> Screen:
+        """Run a program that ends with printing DONE, and check that it was not harmed.
+
+        Args:
+            code: The program, after `import headway, os, sys, time`.
+            contained: Whether the program provokes a fault that headway has to contain and warn of.
+            terminal: See `run_in_terminal`.
+        """
+        terminal.setdefault("columns", self.columns)
+        env = {"HEADWAY_BACKEND": self.backend, **terminal.pop("env", {})}  # type: ignore[dict-item]
+        program = "import headway, os, sys, time\n" + textwrap.dedent(code) + "\nprint('DONE', flush=True)"
+        screen = run_in_terminal(program, env=env, **terminal)  # type: ignore[arg-type]
+        self.check(screen.status == 0, "the program ends with status 0", screen)
+        self.check(screen.rows[-1:] == ["DONE"], "what is printed after the last bar stands alone on its row", screen)
+        self.check(not screen.cursor_hidden, "the cursor is visible at the end", screen)
+        if not contained:
+            self.check("HeadwayWarning" not in screen.raw, "the renderer raises nothing", screen)
+        return screen
+
+    def check(self, truth: bool, promise: str, screen: Screen) -> None:
+        """Fail with the broken promise and the screen unless it holds."""
+        if not truth:
+            raise AssertionError(f"{self.backend}: it does not hold that {promise}. The screen:\n{screen}")
+
+    def check_rows(self, screen: Screen, label: str, count: int = 1) -> None:
+        """Check that a bar has left so many rows; a renderer that adds lines may have left more."""
+        found = len(screen.rows_with(label))
+        good = found == count if self.live else found >= count
+        self.check(good, f"{count} row(s) with {label!r} are left, not {found}", screen)
+
+    # ── the truth ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def test_first_frame_is_out_soon(self) -> None:
+        """I see the bar as soon as it is opened, also when the program dies right after."""
+        screen = run_in_terminal(
+            "import headway, os, time; bar = headway.get_bar(10, desc='alpha'); time.sleep(0.2); os._exit(0)",
+            env={"HEADWAY_BACKEND": self.backend},
+            columns=self.columns,
+        )
+        self.check(bool(screen.rows_with("alpha")), "the first frame is drawn at once", screen)
+
+    def test_a_finished_loop_shows_all_of_it(self) -> None:
+        """A loop that came to its end shows its count, its total and 100 %."""
+        screen = self.run("for i in headway.track(range(50), desc='alpha'): time.sleep(0.002)")
+        self.check_rows(screen, "alpha")
+        last = screen.rows_with("alpha")[-1]
+        self.check("50" in last and "100%" in last, "the last frame shows 50 and 100%", screen)
+
+    def test_a_running_bar_shows_what_it_knows(self) -> None:
+        """While it runs I see count, total, percentage, rate, remaining time, metrics and message."""
+        screen = run_in_terminal(
+            """
+            import headway, os, time
+            bar = headway.get_bar(400, desc='alpha')
+            bar.metrics(loss=0.123456, lr=3e-5); bar.message('hello')
+            for i in range(100): bar.update(); time.sleep(0.005)
+            headway.write('-')
+            time.sleep(0.3); bar.metrics(seen=1); time.sleep(0.3)
+            os._exit(0)
+            """,
+            env={"HEADWAY_BACKEND": self.backend},
+            columns=160,
+        )
+        if self.live:
+            row = screen.rows_with("alpha")[-1]
+            for part in ("100", "400", "25%", "it/s", "loss=0.1235", "lr=3.0e-05", "hello"):
+                self.check(part in row, f"a running bar shows {part}", screen)
+
+    def test_each_ending_looks_different(self) -> None:
+        """I can tell finished, stopped, failed and interrupted apart."""
+        looks = {}
+        for state, code in _ENDINGS.items():
+            screen = self.run(f"bar = headway.get_bar(100, desc='alpha'); bar.update(40); {code}; bar.close()")
+            self.check_rows(screen, "alpha")
+            looks[state] = "".join(c for c in screen.rows_with("alpha")[-1] if c.isalpha())
+            if state != "finished":
+                self.check("40" in screen.rows_with("alpha")[-1], f"a {state} bar shows its count", screen)
+        distinct = len(set(looks.values())) == len(looks)
+        if not distinct:
+            raise AssertionError(f"{self.backend}: two endings look alike: {looks}")
+
+    def test_ctrl_c_leaves_a_whole_terminal(self) -> None:
+        """After Ctrl-C the bar says interrupted, the terminal is whole and the status is that of an interrupt."""
+        screen = run_in_terminal(
+            """
+            import headway, sys, time
+            try:
+                with headway.get_bar(1000, desc='alpha') as bar:
+                    for i in range(1000): bar.update(); time.sleep(0.01); i == 20 and headway.write('NOW')
+            except KeyboardInterrupt:
+                sys.exit(130)
+            """,
+            env={"HEADWAY_BACKEND": self.backend},
+            columns=self.columns,
+            interrupt_at="NOW",
+        )
+        self.check(screen.status == 130, "the status is 130", screen)
+        self.check("interrupt" in screen.rows_with("alpha")[-1].lower(), "the bar says interrupted", screen)
+        self.check(not screen.cursor_hidden, "the cursor is visible", screen)
+        self.check_rows(screen, "alpha")
+
+    def test_overshoot_is_shown(self) -> None:
+        """More than the total is shown as more."""
+        screen = self.run("with headway.get_bar(10, desc='alpha') as bar: bar.update(15)")
+        self.check("15" in screen.rows_with("alpha")[-1], "the count of 15 of 10 is shown", screen)
+        self.check_rows(screen, "alpha")
+
+    def test_totals_may_be_unknown_zero_and_change(self) -> None:
+        """A total may be unknown, zero, become known, change and become unknown again."""
+        screen = self.run(
+            """
+            for i in headway.track(iter(range(7)), desc='alpha'): pass
+            with headway.get_bar(0, desc='beta'): pass
+            with headway.get_bar(desc='gamma') as bar:
+                for total in (10, 20, None, 9):
+                    bar.update(2); time.sleep(0.15); bar.total = total
+                bar.update()
+            """
+        )
+        for label, count in (("alpha", "7"), ("beta", "0"), ("gamma", "9")):
+            self.check_rows(screen, label)
+            self.check(count in screen.rows_with(label)[-1], f"{label} shows {count}", screen)
+
+    def test_counts_may_go_back(self) -> None:
+        """A count may go back, and start over."""
+        screen = self.run(
+            """
+            with headway.get_bar(100, desc='alpha') as bar:
+                bar.update(90); time.sleep(0.15); bar.update(-40); time.sleep(0.15); bar.set(10); time.sleep(0.15)
+                bar.reset(total=30); bar.update(30.0)
+            """
+        )
+        self.check_rows(screen, "alpha")
+        self.check("30" in screen.rows_with("alpha")[-1], "the count after all that is 30", screen)
+
+    # ── several bars, and text ───────────────────────────────────────────────────────────────────────────────────────
+
+    def test_nested_bars_leave_only_the_outer_one(self) -> None:
+        """Bars inside a bar come and go; the outer one is left."""
+        screen = self.run(
+            """
+            with headway.get_bar(3, desc='alpha') as outer:
+                for i in range(3):
+                    for j in headway.track(range(20), desc=f'beta {i}'): time.sleep(0.01)
+                    outer.update()
+            """
+        )
+        self.check_rows(screen, "alpha")
+        self.check("3/3" in screen.rows_with("alpha")[-1] or "100%" in screen.rows_with("alpha")[-1], "3 of 3", screen)
+        if self.live:
+            self.check(not screen.rows_with("beta"), "no inner bar is left", screen)
+
+    def test_nested_bars_can_stay(self) -> None:
+        """Inner bars with leave=True stay, above the outer one."""
+        screen = self.run(
+            """
+            with headway.get_bar(2, desc='alpha') as outer:
+                for i in range(2):
+                    for j in headway.track(range(20), desc=f'beta {i}', leave=True): time.sleep(0.01)
+                    outer.update()
+            """
+        )
+        for label in ("beta 0", "beta 1", "alpha"):
+            self.check_rows(screen, label)
+
+    def test_bars_may_close_in_any_order(self) -> None:
+        """Closing the outer bar first corrupts nothing."""
+        screen = self.run(
+            """
+            a = headway.get_bar(10, desc='alpha'); b = headway.get_bar(10, desc='beta', leave=True)
+            a.update(10); b.update(5); time.sleep(0.15); a.close(); time.sleep(0.15); b.update(5); b.close()
+            """
+        )
+        self.check_rows(screen, "alpha")
+        self.check_rows(screen, "beta")
+
+    def test_more_bars_than_rows(self) -> None:
+        """More bars than the terminal has lines do no harm."""
+        self.run(
+            """
+            bars = [headway.get_bar(10, desc=f'bar {i}', leave=False) for i in range(30)]
+            for bar in bars: bar.update(5)
+            time.sleep(0.3)
+            for bar in bars: bar.close()
+            """,
+            lines=10,
+        )
+
+    def test_written_text_stands_above_whole_and_in_order(self) -> None:
+        """Lines that I write stand above the bars, whole and in order."""
+        screen = self.run(
+            """
+            with headway.get_bar(2, desc='alpha') as outer:
+                for i in range(2):
+                    for j in headway.track(range(10), desc='beta'):
+                        time.sleep(0.01); headway.write(f'line {i}{j}')
+                    outer.write('two\\nlines')
+                    outer.update()
+            """
+        )
+        rows = [row for row in screen.rows if row.startswith("line ") or row in ("two", "lines")]
+        expected = [row for i in range(2) for row in (*(f"line {i}{j}" for j in range(10)), "two", "lines")]
+        self.check(rows == expected, "all lines are there, whole and in order", screen)
+        if self.live:
+            self.check(len(screen.rows) == len(expected) + 2, "nothing else is there but the bar", screen)
+
+    def test_text_is_shown_safely(self) -> None:
+        """Whatever is in a description or message, it stays on one row and no control sequence gets through."""
+        for kind, text in _HOSTILE.items():
+            screen = self.run(
+                f"""
+                text = {text!r}
+                with headway.get_bar(10, desc='alpha ' + text) as bar:
+                    bar.update(3); bar.message(text); bar.metrics(**{{text[:40]: text}}); time.sleep(0.15)
+                    bar.update(7)
+                """
+            )
+            for bad in ("\x1b[2J", "\x1b]", "\x1b[31m", "\x1b[999A"):
+                self.check(bad not in screen.raw, f"{kind} do not reach the terminal as {bad!r}", screen)
+            if self.live:
+                self.check(len(screen.rows) == 2, f"{kind} stay on one row", screen)
+
+    # ── the place ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def test_narrow_and_wide_terminals(self) -> None:
+        """From 20 to 400 columns a bar takes one row."""
+        for columns in (20, 40, 80, 400):
+            screen = self.run(
+                """
+                with headway.get_bar(100, desc='alpha') as bar:
+                    bar.metrics(loss=0.5, accuracy=0.25); bar.message('a message of some length')
+                    for i in range(20): bar.update(5); time.sleep(0.01)
+                """,
+                columns=columns,
+            )
+            if self.live:
+                self.check(len(screen.rows) == 2, f"one row is left at {columns} columns", screen)
+
+    def test_a_resize_leaves_no_stray_row(self) -> None:
+        """When the terminal becomes narrower, the rows follow."""
+        screen = self.run(
+            """
+            with headway.get_bar(100, desc='alpha') as bar:
+                bar.update(10); time.sleep(0.15); headway.write('RESIZE'); time.sleep(0.3)
+                for i in range(30): bar.update(3); time.sleep(0.02)
+            """,
+            resize=(40, 24),
+        )
+        self.check_rows(screen, "alpha")
+        if self.live:
+            self.check(len(screen.rows) == 3, "the text, the bar and nothing else is left", screen)
+
+    def test_bad_streams_never_raise(self) -> None:
+        """A stream that is closed, full, ASCII-only or missing never raises into my program."""
+        for stream in (
+            "io.TextIOWrapper(io.BytesIO(), 'ascii')",
+            "open('/dev/full', 'w')",
+            "closed",
+            "open(os.devnull, 'w')",
+            "io.StringIO()",
+        ):
+            for interactive in ("0", "1"):
+                self.run(
+                    f"""
+                    import io
+                    closed = io.StringIO(); closed.close()
+                    with headway.get_bar(10, desc='alpha é', file={stream}) as bar:
+                        bar.update(3); bar.message('é'); bar.write('é'); time.sleep(0.15); bar.update(7)
+                    assert bar.n == 10
+                    """,
+                    contained=True,
+                    env={"HEADWAY_INTERACTIVE": interactive},
+                )
+        self.run("sys.stderr = None\nwith headway.get_bar(10) as bar: bar.update(10); bar.write('x')")
+
+    def test_no_control_bytes_where_there_is_no_terminal(self) -> None:
+        """Into a file or a pipe go lines, without control characters."""
+        screen = self.run(
+            """
+            with open('/dev/null', 'w') as null, __import__('tempfile').TemporaryFile('w+') as file:
+                with headway.get_bar(10, desc='alpha', file=file) as outer:
+                    for i in headway.track(range(10), desc='beta', file=file): headway.write('é')
+                    outer.update(10)
+                file.seek(0); text = file.read()
+            assert 'alpha' in text and 'beta' in text, text
+            assert not [c for c in text if ord(c) < 32 and c != '\\n'], text
+            """
+        )
+        self.check(not screen.rows_with("alpha"), "nothing of it goes to the terminal", screen)
+
+    def test_everything_is_as_before(self) -> None:
+        """After the last bar the streams, log handlers, signal handlers and threads are those from before."""
+        self.run(
+            """
+            import logging, signal, threading
+            logging.basicConfig()
+            def things():
+                handlers = [h.stream for h in logging.getLogger().handlers]
+                return [sys.stdout, sys.stderr, sys.excepthook, *handlers,
+                        *(signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGWINCH))]
+            before = things()
+            with headway.get_bar(2, desc='alpha') as outer:
+                for i in headway.track(range(10), desc='beta'): time.sleep(0.01)
+            assert all(a is b for a, b in zip(before, things())), (before, things())
+            deadline = time.monotonic() + 5
+            while threading.active_count() > 1 and time.monotonic() < deadline: time.sleep(0.01)
+            assert threading.active_count() == 1, threading.enumerate()
+            """
+        )
+
+    def test_bars_left_open_are_closed_at_exit(self) -> None:
+        """A program that forgets to close its bars leaves a whole terminal and the truth."""
+        screen = run_in_terminal(
+            """
+            import headway, time
+            outer = headway.get_bar(10, desc='alpha'); outer.update(4)
+            inner = headway.get_bar(10, desc='beta'); inner.update(4); time.sleep(0.15)
+            """,
+            env={"HEADWAY_BACKEND": self.backend},
+            columns=self.columns,
+        )
+        self.check(screen.status == 0 and not screen.cursor_hidden, "the program ends well", screen)
+        self.check("Traceback" not in screen.raw and "Exception" not in screen.raw, "nothing is raised", screen)
+        self.check("4" in screen.rows_with("alpha")[-1], "the count is shown", screen)
+        self.check_rows(screen, "alpha")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from headway import format as fmt
@@ -93,7 +93,8 @@ class Texts:
     @property
     def right(self) -> str:
         """What stands right of the bar: `40/100 [00:03<00:04, 13.2it/s] loss=0.1234`."""
-        return f"{self.counts} [{self.timing}] {self.details}".rstrip()
+        timing = f" [{self.timing}]" if self.timing else ""
+        return f"{self.counts}{timing} {self.details}".rstrip()
 
     def __str__(self) -> str:
         return f"{self.left} {self.right}".strip()
@@ -108,19 +109,18 @@ MARGIN = 4
 def fit(s: Snapshot, columns: int, bar: int | None = None) -> Texts:
     """Make the texts for a row of so many columns with a bar of at least `bar`, by default `BAR` or a fifth of it.
 
-    Details give way first, then the rate, then the label.
+    Details give way first, then the rate, then the label, then the times.
     """
     room = columns - (min(BAR, columns // 5) if bar is None else bar) - MARGIN
-    texts = Texts(title(s, max(columns // 3, 8)), percentage(s), counts(s), _clock(s), "")
-    if fmt.width(str(texts)) > room:
-        texts = Texts(texts.title, texts.percentage, texts.counts, timing(s), "")
-    excess = fmt.width(str(texts)) - room
-    if excess > 0:
-        shorter = title(s, max(fmt.width(texts.title) - excess, len(ending(s))))
-        return Texts(shorter, texts.percentage, texts.counts, texts.timing, "")
-    return Texts(
-        texts.title, texts.percentage, texts.counts, texts.timing, fmt.crop(details(s), -excess - 1)
-    )
+    wide = title(s, max(columns // 3, 8))
+    texts, excess = Texts(wide, percentage(s), counts(s), _clock(s), ""), 0
+    for clock, tight in ((_clock(s), False), (timing(s), False), (timing(s), True), ("", True)):
+        name = title(s, max(fmt.width(wide) - excess, len(ending(s)))) if tight else wide
+        texts = replace(texts, title=name, timing=clock)
+        excess = fmt.width(str(replace(texts, title=wide))) - room
+        if fmt.width(str(texts)) <= room:
+            break
+    return replace(texts, details=fmt.crop(details(s), room - fmt.width(str(texts)) - 1))
 
 
 def _clock(s: Snapshot) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from alive_progress import alive_bar, config_handler
@@ -47,9 +47,12 @@ class _Unseen:
 class _Display:
     """One run of `alive_bar`, from entering it to leaving it."""
 
-    def __init__(self, stream: Stream, known: bool, options: dict[str, Any]) -> None:
+    def __init__(self, stream: Stream, known: bool, columns: int, options: dict[str, Any]) -> None:
         self._stream = stream
         self.known = known
+        self.columns = columns
+        self._length = options["length"]
+        self._spinner = 0 if options.get("spinner", "") is None else SPINNER
         self._count = 0
         streams = sys.stdout, sys.stderr
         # alive draws a total that changes, and a bar that stands for another, only as a share set by hand
@@ -67,7 +70,8 @@ class _Display:
         self._unseen = _Unseen(sys.stdout, streams[0]), _Unseen(sys.stderr, streams[1])
         sys.stdout, sys.stderr = self._unseen
 
-    def show(self, snapshot: Snapshot, texts: widgets.Texts) -> None:
+    def show(self, snapshot: Snapshot) -> None:
+        texts = widgets.fit(snapshot, self.columns - self._spinner, self._length)
         self._bar.title = texts.title
         self._bar.text = f"{texts.percentage} {texts.right}".strip()
         if self.known:
@@ -108,25 +112,24 @@ class AliveSink:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._display: _Display | None = None
-        self._options: dict[str, Any] = {}
+        self._options: Mapping[str, Any] = {}
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._unhook)
 
     def open(self, snapshot: Snapshot) -> None:
         """Start alive's bar."""
-        self._options = self._fitting() | dict(snapshot.options)
+        self._options = snapshot.options
         self.update(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show a newer picture; a total that becomes known, or unknown, takes another kind of alive's bar."""
-        known = snapshot.total is not None
-        if self._display is not None and self._display.known != known:
+        """Show a newer picture; another width, or a total that is no longer unknown, takes a new bar of alive's."""
+        columns, known = self._stream.room, snapshot.total is not None
+        if self._display is not None and (self._display.known, self._display.columns) != (known, columns):
             self._leave(receipt=False)
         if self._display is None:
-            self._display = _Display(self._stream, known, self._options)
-        length = self._options["length"]
-        spinner = SPINNER if self._options.get("spinner", "") is not None else 0
-        self._display.show(snapshot, widgets.fit(snapshot, self._stream.size.columns - spinner, length))
+            options = {**self._fitting(columns), **self._options}
+            self._display = _Display(self._stream, known, columns, options)
+        self._display.show(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
         """Leave alive's bar, which draws its receipt."""
@@ -147,9 +150,8 @@ class AliveSink:
             self._stream.write("\x1b[A\r\x1b[J")
             self._stream.flush()
 
-    def _fitting(self) -> dict[str, Any]:
+    def _fitting(self, columns: int) -> dict[str, Any]:
         """Options for this terminal, which those that were asked for overrule."""
-        columns = self._stream.size.columns
         fitting: dict[str, Any] = {"length": max(3, min(40, columns // 5))}
         if columns < 60:
             fitting["spinner"] = None

@@ -35,7 +35,7 @@ class _Row:
             fd=self._line,
             is_terminal=True,
             line_breaks=False,
-            term_width=stream.size.columns,
+            term_width=stream.room,
             custom_len=_width,
         )
         self._bar.start()
@@ -44,13 +44,13 @@ class _Row:
         """The row as progressbar2 lays it out now."""
         bar, known = self._bar, self._snapshot.total is not None
         self._snapshot = snapshot
-        bar.term_width = columns = self._stream.size.columns
+        bar.term_width = columns = self._stream.room
         bar.max_value = maximum = _maximum(snapshot)
         if not self._native and known != (snapshot.total is not None):
             bar.widgets = self._widgets()
         bar.update(snapshot.n if snapshot.total is None else min(snapshot.n, maximum), force=True)
         line = self._line.line.strip("\r\n").rstrip()
-        return fmt.crop(f"{self._beside()}{line}", columns - 1) if self._native else line
+        return fmt.crop(f"{self._beside()}{line}", columns) if self._native else line
 
     def finish(self) -> None:
         """Let progressbar2 forget the bar, without its jump to 100 %."""
@@ -69,7 +69,7 @@ class _Row:
         """A widget of progressbar2's: callables are shown as they are, and braces in them mean nothing."""
 
         def widget(_bar: Any, _data: Any) -> str:
-            texts = widgets.fit(self._snapshot, self._stream.size.columns)
+            texts = widgets.fit(self._snapshot, self._stream.room)
             return str(getattr(texts, side))
 
         return widget

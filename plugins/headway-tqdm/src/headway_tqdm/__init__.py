@@ -6,6 +6,7 @@ import math
 import os
 import re
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from headway import widgets
@@ -36,7 +37,6 @@ class _Row(tqdm):  # type: ignore[type-arg]
         super().__init__(
             total=snapshot.total,
             initial=snapshot.initial,
-            leave=snapshot.leave,
             file=stream,
             unit=snapshot.unit,
             unit_scale=bool(snapshot.unit_scale),
@@ -52,6 +52,25 @@ class _Row(tqdm):  # type: ignore[type-arg]
             bar_format=self._look.get("bar_format"),
         )
 
+    @property  # type: ignore[override]
+    def dynamic_ncols(self) -> Callable[[Any], tuple[int, int]]:
+        """What tqdm asks for its width and height before each frame."""
+        return lambda _file: (self._stream.room, self._stream.size.lines)
+
+    @dynamic_ncols.setter
+    def dynamic_ncols(self, _found: Any) -> None:
+        """Let what tqdm finds by itself go."""
+
+    @staticmethod
+    def status_printer(file: Any) -> Callable[[str], None]:
+        """Write a row and erase the rest of its line; tqdm pads with blanks, which wrap in a terminal made narrower."""
+
+        def show(text: str) -> None:
+            file.write(f"\r{text}\x1b[K")
+            file.flush()
+
+        return show
+
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self.n, self.total = snapshot.n, snapshot.total
@@ -61,7 +80,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
     def format_dict(self) -> dict[str, Any]:
         """tqdm's numbers, with headway's in the place of those that tqdm would compute."""
         own, s = dict(super().format_dict), self._snapshot
-        texts = widgets.fit(s, own["ncols"] or 80)
+        texts = widgets.fit(s, self._stream.room)
         bar_format = self._look.get("bar_format")
         eta = "?" if s.eta is None else self.format_interval(s.eta)
         own.update(
@@ -106,11 +125,17 @@ class TqdmSink:
         self._rows[snapshot.id].show(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
-        """Draw the row for the last time; a nested one that leaves a trace does so above those that go on."""
+        """Take the row away; what it leaves is printed above those that go on.
+
+        tqdm's own `leave` prints stale copies of other rows when an outer row is closed before an inner one.
+        """
         row = self._rows.pop(snapshot.id)
         row.show(snapshot)
-        row.leave = snapshot.leave
+        text = str(row)
+        row.leave = False
         row.close()
+        if snapshot.leave:
+            self.write(text)
 
     def write(self, text: str) -> None:
         """Print above all rows."""
