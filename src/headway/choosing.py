@@ -52,25 +52,30 @@ class Backend:
 
 
 @functools.lru_cache(maxsize=1)
-def _entry_points() -> Mapping[str, EntryPoint]:
-    """Entry points by backend name. Where several distributions take one name, `headway-<name>` keeps it, else the
-    first by alphabet; the built-in names cannot be taken.
+def _entry_points() -> Mapping[str, list[EntryPoint]]:
+    """Entry points by backend name. Where several distributions take one name, `headway-<name>` comes first, then the
+    alphabet decides.
     """
     from importlib.metadata import entry_points
 
-    found: dict[str, EntryPoint] = {}
-    candidates = sorted(entry_points(group="headway"), key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e)))
-    for entry in candidates:
-        if entry.name in BUILT_IN or entry.name == OFF:
-            warn_once(f"The plugin of {_dist(entry)} is ignored: {entry.name!r} is a backend of headway itself.")
-        elif entry.name in found and _dist(found[entry.name]) != _dist(entry):
-            warn_once(
-                f"Two distributions bring a backend named {entry.name!r}: {_dist(found[entry.name])}, which is used, "
-                f"and {_dist(entry)}, which is ignored. Uninstall one of them."
-            )
-        else:
-            found.setdefault(entry.name, entry)
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in sorted(entry_points(group="headway"), key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
+        found.setdefault(entry.name, []).append(entry)
     return found
+
+
+def _tell_rivals(name: str) -> None:
+    """Warn of distributions that claim a name which another one has; the built-in names cannot be taken."""
+    entries = _entry_points().get(name, [])
+    if name in BUILT_IN or name == OFF:
+        owner, rivals = "headway itself", entries
+    else:
+        owner, rivals = (_dist(entries[0]), entries[1:]) if entries else ("", [])
+    for rival in rivals:
+        warn_once(
+            f"Two distributions bring a progress backend named {name!r}: {owner}, which is used, and {_dist(rival)}, "
+            f"which is ignored. Uninstall one of them."
+        )
 
 
 def _dist(entry: EntryPoint) -> str:
@@ -93,10 +98,9 @@ def load(name: str) -> Renderer:
         from importlib import import_module
 
         return import_module(BUILT_IN[name]).RENDERER  # type: ignore[no-any-return]
-    entry = _entry_points().get(name)
-    if entry is None:
+    if name not in _entry_points():
         raise UnknownBackendError(name, _names())
-    return _renderer_of(name, entry)
+    return _renderer_of(name, _entry_points()[name][0])
 
 
 def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
@@ -113,7 +117,7 @@ def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
     except ImportError as error:
         missing = f"pip install {error.name}" if error.name else f"pip install --force-reinstall {_dist(entry)}"
         raise BackendLoadError(f"{where} cannot be imported: {error}. Try: {missing}") from error
-    except Exception as error:  # a stranger's plugin may raise anything; it must not take the program down
+    except (Exception, SystemExit) as error:  # a stranger's plugin may raise anything; it must not end the program
         raise BackendLoadError(f"{where} raised {type(error).__name__} while loading: {error}") from error
     if not isinstance(renderer, Renderer):
         raise BackendLoadError(
@@ -136,8 +140,8 @@ def backends() -> list[Backend]:
 
 
 def _inspect(name: str) -> Backend:
-    entry = None if name in BUILT_IN else _entry_points()[name]
-    distribution = _version("headway" if entry is None else _dist(entry))
+    _tell_rivals(name)
+    distribution = _version("headway" if name in BUILT_IN else _dist(_entry_points()[name][0]))
     try:
         renderer = load(name)
     except BackendLoadError as error:
@@ -285,6 +289,7 @@ def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
 
 
 def _choice(wish: Wish) -> Choice:
+    _tell_rivals(wish.name)
     renderer = load(wish.name)
     return Choice(wish.name, renderer, read_options(wish.name, renderer, wish.query, wish.values))
 

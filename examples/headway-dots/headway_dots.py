@@ -1,0 +1,55 @@
+"""A whole renderer plugin: one row of dots. Install it, and `HEADWAY_BACKEND=dots` picks it."""
+
+from typing import Any
+
+from headway import format as fmt
+from headway import widgets
+from headway.hookspecs import hookimpl
+from headway.sink import Capabilities, Renderer
+from headway.snapshot import Snapshot
+from headway.stream import Stream
+
+
+class DotsSink:
+    """Shows one bar; headway folds nested ones into its description."""
+
+    capabilities = Capabilities(max_bars=1, interval=0.1)
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._row = ""
+        self._dot = "."
+
+    def open(self, snapshot: Snapshot) -> None:
+        self._dot = snapshot.options.get("dot", ".")
+        self.update(snapshot)
+
+    def update(self, snapshot: Snapshot) -> None:
+        texts = widgets.fit(snapshot, self._stream.room)
+        share = min(1.0, snapshot.fraction or 0.0)
+        dots = self._dot * int(share * widgets.BAR)
+        self._row = fmt.crop(f"{texts.left} {dots} {texts.right}", self._stream.room)
+        self._put(self._row)
+
+    def close(self, snapshot: Snapshot) -> None:
+        self.update(snapshot)
+        self._put(f"{self._row}\n" if snapshot.leave else "")
+
+    def write(self, text: str) -> None:
+        self._put(f"{text}\n{self._row}")
+
+    def _put(self, text: str) -> None:
+        self._stream.write(f"\r\x1b[K{text}")
+        self._stream.flush()
+
+
+def one_column(value: Any) -> str:
+    """Read the option `dot`: from a query (`dots?dot=*`) or from code."""
+    if fmt.width(str(value)) != 1:
+        raise ValueError("expected a single character that takes one column")
+    return str(value)
+
+
+@hookimpl
+def headway_renderer() -> Renderer:
+    return Renderer(sink=DotsSink, options={"dot": one_column})
