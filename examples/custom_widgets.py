@@ -6,8 +6,9 @@ list is left out and everything else works.
 
 import time
 
-import headway
 import progressbar
+
+import headway
 
 WIDGETS = [
     progressbar.Percentage(),

@@ -69,7 +69,13 @@ class Place:
         if backend:
             env["HEADWAY_BACKEND"] = backend
         return subprocess.run(
-            [self.python, *map(str, arguments)], capture_output=True, text=True, env=env, cwd=self.folder, timeout=300
+            [self.python, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            env=env,
+            cwd=self.folder,
+            timeout=300,
+            check=False,
         )
 
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from headway.api import get_bar, track, use, write
+    from headway.bar import Bar
     from headway.choosing import Backend, backends
-    from headway.bar import Bar, Track
     from headway.errors import (
         BackendLoadError,
         BackendOptionError,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         HeadwayWarning,
         UnknownBackendError,
     )
+    from headway.tracking import Track
 
 __version__ = "0.1.0"
 
@@ -46,7 +47,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("get_bar", "track", "use", "write"), "headway.api"),
     **dict.fromkeys(("Backend", "backends"), "headway.choosing"),
-    **dict.fromkeys(("Bar", "Track"), "headway.bar"),
+    "Bar": "headway.bar",
+    "Track": "headway.tracking",
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),
 }
 

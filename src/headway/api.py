@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any, Literal, TextIO, TypeVar
 
 from headway import choosing, counting
-from headway.bar import Bar, Track
+from headway.bar import Bar
 from headway.errors import warn_once
 from headway.hub import hub
 from headway.snapshot import Number
+from headway.tracking import Track
 
 __all__ = ["Use", "get_bar", "track", "use", "write"]
 
@@ -124,9 +125,7 @@ def track(
         total = initial + length
 
     def make() -> tuple[Bar, Callable[[], None]]:
-        bar = Bar(
-            total, desc=desc, unit=unit, unit_scale=unit_scale, initial=initial, leave=leave, name=name
-        )
+        bar = Bar(total, desc=desc, unit=unit, unit_scale=unit_scale, initial=initial, leave=leave, name=name)
         return bar, _opener(bar, widgets, options, backend, file)
 
     return Track(iterable, make)

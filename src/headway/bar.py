@@ -5,18 +5,16 @@ A bar never draws, never waits for a renderer but at its first and last frame, a
 
 from __future__ import annotations
 
-import math
-import operator
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from itertools import count as counter
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, Literal, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
-from headway import counting, ending, metrics
+from headway import checking, counting, ending, metrics
 from headway import format as fmt
 from headway.errors import warn_once
 from headway.estimate import Estimator
@@ -26,9 +24,11 @@ from headway.snapshot import Number, Snapshot, State
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from typing_extensions import Self
+
     from headway.choosing import Choice
 
-__all__ = ["Bar", "Track"]
+__all__ = ["Bar", "Pause"]
 
 T = TypeVar("T")
 
@@ -87,13 +87,13 @@ class Bar:
         name: str = "",
     ) -> None:
         self._id = next(_ids)
-        self._total = _checked_total(total)
-        self._desc = fmt.clean(_checked_text("desc", desc))
-        self.unit = fmt.clean(_checked_text("unit", unit))
-        self.unit_scale: Literal["", "si", "iec"] = _checked_scale(unit_scale)
-        self.initial = _checked_count("initial", initial)
+        self._total = checking.total(total)
+        self._desc = fmt.clean(checking.text("desc", desc))
+        self.unit = fmt.clean(checking.text("unit", unit))
+        self.unit_scale: Literal["", "si", "iec"] = checking.scale(unit_scale)
+        self.initial = checking.count("initial", initial)
         self.leave = leave
-        self.name = fmt.clean(_checked_text("name", name))
+        self.name = fmt.clean(checking.text("name", name))
         self.parent: Bar | None = None
         self._count: Number = self.initial
         self._course: counting.Course | None = None
@@ -141,11 +141,11 @@ class Bar:
 
     def stop(self, reason: str = "") -> None:
         """End the bar early and on purpose, which is a success: `bar.stop("no better for 5 epochs")`."""
-        self.end("stopped", _checked_text("reason", reason))
+        self.end("stopped", checking.text("reason", reason))
 
     def fail(self, reason: str = "") -> None:
         """End the bar as failed."""
-        self.end("failed", _checked_text("reason", reason))
+        self.end("failed", checking.text("reason", reason))
 
     def end(self, state: State, reason: str = "") -> None:
         """End the bar in a state; the last frame is out when this returns. Only the first end counts."""
@@ -167,7 +167,7 @@ class Bar:
             self._drawn = False
             hub.close(self.snapshot())
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -200,7 +200,7 @@ class Bar:
 
     def _slowly(self, n: Number) -> Number:
         """Take the road for whatever is not plain: other number types, a closed bar, no thread to draw, no GIL."""
-        n = _checked_number("n", n)
+        n = checking.number("n", n)
         if self._state != "running":
             self._say_closed("update")
             return 0
@@ -219,7 +219,7 @@ class Bar:
             TypeError: `n` is no number.
             ValueError: `n` is negative or not finite.
         """
-        n = _checked_count("n", n)
+        n = checking.count("n", n)
         if self._is_open("set"):
             with self._lock:
                 self._count = n - self._looped
@@ -234,7 +234,7 @@ class Bar:
         if not self._is_open("reset"):
             return
         if total is not None:
-            self._total = _checked_total(total)
+            self._total = checking.total(total)
         with self._lock:
             self.initial = 0
             self._count = -self._looped
@@ -277,14 +277,14 @@ class Bar:
 
     def message(self, text: str) -> None:
         """Show a short text beside the bar; the next one replaces it."""
-        _checked_text("message", text)
+        checking.text("message", text)
         if self._is_open("message"):
             self._message = text
             self._poll()
 
     def write(self, text: str) -> None:
         """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
-        hub.write(_checked_text("text", text), self._id)
+        hub.write(checking.text("text", text), self._id)
 
     def pause(self) -> Pause:
         """Stop the clock, so that what happens now counts neither as work nor as time, until `resume()`.
@@ -327,7 +327,7 @@ class Bar:
 
     @total.setter
     def total(self, total: Number | None) -> None:
-        total = _checked_total(total)
+        total = checking.total(total)
         if self._is_open("total"):
             self._total = total
             self._poll()
@@ -339,7 +339,7 @@ class Bar:
 
     @desc.setter
     def desc(self, desc: str) -> None:
-        desc = fmt.clean(_checked_text("desc", desc))
+        desc = fmt.clean(checking.text("desc", desc))
         if self._is_open("desc"):
             self._desc = desc
             self._poll()
@@ -417,7 +417,7 @@ class Bar:
             raise ValueError(f"This is no state of a headway bar, version 1: {dict(state)!r}.")
         if not self._is_open("load_state_dict"):
             return
-        n, total = _checked_count("n", state["n"]), _checked_total(state["total"])
+        n, total = checking.count("n", state["n"]), checking.total(state["total"])
         with self._lock:
             self.initial = n
             self._count = n - self._looped
@@ -461,40 +461,6 @@ class Pause:
         self._bar.resume()
 
 
-class Track(Generic[T]):
-    """An iterable that reports how far a loop over it has come. Made by `headway.track`.
-
-    The bar opens when the loop begins and ends with it: `finished` when the items ran out, `stopped` on a `break`,
-    `failed` or `interrupted` on an exception. Each further loop gets a new bar. With progress off the loop gets the
-    plain iterator of the iterable, and items are not counted.
-    """
-
-    def __init__(self, iterable: Iterable[T], make: Callable[[], tuple[Bar, Callable[[], None]]]) -> None:
-        self._iterable = iterable
-        self._make = make
-        self._begun = False
-        self.bar: Bar
-        """The bar of the present loop, or of the last one."""
-        self.bar, self._open = make()
-
-    def __iter__(self) -> Iterator[T]:
-        if self._begun:
-            self.bar, self._open = self._make()
-        self._begun = True
-        try:
-            self._open()
-            return self.bar.iterate(self._iterable)
-        except BaseException as error:  # the iterable's own __iter__ may raise, and Ctrl-C may come just here
-            self.bar.end(ending.of_exception(error))
-            raise
-
-    def __len__(self) -> int:
-        return len(self._iterable)  # type: ignore[arg-type]  # an iterable without a length raises its own TypeError
-
-    def __length_hint__(self) -> int:
-        return operator.length_hint(self._iterable)
-
-
 # ── finding the parent ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -508,56 +474,3 @@ def _open_ancestor(ref: weakref.ref[Bar] | None) -> Bar | None:
     while bar is not None and bar._state != "running":
         bar = bar.parent
     return bar
-
-
-# ── checking what callers give ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _checked_number(what: str, value: Any) -> Number:
-    if isinstance(value, int):
-        return int(value)
-    try:
-        number: Number = operator.index(value) if hasattr(value, "__index__") else float(_not_text(value))
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"{what} must be a number of units, not {value!r} ({type(value).__name__}). "
-            f"To show text use bar.message(...), to show values use bar.metrics(name=value)."
-        ) from error
-    if not math.isfinite(number):
-        raise ValueError(f"{what} must be a finite number of units, not {number}.")
-    return number
-
-
-def _not_text(value: Any) -> Any:
-    if isinstance(value, str | bytes | bytearray):
-        raise TypeError("text is no number")
-    return value
-
-
-def _checked_count(what: str, value: Any) -> Number:
-    number = _checked_number(what, value)
-    if number < 0:
-        raise ValueError(f"{what} must not be negative, got {number}.")
-    return number
-
-
-def _checked_total(value: Any) -> Number | None:
-    if value is None or (isinstance(value, float) and value == math.inf):
-        return None
-    return _checked_count("total", value)
-
-
-def _checked_text(what: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{what} must be text, not {value!r} ({type(value).__name__}).")
-    return value
-
-
-def _checked_scale(value: Any) -> Literal["", "si", "iec"]:
-    if value in ("si", "iec", ""):
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, bool):
-        return "si" if value else ""
-    raise ValueError(f"unit_scale must be 'si' (1k = 1000), 'iec' (1Ki = 1024), True (for 'si') or False, not {value!r}.")
-
-

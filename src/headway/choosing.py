@@ -53,9 +53,7 @@ class Backend:
 
 @functools.lru_cache(maxsize=1)
 def _entry_points() -> Mapping[str, list[EntryPoint]]:
-    """Entry points by backend name. Where several distributions take one name, `headway-<name>` comes first, then the
-    alphabet decides.
-    """
+    """Entry points by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
     from importlib.metadata import entry_points
 
     found: dict[str, list[EntryPoint]] = {}

@@ -45,7 +45,7 @@ def _backend(table: dict[str, Any], path: Path) -> tuple[str, str] | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        warn_once(f"{path}: backend must be a text such as \"tqdm\", not {value!r}; it is ignored.")
+        warn_once(f'{path}: backend must be a text such as "tqdm", not {value!r}; it is ignored.')
         return None
     return value, str(path)
 

@@ -72,9 +72,8 @@ class Perceptron:
         back = (error @ self.weights[2].T) * (hidden > 0)
         gradients = [x.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
         for weight, velocity, gradient in zip(self.weights, self.velocity, gradients, strict=True):
-            velocity *= MOMENTUM
-            velocity -= rate * gradient
-            weight += velocity
+            np.subtract(MOMENTUM * velocity, rate * gradient, out=velocity)
+            np.add(weight, velocity, out=weight)
         return loss
 
     def correct(self, x: Floats, y: Labels) -> int:

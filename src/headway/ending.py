@@ -34,7 +34,7 @@ _YIELDS = {dis.opmap[name] for name in ("YIELD_VALUE", "RESUME") if name in dis.
 
 
 def of_exception(error: BaseException | None) -> State:
-    """Tell which state an exception that ends a `with` block or a loop stands for; `None` means that it came to its end.
+    """Tell which state an exception that ends a `with` block or a loop stands for; `None` means that it ran to its end.
 
     Ctrl-C and a cancelled task are interruptions; `sys.exit()` with success, and a generator that is closed, are early
     ends on purpose.
@@ -76,7 +76,7 @@ def _entry_for(frame: FrameType) -> TracebackType | None:
     """
     moved = frame.f_code.co_code[frame.f_lasti] in _RERAISES
     for holder in gc.get_referrers(frame):
-        if isinstance(holder, TracebackType) and holder.tb_frame is frame:
-            if moved or holder.tb_lasti == frame.f_lasti:
-                return holder
+        entry = holder if isinstance(holder, TracebackType) and holder.tb_frame is frame else None
+        if entry is not None and (moved or entry.tb_lasti == frame.f_lasti):
+            return entry
     return None

@@ -11,6 +11,7 @@ __all__ = ["Estimator"]
 
 RATE_MEMORY = 30.0
 """The shown rate looks back over this many seconds, or half the run while that is shorter."""
+SLOW = 3.0
 WINDOWS = (0, 1, 4)
 """Powers p of the pace windows: a step at progress u of x counts (u/x)**p, so p=0 is the whole run alike, p=1 leans
 to the later half, p=4 to the last fifth. The middle one gives the ETA, the three together its range."""
@@ -27,9 +28,9 @@ class Estimator:
         pace_p = sum((u / x)**p * dt) / sum((u / x)**p * dn) = A_p * (p + 1) / x
         A_p   <- A_p * (x_before / x)**p + (x_middle / x)**p * dt        at each advance
 
-    The first advance starts the clock once a second has been seen, for the first step often compiles or fills
-    caches; keras' `Progbar` leaves it out for the same reason. Work done before the run (`initial`) counts towards
-    the total, never towards the rate.
+    The first advance is left out when the second shows it to have been `SLOW` times slower: the first step often
+    compiles or fills caches. (keras' `Progbar` leaves it out always.) Work done before the run (`initial`) counts
+    towards the total, never towards the rate.
 
     The *rate* is another question, "how fast is it now", and has a shorter memory: exponentially weighted units over
     exponentially weighted seconds, over `RATE_MEMORY`.
@@ -58,7 +59,7 @@ class Estimator:
             self._restart(t, n)
         if n == self._last_n or t <= self._last_t:
             return
-        if self._advances == 1:
+        if self._advances == 1 and self._was_slow(t, n):
             self._origin_n = self._last_n
             self._seconds = [0.0 for _ in WINDOWS]
             self._recent_n = self._recent_t = 0.0
@@ -72,6 +73,11 @@ class Estimator:
         self._recent_t = self._recent_t * fade + dt
         self._last_t, self._last_n, self._gap = t, n, dt
         self._advances += 1
+
+    def _was_slow(self, t: float, n: float) -> bool:
+        """Tell whether the first advance, compared with the second, was no measure of the pace."""
+        first = self._last_n - self._origin_n
+        return self._gap * (n - self._last_n) > SLOW * (t - self._last_t) * first
 
     def rate(self, t: float) -> float | None:
         """Return units a second as of late, `None` before the first advance; it sinks while nothing comes."""

@@ -122,6 +122,14 @@ class Hub:
             if bar is not None:
                 bar.end(state)
 
+    def park(self) -> None:
+        """Stop drawing before a fork."""
+        self.throttle.park()
+
+    def unpark(self) -> None:
+        """Go on drawing after a fork, in the parent."""
+        self.throttle.unpark()
+
     def forget(self) -> None:
         """Let go of everything in the child of a fork: the bars and the display are the parent's."""
         self._inherited = self._views  # kept, so that no finaliser of a renderer draws in the child
@@ -133,7 +141,7 @@ hub = Hub()
 atexit.register(hub.close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=lambda: hub.throttle.park(),
-        after_in_parent=lambda: hub.throttle.unpark(),
+        before=hub.park,
+        after_in_parent=hub.unpark,
         after_in_child=hub.forget,
     )

@@ -116,4 +116,3 @@ def _metric_value(metric: Mapping[str, Any]) -> float | str:
     """A text metric that happens to say "nan" is told from a number by its text: numbers repeat theirs."""
     value = metric["value"]
     return float(value) if value in _NOT_FINITE and metric["text"] != repr(value) else value
-

@@ -10,7 +10,20 @@ from headway import format as fmt
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
 
-__all__ = ["Texts", "counts", "details", "ending", "fit", "label", "metrics", "percentage", "rate", "row", "timing", "title"]
+__all__ = [
+    "Texts",
+    "counts",
+    "details",
+    "ending",
+    "fit",
+    "label",
+    "metrics",
+    "percentage",
+    "rate",
+    "row",
+    "timing",
+    "title",
+]
 
 
 def label(s: Snapshot) -> str:

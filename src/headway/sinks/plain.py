@@ -23,8 +23,8 @@ LINE = re.compile(
 )
 """Matches every line that is about a bar, whole (`LINE.fullmatch`).
 
-`n`, `total` and `rate` are plain numbers in units and units a second, `elapsed` and `eta` are seconds. `label`, `reason`
-and `message` are JSON strings where they are quoted. `metrics` is a run of ` name=value`.
+`n`, `total` and `rate` are plain numbers in units and units a second, `elapsed` and `eta` are seconds. `label`,
+`reason` and `message` are JSON strings where they are quoted. `metrics` is a run of ` name=value`.
 """
 
 
@@ -61,9 +61,7 @@ def _word(text: str) -> str:
 
 
 class PlainSink:
-    """Writes the first and the last line of each bar, and in between a line when both enough time and enough of the
-    work have passed.
-    """
+    """Writes a bar's first and last line, and in between one when enough time and enough work have passed."""
 
     capabilities = Capabilities(needs_terminal=False, interval=1.0)
 

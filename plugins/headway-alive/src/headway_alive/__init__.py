@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from alive_progress import alive_bar, config_handler
+
 from headway import widgets
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
@@ -160,7 +161,7 @@ class AliveSink:
         return fitting
 
     def _unhook(self) -> None:
-        """Give the child of a fork its own streams back: alive's hooks take a lock that a thread of the parent's holds."""
+        """Give the child of a fork its own streams back: alive's hooks take a lock, which may be held."""
         if self._display is not None:
             self._display.unhook()
             self._display = None

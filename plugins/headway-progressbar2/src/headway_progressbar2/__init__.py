@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import progressbar
+from progressbar.terminal.stream import LastLineStream
+
 from headway import format as fmt
 from headway import widgets
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
 from headway_progressbar2.rows import Rows
-from progressbar.terminal.stream import LastLineStream
 
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
@@ -44,13 +45,15 @@ class _Row:
         """The row as progressbar2 lays it out now."""
         bar, known = self._bar, self._snapshot.total is not None
         self._snapshot = snapshot
-        bar.term_width = columns = self._stream.room
+        beside = self._beside()
+        columns = self._stream.room - fmt.width(beside)
+        bar.term_width = max(1, columns)
         bar.max_value = maximum = _maximum(snapshot)
         if not self._native and known != (snapshot.total is not None):
             bar.widgets = self._widgets()
         bar.update(snapshot.n if snapshot.total is None else min(snapshot.n, maximum), force=True)
         line = self._line.line.strip("\r\n").rstrip()
-        return fmt.crop(f"{self._beside()}{line}", columns) if self._native else line
+        return beside + (line if _width(line) <= columns else fmt.crop(fmt.clean(line), columns))
 
     def finish(self) -> None:
         """Let progressbar2 forget the bar, without its jump to 100 %."""
@@ -58,8 +61,9 @@ class _Row:
 
     def _beside(self) -> str:
         """What must be said beside native widgets, which know nothing of how a bar ended."""
-        word = widgets.ending(self._snapshot)
-        return f"{widgets.title(self._snapshot)} " if word else ""
+        if not self._native or not widgets.ending(self._snapshot):
+            return ""
+        return f"{widgets.title(self._snapshot, self._stream.room // 3)} "
 
     def _widgets(self) -> list[Any]:
         new: Any = progressbar.AnimatedMarker if self._snapshot.total is None else progressbar.Bar

@@ -1,4 +1,7 @@
-"""A block of rows at the bottom of a terminal, redrawn in place. (progressbar2's `MultiBar` leaves gaps and stale rows.)"""
+"""A block of rows at the bottom of a terminal, redrawn in place.
+
+progressbar2's own `MultiBar` leaves a gap where a bar was taken out, and stale rows below printed text (4.6.0).
+"""
 
 from __future__ import annotations
 

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave Bar out
+
 from headway import widgets
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
-from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave Bar out
 
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
@@ -78,11 +79,12 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
     @property
     def format_dict(self) -> dict[str, Any]:
-        """tqdm's numbers, with headway's in the place of those that tqdm would compute."""
+        """Tqdm's numbers, with headway's in the place of those that tqdm would compute."""
         own, s = dict(super().format_dict), self._snapshot
         texts = widgets.fit(s, self._stream.room)
         bar_format = self._look.get("bar_format")
-        eta = "?" if s.eta is None else self.format_interval(s.eta)
+        left = 0.0 if s.state == "finished" else s.eta
+        eta = "?" if left is None else self.format_interval(left)
         own.update(
             prefix=texts.title,
             elapsed=s.elapsed,

@@ -1,0 +1,136 @@
+"""alive-progress' own look and alive's own bars, under headway."""
+
+import re
+
+import pytest
+
+from headway.testing import Screen, run_in_terminal
+
+RUN = """
+import headway, time
+with headway.get_bar(100, desc='alpha', options={options}) as bar:
+    for i in range(20): bar.update(3); time.sleep(0.01)
+"""
+
+
+def show(code: str, backend: str = "alive", **options: object) -> Screen:
+    """Run a program under the renderer."""
+    code = code.replace("{options}", repr({"alive": options}))
+    screen = run_in_terminal(code, env={"HEADWAY_BACKEND": backend}, columns=100)
+
+    assert screen.status == 0, str(screen)
+    assert "Warning" not in screen.raw, str(screen)
+    return screen
+
+
+def test_theme_and_length_come_through_a_query() -> None:
+    """`alive?theme=classic&length=30` draws alive's classic bar, 30 wide."""
+    screen = show(RUN, backend="alive?theme=classic&length=30")
+
+    assert re.match(r"alpha stopped \[=+>! +\] 60% 60/100 \[00:00", screen.rows[0])
+    assert screen.rows[0].index("]") - screen.rows[0].index("[") == 31
+
+
+def test_bar_and_spinner_come_through_code() -> None:
+    """`bar` and `spinner` mean what they mean to alive_bar."""
+    screen = show(RUN, bar="blocks", spinner=None, length=10)
+
+    assert "|▉▉▉▉▉▉" in screen.rows[0].replace("█", "▉")
+
+
+@pytest.mark.parametrize(("option", "value"), [("theme", "nice"), ("bar", lambda: None), ("size", 3)])
+def test_bad_options_raise_at_the_call(option: str, value: object) -> None:
+    """A misspelt option or value raises where it was given."""
+    import headway
+
+    with pytest.raises(headway.BackendOptionError, match=option):
+        headway.get_bar(10, backend="alive", options={"alive": {option: value}})
+
+
+def test_nested_bars_are_folded_into_the_title() -> None:
+    """Alive shows one bar: the innermost, with its ancestors in front of its title."""
+    screen = show(
+        """
+        import headway, time
+        with headway.get_bar(3, desc='epochs') as bar:
+            bar.update()
+            for i in headway.track(range(20), desc='batches'): time.sleep(0.01)
+        """
+    )
+
+    assert "epochs 1/3 › batches" in screen.raw
+
+
+def test_a_native_bar_beside_ours_works() -> None:
+    """A bar that the program opens with alive_bar itself is not refused, and both end well."""
+    screen = show(
+        """
+        import headway, sys, time
+        from alive_progress import alive_bar
+        before = sys.stdout, sys.stderr
+        with headway.get_bar(2, desc='ours') as bar:
+            for i in range(2):
+                with alive_bar(10, title='theirs', file=sys.stderr) as theirs:
+                    for j in range(10): time.sleep(0.01); theirs()
+                bar.update()
+        assert (sys.stdout, sys.stderr) == before
+        """
+    )
+
+    assert any(row.startswith("theirs |") and "10/10" in row for row in screen.rows), str(screen)
+    assert screen.rows[-1].startswith("ours |")
+
+
+def test_a_native_bar_that_outlives_ours_works() -> None:
+    """Also when our bar ends first the streams are in the end what they were."""
+    show(
+        """
+        import headway, sys, time
+        from alive_progress import alive_bar
+        before = sys.stdout, sys.stderr
+        bar = headway.get_bar(2, desc='ours')
+        with alive_bar(10, title='theirs', file=sys.stderr) as theirs:
+            bar.close()
+            for j in range(10): time.sleep(0.01); theirs()
+            print('a line')
+        print('the end')
+        sys.stdout, sys.stderr = [getattr(s, '__wrapped__', s) for s in (sys.stdout, sys.stderr)]
+        assert (sys.stdout, sys.stderr) == before, (sys.stdout, before)
+        """
+    )
+
+
+def test_prints_and_log_records_go_above_as_alive_does_it() -> None:
+    """While alive draws, plain prints and logging stand above the bar, as its users know it."""
+    screen = show(
+        """
+        import headway, logging, time
+        logging.basicConfig()
+        with headway.get_bar(10, desc='alpha') as bar:
+            for i in range(10): bar.update(); print('line', i); logging.warning('record %d', i); time.sleep(0.02)
+        """.replace("logging.warning", "logging.getLogger().error")
+    )
+
+    assert [r for r in screen.rows if r.startswith("line")] == [f"line {i}" for i in range(10)]
+    assert [r for r in screen.rows if "record" in r] == [f"ERROR:root:record {i}" for i in range(10)]
+
+
+def test_children_of_a_fork_can_print() -> None:
+    """A forked child gets its own streams back: printing there never waits for alive's lock."""
+    screen = show(
+        """
+        import headway, os, sys, time
+        with headway.get_bar(100, desc='alpha') as bar:
+            for i in range(100):
+                pid = os.fork()
+                if not pid:
+                    print('child', file=open(os.devnull, 'w')); sys.stdout.write(''); sys.stdout.flush(); os._exit(0)
+                deadline = time.monotonic() + 20
+                while os.waitpid(pid, os.WNOHANG) == (0, 0):
+                    assert time.monotonic() < deadline, 'a child hangs'
+                    time.sleep(0.001)
+                bar.update()
+        """
+    )
+
+    assert "100/100" in screen.rows[-1]

@@ -1,0 +1,96 @@
+"""tqdm's own look and tqdm's own bars, under headway."""
+
+import pytest
+
+from headway.testing import Screen, run_in_terminal
+
+RUN = """
+import headway, time
+with headway.get_bar(100, desc='alpha', options={options}) as bar:
+    for i in range(20): bar.update(3); time.sleep(0.01)
+    bar.metrics(loss=0.5)
+    bar.stop()
+"""
+
+
+def show(code: str, backend: str = "tqdm", **options: object) -> Screen:
+    """Run a program under the renderer."""
+    screen = run_in_terminal(code.replace("{options}", repr({"tqdm": options})), env={"HEADWAY_BACKEND": backend})
+
+    assert screen.status == 0, str(screen)
+    assert "HeadwayWarning" not in screen.raw, str(screen)
+    return screen
+
+
+def test_bar_format_is_tqdms() -> None:
+    """`bar_format` means what it means to tqdm."""
+    screen = show(RUN, bar_format="{desc}|{bar:10}|{n_fmt} of {total_fmt}{postfix} {{}}")
+
+    assert screen.rows == ["alpha stopped|██████    |60 of 100, loss=0.5000 {}"]
+
+
+def test_ascii_and_colour_come_through_a_query() -> None:
+    """`tqdm?ascii=true&colour=green` draws tqdm's ASCII bar in tqdm's green."""
+    screen = show(RUN, backend="tqdm?ascii=true&colour=green")
+
+    assert "######" in screen.rows[0]
+    assert "\x1b[32m" in screen.raw
+
+
+def test_the_rate_is_headways() -> None:
+    """`{rate_fmt}` and `{remaining}` of a native format show headway's numbers."""
+    code = """
+    import headway, sys, time
+    bar = headway.get_bar(100, initial=90, options={'tqdm': {'bar_format': 'R{rate_fmt} E{remaining}'}})
+    for i in range(5): time.sleep(0.05); bar.update()
+    rate = bar.snapshot().rate
+    headway.write(f'rate {rate:5.2f}it/s')
+    time.sleep(0.2)
+    bar.close()
+    """
+    screen = show(code)
+
+    assert 5 < float(screen.rows[0].split()[1][:-4]) < 60, "the 90 that were done before count for nothing"
+    assert "it/s E00:0" in screen.raw
+
+
+@pytest.mark.parametrize(("option", "value"), [("colour", "nice"), ("bar_format", "{nothing}"), ("color", "red")])
+def test_bad_options_raise_at_the_call(option: str, value: str) -> None:
+    """A misspelt option or value raises where it was given, and says what there is."""
+    import headway
+
+    with pytest.raises(
+        headway.BackendOptionError, match=r"tqdm.*(no field|expected|It has: ascii, bar_format, colour)"
+    ):
+        headway.get_bar(10, backend="tqdm", options={"tqdm": {option: value}})
+
+
+def test_a_native_bar_beside_ours_works() -> None:
+    """A bar that the program opens with tqdm itself gets its own row, and both end well."""
+    screen = show(
+        """
+        import headway, time
+        from tqdm import tqdm
+        with headway.get_bar(3, desc='ours') as bar:
+            for i in range(3):
+                for j in tqdm(range(20), desc='theirs', leave=False): time.sleep(0.005)
+                bar.update()
+        for j in tqdm(range(5), desc='after'): pass
+        """
+    )
+
+    assert [row.split(":")[0] for row in screen.rows] == ["ours", "after"]
+    assert "theirs: " in screen.raw
+
+
+def test_no_monitor_thread_is_started() -> None:
+    """Tqdm's monitor thread stays away: headway draws."""
+    screen = show(
+        """
+        import headway, threading
+        with headway.get_bar(3) as bar: names = [t.name for t in threading.enumerate()]
+        print(sorted(names))
+        """
+    )
+
+    assert screen.rows[-1] == "['MainThread', 'headway']"

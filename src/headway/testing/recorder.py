@@ -1,0 +1,67 @@
+"""A recorder, with which the author of a library asserts what their own code reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from headway.hub import hub
+from headway.sink import Capabilities
+from headway.snapshot import Snapshot
+
+__all__ = ["Recorder", "record"]
+
+
+class Recorder:
+    """A sink that keeps what was reported, and shows nothing."""
+
+    capabilities = Capabilities(needs_terminal=False, interval=0.05)
+
+    def __init__(self) -> None:
+        self.opened: list[Snapshot] = []
+        """The first picture of each bar, in order of opening."""
+        self.closed: list[Snapshot] = []
+        """The last picture of each bar, in order of closing."""
+        self.written: list[str] = []
+        """Texts that were written above the bars."""
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Keep the first picture."""
+        self.opened.append(snapshot)
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Let pictures in between pass: which of them are taken is a matter of time."""
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Keep the last picture."""
+        self.closed.append(snapshot)
+
+    def write(self, text: str) -> None:
+        """Keep the text."""
+        self.written.append(text)
+
+    def last(self, desc: str) -> Snapshot:
+        """Return the last picture of the bar with that description.
+
+        Raises:
+            LookupError: No such bar has been closed; the message lists those that have.
+        """
+        for snapshot in reversed(self.closed):
+            if snapshot.desc == desc:
+                return snapshot
+        raise LookupError(f"No bar {desc!r} has been closed; closed are {[s.desc for s in self.closed]}.")
+
+
+@contextmanager
+def record() -> Iterator[Recorder]:
+    """Record what is reported inside the block, whatever backend is chosen, with no output.
+
+    ::
+
+        with headway.testing.record() as recorded:
+            my_library.train()
+        assert recorded.last("train").state == "finished"
+    """
+    recorder = Recorder()
+    with hub.recording(recorder):
+        yield recorder

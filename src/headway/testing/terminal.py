@@ -1,0 +1,168 @@
+"""Runs a program on a pseudo-terminal of its own, and reads back the screen that it leaves."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+if sys.platform != "win32":  # the recorder works everywhere, pseudo-terminals do not
+    import fcntl
+    import termios
+
+__all__ = ["Screen", "run_in_terminal"]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a program left on a terminal, read back by a terminal emulator."""
+
+    rows: list[str]
+    """The rows from the top of the scroll-back to the last one that is not blank."""
+    status: int
+    """The program's exit status; negative for a signal."""
+    cursor_hidden: bool
+    raw: str = field(repr=False)
+    """Everything that was written, control sequences included."""
+
+    def __str__(self) -> str:
+        frame = "\n".join(f"│{row}" for row in self.rows)
+        return f"exit status {self.status}, cursor {'hidden' if self.cursor_hidden else 'visible'}\n{frame}"
+
+    def rows_with(self, text: str) -> list[str]:
+        """Return the rows that contain a text."""
+        return [row for row in self.rows if text in row]
+
+
+SETTLE = 0.2
+"""Seconds from a resize to the emulator's, so that frames that were under way for the old size count as old."""
+
+
+def run_in_terminal(
+    code: str,
+    *,
+    columns: int = 80,
+    lines: int = 24,
+    env: Mapping[str, str] | None = None,
+    resize: tuple[int, int] | None = None,
+    interrupt_at: str = "",
+    arguments: Sequence[str] = (),
+    timeout: float = 60.0,
+) -> Screen:
+    """Run a Python program on a pseudo-terminal of its own and return the screen that it leaves.
+
+    Args:
+        code: The program's text; indentation is taken off.
+        columns: Columns of the terminal.
+        lines: Lines of the terminal. What scrolls out is kept.
+        env: Variables on top of this process's environment.
+        resize: New columns and lines, set when the program first writes the text `RESIZE`.
+        interrupt_at: Type Ctrl-C when this text first appears.
+        arguments: The program's arguments; with no code, those of the interpreter.
+        timeout: Seconds after which the program is killed.
+
+    Raises:
+        TimeoutError: The program did not end in time; the message has the screen.
+    """
+    command = [sys.executable, *(["-c", textwrap.dedent(code)] if code else []), *arguments]
+    terminal = _Terminal(columns, lines)
+    process = terminal.start(command, env or {})
+    deadline = time.monotonic() + timeout
+    while terminal.read(deadline):
+        if resize is not None and b"RESIZE" in terminal.raw:
+            terminal.resize(*resize)
+            resize = None
+        if interrupt_at and interrupt_at.encode() in terminal.raw:
+            terminal.type("\x03")
+            interrupt_at = ""
+    late = time.monotonic() >= deadline
+    if late:
+        process.send_signal(signal.SIGKILL)
+    screen = terminal.screen(process.wait())
+    if late:
+        raise TimeoutError(f"The program did not end within {timeout} s; the screen was:\n{screen}")
+    return screen
+
+
+class _Terminal:
+    """The user's side of a pseudo-terminal: a screen, a keyboard and a window to resize."""
+
+    def __init__(self, columns: int, lines: int) -> None:
+        import pyte
+
+        self.raw = b""
+        self._fed = 0
+        self._screen = pyte.HistoryScreen(columns, lines, history=100_000, ratio=0.5)
+        self._stream = pyte.Stream(self._screen)
+        self._master, self._slave = os.openpty()
+        self._pending: tuple[float, int, int] | None = None
+        self._set_size(columns, lines)
+
+    def start(self, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start a program whose streams and controlling terminal this is."""
+        process = subprocess.Popen(  # noqa: S603  # the caller's own program
+            command,
+            stdin=self._slave,
+            stdout=self._slave,
+            stderr=self._slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # a single system call
+            env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **env},
+        )
+        os.close(self._slave)
+        return process
+
+    def read(self, deadline: float) -> bool:
+        """Take in what the program wrote next; false when it has ended, or at the deadline."""
+        ready, _, _ = select.select([self._master], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # EIO: the last holder of the terminal is gone
+            return False
+        if self._pending is not None and time.monotonic() > self._pending[0]:
+            self._follow()
+        self.raw += data
+        return bool(data)
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size."""
+        self._set_size(columns, lines)
+        self._pending = time.monotonic() + SETTLE, columns, lines
+
+    def screen(self, status: int) -> Screen:
+        """Read the screen back, and close the terminal."""
+        os.close(self._master)
+        self._feed()
+        columns, history, buffer = self._screen.columns, self._screen.history.top, self._screen.buffer
+        lines = [*history, *(buffer[y] for y in range(self._screen.lines))]
+        rows = ["".join(line[x].data for x in range(columns)).rstrip() for line in lines]
+        while rows and not rows[-1]:
+            rows.pop()
+        return Screen(rows, status, self._screen.cursor.hidden, self.raw.decode(errors="replace"))
+
+    def _follow(self) -> None:
+        if self._pending is not None:
+            self._feed()
+            self._screen.resize(columns=self._pending[1], lines=self._pending[2])
+            self._pending = None
+
+    def _feed(self) -> None:
+        text = self.raw[self._fed :].decode(errors="replace")
+        self._stream.feed(text.replace("\ufe0e", ""))  # pyte loses what follows a variation selector
+        self._fed = len(self.raw)
+
+    def _set_size(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
