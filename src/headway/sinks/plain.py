@@ -119,5 +119,5 @@ def _at_least_zero(text: str) -> float:
     return value
 
 
-OPTIONS: dict[str, Any] = {"interval": _at_least_zero, "percent": _at_least_zero, "hint": str}
+OPTIONS: dict[str, Any] = {"interval": _at_least_zero, "percent": _at_least_zero}
 RENDERER = Renderer(sink=PlainSink, options=OPTIONS)
