@@ -130,7 +130,7 @@ class Bar:
         if threading.current_thread() is _MAIN:
             _innermost_of_main = me
         self._started = monotonic()
-        if file is not None and (choices or hub.recorders):
+        if file is not None and not hub.silent and (choices or hub.recorders):
             self._drawn = True
             self._slow = self._slow or hub.throttle.inline
             hub.open(self, choices, file)

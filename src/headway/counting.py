@@ -123,13 +123,15 @@ def polled(iterable: Iterable[T], advance: Callable[[], None], on_end: Callable[
         advance: Called after each item.
         on_end: Called once with the state that the loop ended in.
     """
-    state: State = "stopped"
+    before = ending.interrupts()
+    state: State = "finished"
     try:
         for item in iterable:
             yield item
             advance()
-        state = "finished"
     except GeneratorExit:
+        frame = _caller()
+        state = "stopped" if frame is None else ending.of_loop(frame, before)
         raise
     except BaseException as error:
         state = ending.of_exception(error)

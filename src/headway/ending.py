@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["interrupts", "of_exception", "of_loop"]
 
+_CPYTHON = sys.implementation.name == "cpython"
 _DROPS = {dis.opmap[name] for name in ("POP_TOP", "POP_ITER") if name in dis.opmap}
 _RERAISES = {dis.opmap[name] for name in ("CLEANUP_THROW",) if name in dis.opmap}
 _YIELDS = {dis.opmap[name] for name in ("YIELD_VALUE", "RESUME") if name in dis.opmap}
@@ -50,11 +51,13 @@ def of_exception(error: BaseException | None) -> State:
 
 def interrupts() -> int:
     """Count what points at `KeyboardInterrupt`, to be handed to `of_loop` when the loop is over."""
-    return sys.getrefcount(KeyboardInterrupt)
+    return sys.getrefcount(KeyboardInterrupt) if _CPYTHON else 0
 
 
 def of_loop(frame: FrameType, interrupts_before: int) -> State:
     """Tell how the loop in a frame ended that has just dropped its iterator before the items were exhausted."""
+    if not _CPYTHON:
+        return "stopped"
     code = frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else 0
     if code in _DROPS:
         return "stopped"

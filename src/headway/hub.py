@@ -33,6 +33,8 @@ class Hub:
         self.throttle = Throttle(self._draw, inline=not threads_wanted())
         self.recorders: list[ProgressSink] = []
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        self.silent = False
+        """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
         self._bars: dict[int, weakref.ref[Bar]] = {}
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
@@ -63,7 +65,7 @@ class Hub:
         snapshot = bar.snapshot()
         self._bars[snapshot.id] = weakref.ref(bar)
         if self.recorders:
-            views = [View("recorder", self.recorders[-1], lambda: None)]
+            views = [View("recorder", self.recorders[-1], Stream(file), lambda: None)]
         else:
             views = [self._view(choice, file) for choice in choices]
         self._views_of[snapshot.id] = views
@@ -83,7 +85,7 @@ class Hub:
                 self._broken.add(choice.name)
                 return None if name == "plain" else load("plain").sink(stream)
 
-            view = self._views[key] = View(name, sink, on_broken)
+            view = self._views[key] = View(name, sink, stream, on_broken)
         return view
 
     def _close(self, snapshot: Snapshot) -> None:
@@ -132,7 +134,9 @@ class Hub:
 
     def forget(self) -> None:
         """Let go of everything in the child of a fork: the bars and the display are the parent's."""
-        self._inherited = self._views  # kept, so that no finaliser of a renderer draws in the child
+        self.silent = self.silent or bool(self._bars)
+        for view in self._views.values():
+            view.stream.muted = True
         self.throttle = Throttle(self._draw, inline=not threads_wanted())
         self._bars, self._views, self._views_of = {}, {}, {}
 

@@ -17,9 +17,13 @@ class Stream:
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
+        self.muted = False
+        """Whether what is written vanishes: in the child of a fork, where a renderer's finalisers may still draw."""
 
     def write(self, text: str) -> int:
         """Write the text, with `?` for characters that the stream's encoding lacks."""
+        if self.muted:
+            return len(text)
         try:
             return self.file.write(text)
         except UnicodeEncodeError:
@@ -28,7 +32,8 @@ class Stream:
 
     def flush(self) -> None:
         """Flush the wrapped stream."""
-        self.file.flush()
+        if not self.muted:
+            self.file.flush()
 
     def encodes(self, text: str) -> bool:
         """Tell whether the stream's encoding has all characters of the text."""

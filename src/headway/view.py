@@ -10,6 +10,7 @@ from headway.errors import warn_once
 from headway.fold import Fold
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot
+from headway.stream import Stream
 
 __all__ = ["BUDGET", "View"]
 
@@ -25,11 +26,15 @@ class View:
     Args:
         name: The backend's name, for messages.
         sink: The sink.
+        stream: The stream that the sink writes to.
         on_broken: Called when the sink has been switched off; returns the sink to go on with, if any.
     """
 
-    def __init__(self, name: str, sink: ProgressSink, on_broken: Callable[[], ProgressSink | None]) -> None:
+    def __init__(
+        self, name: str, sink: ProgressSink, stream: Stream, on_broken: Callable[[], ProgressSink | None]
+    ) -> None:
         self.name = name
+        self.stream = stream
         self.due = 0.0
         self.faults: list[str] = []
         """The tracebacks of what the sink raised."""

@@ -27,8 +27,8 @@ __all__ = [
 
 
 def label(s: Snapshot) -> str:
-    """The description, or the last part of the name where there is none."""
-    return s.desc or s.name.rpartition(".")[2]
+    """The description."""
+    return s.desc
 
 
 def percentage(s: Snapshot) -> str:

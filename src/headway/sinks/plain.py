@@ -36,7 +36,7 @@ def line(s: Snapshot) -> str:
     reason = f" reason={_quoted(s.reason)}" if s.reason else ""
     metrics = "".join(f" {_word(name)}={_word(metric.text)}" for name, metric in s.metrics.items())
     message = f" {_quoted(s.message)}" if s.message else ""
-    label = widgets.label(s) or f"bar{s.id}"
+    label = widgets.label(s) or s.name or f"bar{s.id}"
     state = "paused" if s.paused and s.state == "running" else s.state
     return (
         f"headway {label if _is_word(label) else _quoted(label)} n={_number(s.n)}{total} unit={_word(s.unit)}"

@@ -164,7 +164,6 @@ class AliveSink:
         """Give the child of a fork its own streams back: alive's hooks take a lock, which may be held."""
         if self._display is not None:
             self._display.unhook()
-            self._display = None
 
 
 def _checked(option: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -99,9 +99,6 @@ class _Row(tqdm):  # type: ignore[type-arg]
             own.update(bar_format=KNOWN, n=min(s.fraction, 1.0), total=1.0)
         return own
 
-    def __del__(self) -> None:
-        """Do nothing: a row is closed by the sink, never by garbage collection in a forked child."""
-
 
 _Row.set_lock(threading.RLock())
 """tqdm's own default lock is shared with child processes: one that is forked while it is held hangs both."""
