@@ -57,7 +57,6 @@ class Bar:
         "_desc",
         "_drawn",
         "_estimator",
-        "_id",
         "_lock",
         "_message",
         "_metrics",
@@ -67,6 +66,7 @@ class Bar:
         "_started",
         "_state",
         "_total",
+        "id",
         "initial",
         "leave",
         "name",
@@ -86,7 +86,7 @@ class Bar:
         leave: bool | None = None,
         name: str = "",
     ) -> None:
-        self._id = next(_ids)
+        self.id = next(_ids)
         self._total = checking.total(total)
         self._desc = fmt.clean(checking.text("desc", desc))
         self.unit = fmt.clean(checking.text("unit", unit))
@@ -284,7 +284,7 @@ class Bar:
 
     def write(self, text: str) -> None:
         """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
-        hub.write(checking.text("text", text), self._id)
+        hub.write(checking.text("text", text), self.id)
 
     def pause(self) -> Pause:
         """Stop the clock, so that what happens now counts neither as work nor as time, until `resume()`.
@@ -379,8 +379,8 @@ class Bar:
                 rate, eta, interval = estimator.average(), None, None
             low, high = interval or (None, None)
             return Snapshot(
-                id=self._id,
-                parent=None if self.parent is None else self.parent._id,
+                id=self.id,
+                parent=None if self.parent is None else self.parent.id,
                 name=self.name,
                 desc=self._desc,
                 unit=self.unit,

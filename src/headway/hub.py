@@ -35,6 +35,7 @@ class Hub:
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
+        self._open_ids: set[int] = set()
         self._bars: dict[int, weakref.ref[Bar]] = {}
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
@@ -42,11 +43,14 @@ class Hub:
 
     def open(self, bar: Bar, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show a bar's first picture; it is out when this returns."""
+        self._open_ids.add(bar.id)
         self.throttle.call(lambda: self._open(bar, choices, file))
 
     def close(self, snapshot: Snapshot) -> None:
-        """Show a bar's last picture; it is out when this returns."""
-        self.throttle.call(lambda: self._close(snapshot))
+        """Show a bar's last picture; it is out when this returns. A bar of the process that forked is not ours."""
+        if snapshot.id in self._open_ids:
+            self._open_ids.discard(snapshot.id)
+            self.throttle.call(lambda: self._close(snapshot))
 
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
@@ -138,7 +142,7 @@ class Hub:
         for view in self._views.values():
             view.stream.muted = True
         self.throttle = Throttle(self._draw, inline=not threads_wanted())
-        self._bars, self._views, self._views_of = {}, {}, {}
+        self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
 
 
 hub = Hub()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -53,8 +54,8 @@ class Throttle:
         After a job that was late, callers do not wait until the thread has answered again: a sink that hangs costs
         one wait, not one for each call. From the drawing thread itself the job runs at once.
         """
-        if self.inline or threading.current_thread() is self._thread:
-            job()
+        if self.inline or sys.is_finalizing() or threading.current_thread() is self._thread:
+            job()  # while the interpreter is torn down no thread runs any more, nor can one be started
             return
         done = _thread.allocate_lock()
         done.acquire()
