@@ -115,6 +115,8 @@ class Texts:
 
 BAR = 10
 """Columns that a bar is left before the texts give way."""
+LABEL = 8
+"""Columns that a label is left before the times give way."""
 MARGIN = 4
 """Columns for what a renderer puts between bar and texts."""
 
@@ -122,18 +124,16 @@ MARGIN = 4
 def fit(s: Snapshot, columns: int, bar: int | None = None) -> Texts:
     """Make the texts for a row of so many columns with a bar of at least `bar`, by default `BAR` or a fifth of it.
 
-    Details give way first, then the rate, then the label, then the times.
+    Details give way first, then the rate, then the label down to `LABEL`, then the times, then the rest of the label.
     """
     room = columns - (min(BAR, columns // 5) if bar is None else bar) - MARGIN
-    wide = title(s, max(columns // 3, 8))
-    texts, excess = Texts(wide, percentage(s), counts(s), _clock(s), ""), 0
-    for clock, tight in ((_clock(s), False), (timing(s), False), (timing(s), True), ("", True)):
-        name = title(s, max(fmt.width(wide) - excess, len(ending(s)))) if tight else wide
-        texts = replace(texts, title=name, timing=clock)
-        excess = fmt.width(str(replace(texts, title=wide))) - room
-        if fmt.width(str(texts)) <= room:
+    wide, least = max(columns // 3, LABEL), max(LABEL, len(ending(s)))
+    for clock, narrow in ((_clock(s), wide), (timing(s), wide), (timing(s), least), ("", wide), ("", least), ("", 0)):
+        texts = Texts(title(s, max(narrow, len(ending(s)))), percentage(s), counts(s), clock, "")
+        spare = room - fmt.width(str(texts))
+        if spare >= 0:
             break
-    return replace(texts, details=fmt.crop(details(s), room - fmt.width(str(texts)) - 1))
+    return replace(texts, details=fmt.crop(details(s), spare - 1))
 
 
 def _clock(s: Snapshot) -> str:
