@@ -10,20 +10,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, TextIO
+from typing import Protocol, TextIO
 
 from headway import ending
 from headway.choosing import Choice, load, make_sink
 from headway.sink import ProgressSink
-from headway.snapshot import Snapshot
+from headway.snapshot import Snapshot, State
 from headway.stream import Stream
 from headway.throttle import Throttle, threads_wanted
 from headway.view import View
 
-if TYPE_CHECKING:
-    from headway.bar import Bar
+__all__ = ["Hub", "Source", "hub"]
 
-__all__ = ["Hub", "hub"]
+
+class Source(Protocol):
+    """**Protocol:** what the hub needs of a bar."""
+
+    @property
+    def id(self) -> int:
+        """A number that no other bar of the process has."""
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture now."""
+
+    def end(self, state: State) -> None:
+        """End the bar in a state, with its last picture to `Hub.close`."""
 
 
 class Hub:
@@ -36,12 +47,12 @@ class Hub:
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
         self._open_ids: set[int] = set()
-        self._bars: dict[int, weakref.ref[Bar]] = {}
+        self._bars: dict[int, weakref.ref[Source]] = {}
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
 
-    def open(self, bar: Bar, choices: tuple[Choice, ...], file: TextIO) -> None:
+    def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show a bar's first picture; it is out when this returns."""
         self._open_ids.add(bar.id)
         self.throttle.call(lambda: self._open(bar, choices, file))
@@ -65,7 +76,7 @@ class Hub:
         finally:
             self.recorders.remove(sink)
 
-    def _open(self, bar: Bar, choices: tuple[Choice, ...], file: TextIO) -> None:
+    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         snapshot = bar.snapshot()
         self._bars[snapshot.id] = weakref.ref(bar)
         if self.recorders:
