@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, TextIO, TypeVar
 
-from headway import choosing, counting
+from headway import checking, choosing, counting
 from headway.bar import Bar
 from headway.errors import warn_once
 from headway.hub import hub
@@ -121,6 +121,7 @@ def track(
             f"To count by hand use headway.get_bar(total)."
         )
     name = name or _module_of_caller()
+    initial = checking.count("initial", initial)
     if total is None and (length := counting.total_of(iterable)) is not None:
         total = initial + length
 
@@ -160,7 +161,7 @@ def use(backend: str | None, **options: Any) -> Use:
         ValueError: There is no name, or options are given for several.
     """
     global _used
-    wishes = () if backend is None else choosing.parse(backend)
+    wishes = () if backend is None else choosing.parse(checking.text("backend", backend))
     if options:
         if len(wishes) != 1:
             raise ValueError(f"use() takes options for one backend, not for {backend!r}; write them as queries.")
@@ -178,9 +179,7 @@ def write(text: str) -> None:
     Raises:
         TypeError: `text` is no text.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"write() takes text, not {text!r} ({type(text).__name__}).")
-    hub.write(text)
+    hub.write(checking.text("text", text))
 
 
 def _module_of_caller() -> str:
@@ -191,11 +190,12 @@ def _opener(
     bar: Bar, widgets: list[Any] | None, options: Options | None, backend: str | None, file: TextIO | None
 ) -> Callable[[], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
-    file = sys.stderr if file is None else file
+    file = sys.stderr if file is None else checking.stream(file)
     file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
     if file is None:
         return lambda: bar.open((), None)
-    choices = choosing.decide(file, used=_used, argument=backend).choices
+    argument = None if backend is None else checking.text("backend", backend)
+    choices = choosing.decide(file, used=_used, argument=argument).choices
     looks = tuple(_with_look(choice, widgets, options or {}) for choice in choices)
     return lambda: bar.open(looks, file)
 

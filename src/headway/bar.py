@@ -5,6 +5,7 @@ A bar never draws, never waits for a renderer but at its first and last frame, a
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import weakref
@@ -33,10 +34,30 @@ __all__ = ["Bar", "Pause"]
 T = TypeVar("T")
 
 _ids = counter(1)
-_innermost: ContextVar[weakref.ref[Bar] | None] = ContextVar("headway_innermost", default=None)
-_innermost_of_main: weakref.ref[Bar] | None = None
+_innermost: ContextVar[_Place | None] = ContextVar("headway_innermost", default=None)
+_innermost_of_main: _Place | None = None
 _NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
 _MAIN = threading.main_thread()
+
+
+class _Place:
+    """Where a bar stands among those around it; it outlives a bar that is dropped, and does not keep it alive."""
+
+    __slots__ = ("around", "bar")
+
+    def __init__(self, bar: weakref.ref[Bar], around: _Place | None) -> None:
+        self.bar = bar
+        self.around = around
+
+
+def _still_open(place: _Place | None) -> _Place | None:
+    """Return the place, or the nearest around it, whose bar is still open."""
+    while place is not None:
+        bar = place.bar()
+        if bar is not None and bar.state == "running":
+            return place
+        place = place.around
+    return None
 
 
 class Bar:
@@ -61,6 +82,7 @@ class Bar:
         "_message",
         "_metrics",
         "_paused_at",
+        "_place",
         "_reason",
         "_slow",
         "_started",
@@ -95,6 +117,7 @@ class Bar:
         self.leave = leave
         self.name = fmt.clean(checking.text("name", name))
         self.parent: Bar | None = None
+        self._place: _Place | None = None
         self._count: Number = self.initial
         self._course: counting.Course | None = None
         self._metrics: dict[str, Any] = {}
@@ -119,16 +142,16 @@ class Bar:
             file: The stream that it is shown on.
         """
         global _innermost_of_main
-        parent = _open_ancestor(_innermost.get())
-        if parent is None and threading.current_thread() is not _MAIN:
-            parent = _open_ancestor(_innermost_of_main)
-        self.parent = parent
+        around = _still_open(_innermost.get())
+        if around is None and threading.current_thread() is not _MAIN:
+            around = _still_open(_innermost_of_main)
+        self.parent = None if around is None else around.bar()
         if self.leave is None:
-            self.leave = parent is None
-        me = weakref.ref(self)
-        _innermost.set(me)
+            self.leave = self.parent is None
+        self._place = _Place(weakref.ref(self), around)
+        _innermost.set(self._place)
         if threading.current_thread() is _MAIN:
-            _innermost_of_main = me
+            _innermost_of_main = self._place
         self._started = monotonic()
         if file is not None and not hub.silent and (choices or hub.recorders):
             self._drawn = True
@@ -137,7 +160,8 @@ class Bar:
 
     def close(self) -> None:
         """End the bar: `finished`, or `stopped` where a known total was not reached. Closing twice is harmless."""
-        self.end("finished" if self._total is None or self.n >= self._total else "stopped")
+        reached = self._total is None or self.n >= self._total or math.isclose(self.n, self._total)
+        self.end("finished" if reached else "stopped")
 
     def stop(self, reason: str = "") -> None:
         """End the bar early and on purpose, which is a success: `bar.stop("no better for 5 epochs")`."""
@@ -158,11 +182,11 @@ class Bar:
             self._slow = True
             self._state = state
             self._reason = fmt.clean(reason)
-        parent = None if self.parent is None else weakref.ref(self.parent)
-        if _deref(_innermost.get()) is self:
-            _innermost.set(parent)
-        if _deref(_innermost_of_main) is self:
-            _innermost_of_main = parent
+        place = self._place
+        if place is not None and _innermost.get() is place:
+            _innermost.set(place.around)
+        if place is not None and _innermost_of_main is place:
+            _innermost_of_main = place.around
         if self._drawn:
             self._drawn = False
             hub.close(self.snapshot())
@@ -177,7 +201,7 @@ class Bar:
             self.close()
         else:
             state = ending.of_exception(error)
-            self.end(state, f"{type(error).__name__}: {error}" if state == "failed" else "")
+            self.end(state, ending.in_words(error) if state == "failed" else "")
 
     def __del__(self) -> None:
         if getattr(self, "_drawn", False):
@@ -254,8 +278,9 @@ class Bar:
         return iterator
 
     def _absorb_loop(self) -> None:
-        self._count += self._looped
+        looped = self._looped
         self._course = None
+        self._count += looped
 
     @property
     def _looped(self) -> int:
@@ -371,7 +396,7 @@ class Bar:
     def snapshot(self) -> Snapshot:
         """Take a picture: what every sink gets."""
         with self._lock:
-            n, seconds, estimator = self.n, self._session, self._estimator
+            n, seconds, estimator = min(self.n, checking.LARGEST), self._session, self._estimator
             estimator.total = self._total
             estimator.observe(seconds, n)
             rate, eta, interval = estimator.rate(seconds), estimator.eta(seconds), estimator.interval(seconds)
@@ -413,17 +438,17 @@ class Bar:
         Raises:
             ValueError: The state is not one of this version's.
         """
-        if state.get("version") != 1 or not {"n", "total", "elapsed"} <= state.keys():
-            raise ValueError(f"This is no state of a headway bar, version 1: {dict(state)!r}.")
+        n, total, elapsed = checking.state(state)
         if not self._is_open("load_state_dict"):
             return
-        n, total = checking.count("n", state["n"]), checking.total(state["total"])
         with self._lock:
             self.initial = n
             self._count = n - self._looped
             self._total = total
-            self._before = float(state["elapsed"])
+            self._before = elapsed
             self._started = monotonic()
+            if self._paused_at is not None:
+                self._paused_at = self._started
             self._estimator = Estimator(total, n)
 
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -459,18 +484,3 @@ class Pause:
 
     def __exit__(self, *error: object) -> None:
         self._bar.resume()
-
-
-# ── finding the parent ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _deref(ref: weakref.ref[Bar] | None) -> Bar | None:
-    return None if ref is None else ref()
-
-
-def _open_ancestor(ref: weakref.ref[Bar] | None) -> Bar | None:
-    """Return the bar, or its nearest ancestor, that is still open."""
-    bar = _deref(ref)
-    while bar is not None and bar._state != "running":
-        bar = bar.parent
-    return bar

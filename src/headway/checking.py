@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from headway.snapshot import Number
 
-__all__ = ["count", "number", "scale", "text", "total"]
+__all__ = ["LARGEST", "count", "number", "scale", "state", "stream", "text", "total"]
+
+LARGEST = 1e300
+"""Counts end here: beyond it their ratios are no numbers any more."""
 
 
 def number(what: str, value: Any) -> Number:
@@ -18,19 +22,26 @@ def number(what: str, value: Any) -> Number:
         TypeError: It is no number.
         ValueError: It is not finite.
     """
-    if isinstance(value, int):
-        return int(value)
-    is_text = isinstance(value, str | bytes | bytearray)
     try:
-        read: Number = operator.index(value) if is_text or hasattr(value, "__index__") else float(value)
+        read = _read(value)
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"{what} must be a number of units, not {value!r} ({type(value).__name__}). "
             f"To show text use bar.message(...), to show values use bar.metrics(name=value)."
         ) from error
-    if not math.isfinite(read):
-        raise ValueError(f"{what} must be a finite number of units, not {read}.")
+    if not abs(read) <= LARGEST:
+        raise ValueError(f"{what} must be a finite number of units, at most {LARGEST:.0e}, not {value!r:.40}.")
     return read
+
+
+def _read(value: Any) -> Number:
+    """Return a whole number where it is one: NumPy's float arrays have `__index__` too, and raise there."""
+    if isinstance(value, str | bytes | bytearray):
+        raise TypeError("text is no number")
+    try:
+        return operator.index(value)
+    except TypeError:
+        return float(value)
 
 
 def count(what: str, value: Any) -> Number:
@@ -82,3 +93,26 @@ def scale(value: Any) -> Literal["", "si", "iec"]:
     raise ValueError(
         f"unit_scale must be 'si' (1k = 1000), 'iec' (1Ki = 1024), True (for 'si') or False, not {value!r}."
     )
+
+
+def stream(value: Any) -> Any:
+    """Return what can be written to as a text stream.
+
+    Raises:
+        TypeError: It has no `write`.
+    """
+    if not hasattr(value, "write"):
+        raise TypeError(f"file must be a text stream such as sys.stderr or open(...), not {value!r}.")
+    return value
+
+
+def state(value: Any) -> tuple[Number, Number | None, float]:
+    """Return count, total and elapsed seconds from a bar's `state_dict()`.
+
+    Raises:
+        TypeError: A value in it is of the wrong type.
+        ValueError: It is no such state, or a value in it cannot be.
+    """
+    if not isinstance(value, Mapping) or value.get("version") != 1 or not {"n", "total", "elapsed"} <= value.keys():
+        raise ValueError(f"This is no state of a headway bar, version 1: {value!r}.")
+    return count("n", value["n"]), total(value["total"]), float(count("elapsed", value["elapsed"]))

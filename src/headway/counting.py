@@ -37,7 +37,8 @@ def consumption(iterable: Iterable[T]) -> tuple[Iterator[T], Callable[[], int]]:
     """Return an iterator over the items, and a function that tells how many it has given out.
 
     Lists, tuples and ranges know what is left of them, so their own iterator is the counter. Anything else goes
-    through `compress`, which takes one tick from `repeat` for each item.
+    through `compress`, which takes one tick from `repeat` for each item. (A list may grow while it is looped over; one
+    that is made shorter is miscounted by what it lost.)
     """
     if type(iterable) in (list, tuple, range):
         iterator = iter(iterable)
@@ -57,23 +58,26 @@ class Course:
         self._consumed = consumed
         self._on_end = on_end
         self._exhausted = False
+        self._idle = False
         self._interrupts = ending.interrupts()
 
     @property
     def completed(self) -> int:
         """Items that the loop's body is done with: the one that was given out last is still being worked on."""
-        return self._consumed() if self._exhausted else max(0, self._consumed() - 1)
+        return self._consumed() if self._idle else max(0, self._consumed() - 1)
 
     def exhaust(self) -> Iterator[Any]:
         """Yield nothing, when the items before have run out: the loop came to its end."""
-        self._exhausted = True
+        self._exhausted = self._idle = True
         self._on_end("finished")
         yield from ()
 
     def abandon(self, frame: FrameType | None) -> None:
         """Take note that the loop, in that frame, has dropped its iterator; too late if it came to its end."""
         if not self._exhausted:
-            self._on_end("stopped" if frame is None else ending.of_loop(frame, self._interrupts))
+            state = "stopped" if frame is None else ending.of_loop(frame, self._interrupts)
+            self._idle = frame is not None and state != "stopped" and ending.between_items(frame)
+            self._on_end(state)
 
 
 class Loop(chain):  # type: ignore[type-arg]

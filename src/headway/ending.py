@@ -26,11 +26,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from headway.snapshot import State
 
-__all__ = ["interrupts", "of_exception", "of_loop"]
+__all__ = ["between_items", "in_words", "interrupts", "of_exception", "of_loop"]
 
 _CPYTHON = sys.implementation.name == "cpython"
 _DROPS = {dis.opmap[name] for name in ("POP_TOP", "POP_ITER") if name in dis.opmap}
-_RERAISES = {dis.opmap[name] for name in ("CLEANUP_THROW",) if name in dis.opmap}
+_RAISES_AGAIN = {dis.opmap[name] for name in ("CLEANUP_THROW", "RAISE_VARARGS", "RERAISE") if name in dis.opmap}
+_NEXT = dis.opmap["FOR_ITER"]
 _YIELDS = {dis.opmap[name] for name in ("YIELD_VALUE", "RESUME") if name in dis.opmap}
 
 
@@ -54,6 +55,19 @@ def interrupts() -> int:
     return sys.getrefcount(KeyboardInterrupt) if _CPYTHON else 0
 
 
+def between_items(frame: FrameType) -> bool:
+    """Tell whether the loop was asking for its next item: its body is done with the one before."""
+    return _CPYTHON and frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _NEXT
+
+
+def in_words(error: BaseException) -> str:
+    """Return the type and the words of an exception, which may have none."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
+
+
 def of_loop(frame: FrameType, interrupts_before: int) -> State:
     """Tell how the loop in a frame ended that has just dropped its iterator before the items were exhausted."""
     if not _CPYTHON:
@@ -75,11 +89,12 @@ def of_loop(frame: FrameType, interrupts_before: int) -> State:
 def _entry_for(frame: FrameType) -> TracebackType | None:
     """Find the traceback entry of an exception that is leaving the frame at its current instruction.
 
-    What was thrown in at an `await` is raised again by an instruction of its own, away from the one in the entry.
+    What is raised again (by a bare `raise`, at the end of a `finally`, at an `await` that it was thrown into) leaves
+    from another instruction than the one in its entry.
     """
-    moved = frame.f_code.co_code[frame.f_lasti] in _RERAISES
-    for holder in gc.get_referrers(frame):
-        entry = holder if isinstance(holder, TracebackType) and holder.tb_frame is frame else None
-        if entry is not None and (moved or entry.tb_lasti == frame.f_lasti):
+    entries = [t for t in gc.get_referrers(frame) if isinstance(t, TracebackType) and t.tb_frame is frame]
+    for entry in entries:
+        if entry.tb_lasti == frame.f_lasti:
             return entry
-    return None
+    again = frame.f_code.co_code[frame.f_lasti] in _RAISES_AGAIN
+    return entries[-1] if entries and again else None

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Literal
 
-__all__ = ["clean", "count", "crop", "duration", "number", "rate", "width"]
+__all__ = ["clean", "count", "crop", "duration", "number", "printable", "rate", "width"]
 
 UnitScale = Literal["", "si", "iec"]
 
@@ -17,7 +17,7 @@ _ESCAPE = re.compile(
     r"|\x1b[ -/]*[0-~]?",  # any other escape
     re.DOTALL,
 )
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _LONGEST = 1000
 
 
@@ -26,10 +26,14 @@ def clean(text: str) -> str:
 
     Line breaks and tabs become a space.
     """
-    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
+    return printable(text[: 10 * _LONGEST])[:_LONGEST]
+
+
+def printable(text: str) -> str:
+    """Do as `clean` does, for a text of any length."""
+    if text.isascii() and text.isprintable():
         return text
-    text = _UNSAFE.sub(" ", _ESCAPE.sub("", text[: 10 * _LONGEST]))
-    return text[:_LONGEST]
+    return _UNSAFE.sub(" ", _ESCAPE.sub("", text))
 
 
 def width(text: str) -> int:
@@ -66,7 +70,9 @@ def crop(text: str, columns: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write seconds as `MM:SS`, `H:MM:SS` or, from a day on, `1d 02:03:04`."""
+    """Write seconds as `MM:SS`, `H:MM:SS` or, from a day on, `1d 02:03:04`; `?` for what is no time."""
+    if not seconds < math.inf:
+        return "?"
     whole = int(max(0.0, seconds))
     minutes, s = divmod(whole, 60)
     hours, m = divmod(minutes, 60)
@@ -114,7 +120,7 @@ def number(value: float) -> str:
         return str(value) if abs(value) < 10**9 else f"{value:.3e}"
     if not math.isfinite(value):
         return str(value).upper()
-    if value and not 1e-3 <= abs(value) < 1e5:
+    text = f"{value:#.4g}"
+    if (value and abs(value) < 1e-3) or "e" in text:
         return f"{value:.1e}" if float(f"{value:.1e}") == value else f"{value:.3e}"
-    decimals = 3 - math.floor(math.log10(abs(value))) if value else 3
-    return f"{value:.{max(decimals, 0)}f}"
+    return text.removesuffix(".")

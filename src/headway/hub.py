@@ -80,12 +80,18 @@ class Hub:
         snapshot = bar.snapshot()
         self._bars[snapshot.id] = weakref.ref(bar)
         if self.recorders:
-            views = [View("recorder", self.recorders[-1], Stream(file), lambda: None)]
+            views = [self._recorder(self.recorders[-1], file)]
         else:
             views = [self._view(choice, file) for choice in choices]
         self._views_of[snapshot.id] = views
         for view, options in zip(views, [c.options for c in choices] or [{}], strict=False):
             view.open(replace(snapshot, options=options))
+
+    def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
+        key = ("recorder", id(sink))
+        if key not in self._views:
+            self._views[key] = View("recorder", sink, Stream(file), lambda: None)
+        return self._views[key]
 
     def _view(self, choice: Choice, file: TextIO) -> View:
         if choice.name in self._broken:
@@ -107,11 +113,10 @@ class Hub:
         self._bars.pop(snapshot.id, None)
         for view in self._views_of.pop(snapshot.id, ()):
             view.close(snapshot)
-        if not self._bars:
-            self._views.clear()
+        self._views = {key: view for key, view in self._views.items() if view.busy}
 
     def _write(self, text: str, bar_id: int | None) -> None:
-        views = self._views.values() if bar_id is None else self._views_of.get(bar_id, ())
+        views = self._views_of.get(bar_id or 0) or self._views.values()
         shown = [view for view in views if view.busy]
         for view in shown:
             view.write(text)

@@ -77,7 +77,7 @@ class Snapshot:
         NaN and infinity, which JSON has no number for, become the strings "nan", "inf" and "-inf".
         """
         event = {name: _plain(getattr(self, name)) for name in _EVENT_FIELDS}
-        event["metrics"] = {k: {"value": _plain(m.value), "text": m.text} for k, m in self.metrics.items()}
+        event["metrics"] = {name: _metric_event(metric) for name, metric in self.metrics.items()}
         return {"v": SCHEMA, **event}
 
     @classmethod
@@ -95,7 +95,9 @@ class Snapshot:
         for name in _NUMBERS & values.keys():
             values[name] = _number(values[name])
         metrics = event.get("metrics", {})
-        values["metrics"] = {k: Metric(_metric_value(m), m["text"]) for k, m in metrics.items()}
+        values["metrics"] = {
+            k: Metric(_number(m["value"]) if "value" in m else m["text"], m["text"]) for k, m in metrics.items()
+        }
         return cls(**values)
 
 
@@ -112,7 +114,8 @@ def _number(value: Any) -> Any:
     return float(value) if value in _NOT_FINITE else value
 
 
-def _metric_value(metric: Mapping[str, Any]) -> float | str:
-    """A text metric that happens to say "nan" is told from a number by its text: numbers repeat theirs."""
-    value = metric["value"]
-    return float(value) if value in _NOT_FINITE and metric["text"] != repr(value) else value
+def _metric_event(metric: Metric) -> dict[str, Any]:
+    """A metric that is a text has no value of its own, so that a text "nan" is told from the number."""
+    return (
+        {"text": metric.text} if isinstance(metric.value, str) else {"value": _plain(metric.value), "text": metric.text}
+    )

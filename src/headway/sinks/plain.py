@@ -91,7 +91,7 @@ class PlainSink:
 
     def write(self, text: str) -> None:
         """Write the text as it is, but for control characters."""
-        self._put("\n".join(map(fmt.clean, text.split("\n"))))
+        self._put("\n".join(map(fmt.printable, text.split("\n"))))
 
     def _tell(self, snapshot: Snapshot, interval: float, percent: float) -> None:
         self._told[snapshot.id] = (snapshot, interval, percent)

@@ -23,8 +23,8 @@ FRAME = 0.05
 """Seconds between the frames that alive's own thread draws; leaving waits for one."""
 
 
-SPINNER = 10
-"""Columns that alive's default spinner takes."""
+SPINNER = 4
+"""Columns that alive's default spinner and its blank take."""
 
 
 class _Unseen:
