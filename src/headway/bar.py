@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import replace
 from itertools import count as counter
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
@@ -382,27 +383,25 @@ class Bar:
     @property
     def rate(self) -> float | None:
         """Units a second as of late, of this session's work only; `None` before there is any."""
-        return self.snapshot().rate
+        return self._numbers().rate
 
     @property
     def eta(self) -> float | None:
         """Seconds that are left; `None` while the total is unknown or nothing is known yet."""
-        return self.snapshot().eta
+        return self._numbers().eta
 
     @property
     def _session(self) -> float:
         return (monotonic() if self._paused_at is None else self._paused_at) - self._started
 
-    def snapshot(self) -> Snapshot:
-        """Take a picture: what every sink gets."""
+    def _numbers(self) -> Snapshot:
+        """Take a picture without what the user's code would have to be asked for: the metrics."""
         with self._lock:
             n, seconds, estimator = min(self.n, checking.LARGEST), self._session, self._estimator
             estimator.total = self._total
             estimator.observe(seconds, n)
-            rate, eta, interval = estimator.rate(seconds), estimator.eta(seconds), estimator.interval(seconds)
-            if self._state != "running":
-                rate, eta, interval = estimator.average(), None, None
-            low, high = interval or (None, None)
+            running = self._state == "running"
+            low, high = (estimator.interval(seconds) if running else None) or (None, None)
             return Snapshot(
                 id=self.id,
                 parent=None if self.parent is None else self.parent.id,
@@ -414,17 +413,21 @@ class Bar:
                 total=self._total,
                 initial=self.initial,
                 elapsed=self._before + seconds,
-                rate=rate,
-                eta=eta,
+                rate=estimator.rate(seconds) if running else estimator.average(),
+                eta=estimator.eta(seconds) if running else None,
                 eta_low=low,
                 eta_high=high,
-                metrics={fmt.clean(k): metrics.resolve(k, v) for k, v in tuple(self._metrics.items())},
                 message=fmt.clean(self._message),
                 state=self._state,
                 reason=self._reason,
-                paused=self._paused_at is not None and self._state == "running",
+                paused=running and self._paused_at is not None,
                 leave=bool(self.leave),
             )
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
+        values = tuple(self._metrics.items())
+        return replace(self._numbers(), metrics={fmt.clean(name): metrics.resolve(name, v) for name, v in values})
 
     # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
 
