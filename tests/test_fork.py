@@ -1,41 +1,113 @@
-"""Forks while bars are drawn: nobody hangs, the child is silent, the parent's display goes on."""
+"""Forks while a bar is open: the parent goes on, children are silent and end."""
 
 import os
+import sys
+from typing import Any
 
 import pytest
 
-from headway.testing import run_in_terminal
-
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
 FORKS = """
-import headway, os, sys, time
-bar = headway.get_bar(200, desc='alpha')
-for i in range(200):
-    pid = os.fork()
-    if not pid:
-        bar.update(); bar.message('from the child')
-        for _ in headway.track(range(3), desc='beta'): pass
-        {end}
-    deadline = time.monotonic() + 20
-    while os.waitpid(pid, os.WNOHANG) == (0, 0):
-        if time.monotonic() > deadline:
-            os.kill(pid, 9); raise SystemExit('a child hangs')
+import headway, io, os, sys, threading, time
+
+def end_of(child):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
         time.sleep(0.0005)
+    os.kill(child, 9)
+    raise SystemExit(f"child {child} hangs")
+
+seen = 0
+bar = headway.get_bar(200, desc="parent")
+inner = headway.track(range(200), desc="inner")
+for i in inner:
+    child = os.fork()
+    if child == 0:
+        bar.update(); bar.message("child"); bar.metrics(loss=i); bar.write("text of a child")
+        with headway.get_bar(1, desc="of a child") as own: own.update()
+        if i % 4 == 0: os._exit(0)
+        if i % 4 == 1: bar.close()
+        if i % 4 == 2: del bar, own, inner
+        sys.exit(0)
+    assert end_of(child) == 0
     bar.update()
 bar.close()
-print('DONE')
+print(bar.n, inner.bar.state, [t.name for t in threading.enumerate() if not t.is_alive()])
 """
 
 
-@pytest.mark.parametrize("end", ["os._exit(0)", "sys.exit(0)", "bar.close(); sys.exit(0)"])
-def test_no_child_hangs_or_draws(end: str) -> None:
-    """Children end at once, however they end, and leave nothing on the parent's terminal."""
-    screen = run_in_terminal(FORKS.replace("{end}", end), env={"HEADWAY_BACKEND": "plain"}, columns=200)
+@pytest.mark.parametrize("backend", ["plain?interval=0&percent=0", "events"])
+def test_two_hundred_forks_hang_nobody(run: Any, backend: str) -> None:
+    """Of 200 children each ends by itself, none draws a bar, and the parent's bars count to their ends."""
+    done = run(FORKS, HEADWAY_BACKEND=backend)
 
-    assert screen.rows[-1] == "DONE", str(screen)
-    assert screen.status == 0
-    assert "beta" not in screen.raw
-    assert "from the child" not in screen.raw
-    assert len(screen.rows_with("n=200 total=200 100%")) == 1
-    assert len(screen.rows) == 3, str(screen)
+    assert (0, "200 finished []\n") == (done.returncode, done.stdout), done.stderr
+    assert "of a child" not in done.stderr.replace("text of a child", "")
+    first = [row for row in done.stderr.splitlines() if "headway parent n=0 " in row or '"event": "open"' in row]
+    last = [row for row in done.stderr.splitlines() if "state=finished" in row or '"event": "close"' in row]
+    assert len(first) == (1 if backend.startswith("plain") else 2), done.stderr
+    assert 2 == len(last), done.stderr
+
+
+def test_forks_beside_the_loop_hang_nobody(run: Any) -> None:
+    """Forks in one thread while another one opens and closes bars as fast as it can hang neither."""
+    code = """
+        import headway, io, os, threading
+        over = threading.Event()
+        def report():
+            while not over.is_set():
+                with headway.get_bar(1, file=io.StringIO()) as bar: bar.update()
+        thread = threading.Thread(target=report); thread.start()
+        for i in range(100):
+            child = os.fork()
+            if child == 0: os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+        over.set(); thread.join()
+        with headway.get_bar(1, desc="after") as bar: bar.update()
+    """
+    done = run(code, options=("-W", "ignore"), HEADWAY_BACKEND="plain")
+
+    assert 0 == done.returncode, done.stderr
+    assert "headway after n=1 total=1 100%" in done.stderr
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python warns from 3.12 on")
+def test_a_fork_under_a_bar_warns_of_no_thread(run: Any) -> None:
+    """Python's warning about forks and threads, which may be an error, is not brought up by a bar."""
+    code = """
+        import headway, os
+        with headway.get_bar(5) as bar:
+            for i in range(5):
+                child = os.fork()
+                if child == 0: os._exit(0)
+                os.waitpid(child, 0)
+                bar.update()
+        print(bar.n)
+    """
+    done = run(code, options=("-W", "always"), HEADWAY_BACKEND="plain")
+
+    assert (0, "5\n") == (done.returncode, done.stdout), done.stderr
+    assert "DeprecationWarning" not in done.stderr
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_worker_processes_of_a_pool_are_silent_or_their_own(run: Any, tmp_path: Any, method: str) -> None:
+    """A pool of processes under a bar works, and ends."""
+    (tmp_path / "work.py").write_text("import headway\ndef work(i):\n    return sum(headway.track(range(i)))\n")
+    code = f"""
+        import headway, multiprocessing, sys
+        sys.path.insert(0, ".")
+        import work
+        if __name__ == "__main__":
+            context = multiprocessing.get_context({method!r})
+            with context.Pool(2) as pool:
+                print(sum(headway.track(pool.imap(work.work, range(50)), total=50, desc="parent")))
+    """
+    done = run(code, options=("-W", "ignore"), HEADWAY_BACKEND="plain")
+
+    assert f"{sum(sum(range(i)) for i in range(50))}\n" == done.stdout, done.stderr
+    assert "headway parent n=50 total=50 100%" in done.stderr

@@ -54,7 +54,7 @@ class HeadwayWarning(UserWarning):
 
 
 _said: set[str] = set()
-_saying = threading.Lock()
+_saying = threading.RLock()
 
 
 def warn_once(message: str, *, stacklevel: int = 3) -> None:

@@ -14,6 +14,7 @@ from typing import Protocol, TextIO
 
 from headway import ending
 from headway.choosing import Choice, load, make_sink
+from headway.errors import warn_once
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 from headway.stream import Stream
@@ -100,7 +101,7 @@ class Hub:
         view = self._views.get(key)
         if view is None:
             stream = Stream(file)
-            name, sink = make_sink(choice, stream)
+            name, sink = self._make_sink(choice, stream)
 
             def on_broken() -> ProgressSink | None:
                 self._broken.add(choice.name)
@@ -108,6 +109,16 @@ class Hub:
 
             view = self._views[key] = View(name, sink, stream, on_broken)
         return view
+
+    def _make_sink(self, choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
+        try:
+            return make_sink(choice, stream)
+        except (Exception, SystemExit) as error:  # a renderer's own code, as in View
+            warn_once(
+                f"The progress renderer {choice.name!r} raised {type(error).__name__} when it was made: {error}. "
+                f"Plain lines are shown instead."
+            )
+            return "plain", load("plain").sink(stream)
 
     def _close(self, snapshot: Snapshot) -> None:
         self._bars.pop(snapshot.id, None)

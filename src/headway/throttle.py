@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
-__all__ = ["ANSWER_WITHIN", "Throttle"]
+from headway.errors import warn_once
+
+__all__ = ["ANSWER_WITHIN", "Throttle", "threads_wanted"]
 
 ANSWER_WITHIN = 1.0
 """Seconds that a caller waits at most for its first frame, last frame or text to be out."""
@@ -119,7 +121,7 @@ class Throttle:
             self._wake.acquire(timeout=wait)
             self._run_jobs()
             now = monotonic()
-            due_in = None if self._parked else self._draw(now)
+            due_in = None if self._parked else self._frame(now)
             if due_in is not None:
                 idle_since, wait = None, max(due_in, 0.0)
                 continue
@@ -136,9 +138,18 @@ class Throttle:
                 return
             try:
                 job()
-            finally:
-                self._late = False
-                done.release()
+            except BaseException as error:  # nothing may end this thread: other bars depend on it
+                _tell(error)
+            self._late = False
+            done.release()
+            del job, done
+
+    def _frame(self, now: float) -> float | None:
+        try:
+            return self._draw(now)
+        except BaseException as error:  # as above
+            _tell(error)
+            return LINGER
 
     def _retire(self) -> bool:
         """End the thread unless a job has just come in; whoever comes later starts a new one."""
@@ -147,6 +158,10 @@ class Throttle:
                 return False
             self._thread = None
             return True
+
+
+def _tell(error: BaseException) -> None:
+    warn_once(f"Drawing progress raised {type(error).__name__}: {error}. The program goes on; please report this.")
 
 
 def threads_wanted() -> bool:

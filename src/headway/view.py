@@ -55,10 +55,12 @@ class View:
         return bool(self._shown)
 
     def open(self, snapshot: Snapshot) -> None:
-        """Show a bar's first picture."""
+        """Show a bar's first picture. A sink that cannot even do that is switched off."""
+        start, first = monotonic(), not self._shown
         self._shown[snapshot.id] = snapshot
-        self._guard(lambda sink: sink.open(snapshot))
-        self._rest(monotonic(), 0.0)
+        self._guard(lambda sink: sink.open(snapshot), last_chance=True)
+        now = monotonic()
+        self.due = max(self.due, now + (now - start) / BUDGET, now + self._interval if first else 0.0)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture."""
@@ -88,21 +90,21 @@ class View:
         now = monotonic()
         self.due = now + max(self._interval, (now - start + sampling) / BUDGET)
 
-    def _guard(self, act: Callable[[ProgressSink], None]) -> None:
+    def _guard(self, act: Callable[[ProgressSink], None], *, last_chance: bool = False) -> None:
         if self._sink is None:
             return
         try:
             act(self._sink)
-        except Exception as error:  # a sink may raise anything; none of it may reach the loop or the other sinks
-            self._fault(error)
+        except (Exception, SystemExit) as error:  # a sink may raise anything; none of it may reach the loop
+            self._fault(error, last_chance)
 
-    def _fault(self, error: Exception) -> None:
+    def _fault(self, error: BaseException, last_chance: bool) -> None:
         self.faults.append(traceback.format_exc())
         warn_once(
             f"The progress renderer {self.name!r} raised {type(error).__name__}: {error}. "
             f"The program goes on; after {FAULTS} such faults the display falls back to plain lines."
         )
-        if len(self.faults) < FAULTS:
+        if len(self.faults) < FAULTS and not last_chance:
             return
         self._sink = None
         instead = self._on_broken()

@@ -1,0 +1,121 @@
+"""What the tests share: a clean process for each, a clock that is wound by hand, programs in a process of their own."""
+
+import io
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import headway
+from headway import config, errors
+from headway.bar import Bar
+from headway.choosing import Choice
+from headway.hub import hub
+from headway.sink import ProgressSink, Renderer
+from headway.testing import Recorder, record
+
+PATIENCE = 20.0
+"""Seconds that a test waits for something that has to come."""
+
+
+@pytest.fixture(autouse=True)
+def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Start each test with nothing chosen and nothing warned of, and fail one that leaves a bar open."""
+    for name in [name for name in os.environ if name.startswith("HEADWAY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+    headway.use(None)
+    errors._said.clear()
+    hub._broken.clear()
+    config._configured.cache_clear()
+    yield
+    headway.use(None)
+    left = [bar for ref in hub._bars.values() if (bar := ref()) is not None]
+    for bar in left:
+        bar.stop()
+    for kept in (hub._bars, hub._views, hub._views_of):
+        kept.clear()
+    assert not left, f"the test left bars open: {left}"
+
+
+@pytest.fixture
+def recorded() -> Iterator[Recorder]:
+    """Everything that the test reports."""
+    with record() as recorder:
+        yield recorder
+
+
+class Clock:
+    """A clock that stands still until it is wound."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that all bars of the test go by."""
+    clock = Clock()
+    monkeypatch.setattr("headway.bar.monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+def show() -> Callable[..., Bar]:
+    """Open a bar on a sink of the test's own: `show(sink, total)`."""
+    file = io.StringIO()
+
+    def show(sink: ProgressSink, total: float | None = None, **about: object) -> Bar:
+        bar = Bar(total, **about)  # type: ignore[arg-type]
+        bar.open((Choice(f"of-test-{id(sink)}", Renderer(sink=lambda stream: sink)),), file)
+        return bar
+
+    return show
+
+
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Program:
+    """Run a program in an interpreter of its own: `run(code, HEADWAY_BACKEND="plain")`."""
+
+    def run(code: str, *, options: tuple[str, ...] = (), **env: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, *options, "-c", textwrap.dedent(code)]
+        environ = {**os.environ, **env}
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ, cwd=tmp_path)
+
+    return run
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], None]:
+    """Wait for a condition that has to come true: `until(lambda: ...)`."""
+
+    def until(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, "what was waited for has not come"
+            time.sleep(0.005)
+
+    return until
+
+
+@pytest.fixture
+def no_thread(until: Callable[[Callable[[], object]], None]) -> Callable[[], None]:
+    """Wait until headway's thread has ended."""
+    return lambda: until(lambda: not [t for t in threading.enumerate() if t.name == "headway"])

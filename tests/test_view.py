@@ -1,0 +1,218 @@
+"""One sink as it is driven: its faults contained, its share of the time capped."""
+
+import io
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from headway.errors import HeadwayWarning
+from headway.sink import Capabilities, ProgressSink
+from headway.snapshot import Metric, Snapshot
+from headway.stream import Stream
+from headway.testing import Recorder
+from headway.view import BUDGET, FAULTS, View
+
+BAR = Snapshot(1, desc="a", n=0, total=10)
+
+
+class Sink(Recorder):
+    """A recorder that keeps every picture, takes its time, and raises when told to."""
+
+    def __init__(self, *, takes: float = 0.0, interval: float = 0.1, error: BaseException | None = None) -> None:
+        super().__init__()
+        self.capabilities = Capabilities(needs_terminal=False, interval=interval)
+        self.updates: list[Snapshot] = []
+        self.calls = 0
+        self._takes = takes
+        self._error = error
+
+    def _act(self) -> None:
+        self.calls += 1
+        time.sleep(self._takes)
+        if self._error is not None:
+            raise self._error
+
+    def open(self, snapshot: Snapshot) -> None:
+        super().open(snapshot)
+        self._act()
+
+    def update(self, snapshot: Snapshot) -> None:
+        self.updates.append(snapshot)
+        self._act()
+
+    def close(self, snapshot: Snapshot) -> None:
+        super().close(snapshot)
+        self._act()
+
+    def write(self, text: str) -> None:
+        super().write(text)
+        self._act()
+
+
+def view_of(sink: ProgressSink, instead: ProgressSink | None = None) -> View:
+    """Drive a sink, with another one for when it breaks."""
+    return View("mine", sink, Stream(io.StringIO()), lambda: instead)
+
+
+# ── how often ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("takes", [0.002, 0.02])
+def test_a_slow_sink_is_left_alone_for_fifty_times_as_long(takes: float) -> None:
+    """A frame that takes d seconds is followed by d / 0.02 seconds without one."""
+    view = view_of(Sink(takes=takes, interval=0.0))
+    view.open(BAR)
+    view.update([replace(BAR, n=1)], 0.0)
+
+    assert view.due - time.monotonic() > 0.95 * takes / BUDGET
+
+
+def test_sampling_counts_towards_the_budget() -> None:
+    """The time that taking the pictures took, metrics included, is part of what drawing may cost."""
+    view = view_of(Sink(interval=0.0))
+    view.open(BAR)
+    view.update([replace(BAR, n=1)], 0.5)
+
+    assert view.due - time.monotonic() > 0.95 * 0.5 / BUDGET
+
+
+def test_a_slow_first_frame_counts_towards_the_budget() -> None:
+    """A first frame that takes d seconds is followed by d / 0.02 seconds without one, too."""
+    view = view_of(Sink(takes=0.02, interval=0.0))
+    view.open(BAR)
+
+    assert view.due - time.monotonic() > 0.95 * 0.02 / BUDGET
+
+
+def test_a_fast_sink_is_held_to_its_interval() -> None:
+    """A sink that draws in no time is called again after the interval that it asks for."""
+    view = view_of(Sink(interval=5.0))
+    view.open(BAR)
+    assert 4.5 < view.due - time.monotonic() <= 5.0
+    view.update([replace(BAR, n=1)], 0.0)
+
+    assert 4.5 < view.due - time.monotonic() <= 5.0
+
+
+def test_bars_that_come_and_go_do_not_put_off_the_others() -> None:
+    """However many short bars are opened, the next picture of the outer one comes when it is due."""
+    view = view_of(Sink(interval=5.0))
+    view.open(BAR)
+    due = view.due
+    for i in range(2, 6):
+        view.open(replace(BAR, id=i))
+        view.close(replace(BAR, id=i))
+
+    assert view.due <= due
+
+
+def test_an_outer_bar_moves_while_short_bars_come_and_go(show: Any) -> None:
+    """An outer bar is drawn again while bars inside of it live for less than an interval each."""
+    sink = Sink(interval=0.05)
+    with show(sink, desc="outer") as outer:
+        deadline = time.monotonic() + 3.0
+        while not [s for s in sink.updates if s.desc == "outer"] and time.monotonic() < deadline:
+            outer.update()
+            with show(sink, 1, desc="inner"):
+                time.sleep(0.01)
+
+    assert "outer" in {s.desc for s in sink.updates}
+
+
+def test_an_unchanged_picture_is_not_drawn() -> None:
+    """What looks the same as before costs no frame."""
+    sink = Sink()
+    view = view_of(sink)
+    view.open(BAR)
+    view.update([BAR, replace(BAR, elapsed=0.9, rate=5.0, eta=3.0)], 0.0)
+
+    assert [] == sink.updates
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"elapsed": 1.0}, {"n": 1}, {"total": 11}, {"message": "x"}, {"desc": "x"}, {"paused": True},
+        {"metrics": {"loss": Metric(1, "1")}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_kind_of_change_is_drawn(change: dict[str, Any]) -> None:
+    """Count, total, texts, metrics, a pause, or another second on the clock: each is worth a frame, once."""
+    sink = Sink()
+    view = view_of(sink)
+    view.open(BAR)
+    changed = replace(BAR, **change)
+    view.update([changed], 0.0)
+    view.update([changed], 0.0)
+
+    assert [changed] == sink.updates
+
+
+def test_pictures_of_other_bars_are_not_its_business() -> None:
+    """A sink is told of the bars that were opened on it, while they are open."""
+    sink = Sink()
+    view = view_of(sink)
+    view.open(BAR)
+    view.update([replace(BAR, id=2, n=5)], 0.0)
+    view.close(BAR)
+    view.update([replace(BAR, n=5)], 0.0)
+    view.close(BAR)
+
+    assert ([], 1, False) == (sink.updates, len(sink.closed), view.busy)
+
+
+# ── faults ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_sink_that_raises_is_contained_and_told_once() -> None:
+    """What a sink raises reaches nobody; one warning names sink and error; the traceback is kept."""
+    view = view_of(Sink(error=ValueError("out of ink")))
+    with pytest.warns(HeadwayWarning, match="The progress renderer 'mine' raised ValueError: out of ink") as caught:
+        view.write("x")
+        view.write("y")
+
+    assert (1, 2) == (len(caught), len(view.faults))
+    assert "ValueError: out of ink" in view.faults[0]
+
+
+def test_after_three_faults_plain_lines_take_over() -> None:
+    """A sink that keeps raising is given up, and another one shows the bars that are open."""
+    broken, instead = Sink(), Sink()
+    view = view_of(broken, instead)
+    view.open(BAR)
+    view.open(replace(BAR, id=2))
+    broken.calls, broken._error = 0, ValueError("no")
+    with pytest.warns(HeadwayWarning):
+        for n in (1, 2, 3):
+            view.update([replace(BAR, n=n)], 0.0)
+    view.update([replace(BAR, n=4)], 0.0)
+    view.close(BAR)
+
+    assert FAULTS == broken.calls
+    assert [1, 2] == [s.id for s in instead.opened]
+    assert (1, 1) == (len(instead.updates), len(instead.closed))
+
+
+def test_a_sink_that_cannot_open_a_bar_is_replaced_at_once() -> None:
+    """A bar is never left without a display because its renderer failed at the first frame."""
+    broken, instead = Sink(error=ValueError("no")), Sink()
+    view = view_of(broken, instead)
+    with pytest.warns(HeadwayWarning):
+        view.open(BAR)
+
+    assert 1 == broken.calls
+    assert [BAR] == instead.opened
+
+
+def test_without_another_sink_there_is_silence() -> None:
+    """When there is nothing to take over, nothing is drawn and nothing raises."""
+    broken = Sink(error=ValueError("no"))
+    view = view_of(broken)
+    with pytest.warns(HeadwayWarning):
+        for _ in range(10):
+            view.write("x")
+
+    assert FAULTS == broken.calls
