@@ -182,7 +182,7 @@ def test_text_passes(one: Below) -> None:
 
 def test_a_fold_can_show_any_number(one: Below) -> None:
     """Above the fold there is no limit; all else is as the sink has it."""
-    assert replace(one.capabilities, max_bars=None) == Fold(one, 1).capabilities
+    assert one.capabilities._replace(max_bars=None) == Fold(one, 1).capabilities
 
 
 def test_a_thousand_bars_in_one_place(one: Below) -> None:

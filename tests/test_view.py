@@ -78,14 +78,6 @@ def test_sampling_counts_towards_the_budget() -> None:
     assert view.due - time.monotonic() > 0.95 * 0.5 / BUDGET
 
 
-def test_a_slow_first_frame_counts_towards_the_budget() -> None:
-    """A first frame that takes d seconds is followed by d / 0.02 seconds without one, too."""
-    view = view_of(Sink(takes=0.02, interval=0.0))
-    view.open(BAR)
-
-    assert view.due - time.monotonic() > 0.95 * 0.02 / BUDGET
-
-
 def test_a_fast_sink_is_held_to_its_interval() -> None:
     """A sink that draws in no time is called again after the interval that it asks for."""
     view = view_of(Sink(interval=5.0))

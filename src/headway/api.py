@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Literal, TextIO, TypeVar
 
 from headway import checking, choosing, counting
@@ -165,7 +164,7 @@ def use(backend: str | None, **options: Any) -> Use:
     if options:
         if len(wishes) != 1:
             raise ValueError(f"use() takes options for one backend, not for {backend!r}; write them as queries.")
-        wishes = (replace(wishes[0], values=options),)
+        wishes = (wishes[0]._replace(values=options),)
     choosing.check(wishes)
     before, _used = _used, wishes
     return Use(before)
@@ -211,4 +210,4 @@ def _with_look(choice: choosing.Choice, widgets: list[Any] | None, options: Opti
         elif choice.name not in choosing.BUILT_IN:
             warn_once(f"widgets= holds another renderer's widgets; they are left out under {choice.name!r}.")
     checked = choosing.read_options(choice.name, choice.renderer, {}, look)
-    return replace(choice, options={**checked, **choice.options})
+    return choice._replace(options={**checked, **choice.options})

@@ -84,8 +84,8 @@ class Bar:
         "_metrics",
         "_paused_at",
         "_place",
+        "_plain",
         "_reason",
-        "_slow",
         "_started",
         "_state",
         "_total",
@@ -126,7 +126,7 @@ class Bar:
         self._state: State = "running"
         self._reason = ""
         self._drawn = False
-        self._slow = _NO_GIL
+        self._plain: type | None = None if _NO_GIL else int
         self._before = 0.0
         self._started = monotonic()
         self._paused_at: float | None = None
@@ -156,7 +156,8 @@ class Bar:
         self._started = monotonic()
         if file is not None and not hub.silent and (choices or hub.recorders):
             self._drawn = True
-            self._slow = self._slow or hub.throttle.inline
+            if hub.throttle.inline:
+                self._plain = None
             hub.open(self, choices, file)
 
     def close(self) -> None:
@@ -180,7 +181,7 @@ class Bar:
                 return
             self._absorb_loop()
             self._freeze_clock()
-            self._slow = True
+            self._plain = None
             self._state = state
             self._reason = fmt.clean(reason)
         place = self._place
@@ -217,7 +218,7 @@ class Bar:
             TypeError: `n` is no number.
             ValueError: `n` is not finite.
         """
-        if n.__class__ is not int or self._slow:
+        if n.__class__ is not self._plain:
             n = self._slowly(n)
         self._count += n  # one bytecode step from read to write under the GIL: threads lose nothing
 

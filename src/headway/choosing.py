@@ -9,8 +9,8 @@ import contextlib
 import functools
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from headway import environment
 from headway.config import configured_backend
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Backend", "Choice", "Decision", "Wish", "backends", "decide", "make_sink", "parse"]
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 PREFERENCE = ("tqdm", "progressbar2", "alive")
 """headway's own terminal renderers, in the order that detection looks for them."""
 BUILT_IN = {"events": "headway.sinks.events", "plain": "headway.sinks.plain"}
@@ -33,8 +34,7 @@ HINT = "headway: for a live progress bar in this terminal: pip install 'headway[
 # ── what is there ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """One backend as `headway.backends()` lists it."""
 
     name: str
@@ -159,13 +159,12 @@ def _version(distribution: str) -> str:
 # ── what is wished for ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """One backend as asked for: its name, and options as text (from a query) or as values (from code)."""
 
     name: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, str] = NOTHING
+    values: Mapping[str, Any] = NOTHING
 
 
 @functools.lru_cache
@@ -193,17 +192,15 @@ def _parse_one(part: str) -> Wish:
 # ── who decides ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """A backend that will show a bar, loaded, with its options read."""
 
     name: str
     renderer: Renderer
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What shows a bar, who decided it, and why."""
 
     choices: tuple[Choice, ...]

@@ -6,7 +6,6 @@ import functools
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from headway.errors import warn_once
@@ -29,31 +28,36 @@ def configured_backend() -> tuple[str, str] | None:
 
 @functools.lru_cache
 def _configured(cwd: str, home: str) -> tuple[str, str] | None:
-    here = Path(cwd)
-    for folder in (here, *here.parents):
-        table = _table(folder / "pyproject.toml", b"tool.headway")
-        if table is not None:
-            found = _backend(table.get("tool", {}).get("headway", {}), folder / "pyproject.toml")
-            if found:
-                return found
-    user = Path(home) / "headway" / "config.toml"
+    folder, below = cwd, ""
+    while folder != below:
+        path = os.path.join(folder, "pyproject.toml")
+        tool = (_table(path, b"tool.headway") or {}).get("tool")
+        found = _backend(tool.get("headway", {}) if isinstance(tool, dict) else {}, path)
+        if found is not None:
+            return found
+        folder, below = os.path.dirname(folder), folder
+    user = os.path.join(home, "headway", "config.toml")
     return _backend(_table(user, b"") or {}, user)
 
 
-def _backend(table: dict[str, Any], path: Path) -> tuple[str, str] | None:
+def _backend(table: Any, path: str) -> tuple[str, str] | None:
+    if not isinstance(table, dict):
+        warn_once(f"{path}: tool.headway must be a table, not {table!r}; it is ignored.")
+        return None
     value = table.get("backend")
     if value is None:
         return None
     if not isinstance(value, str):
         warn_once(f'{path}: backend must be a text such as "tqdm", not {value!r}; it is ignored.')
         return None
-    return value, str(path)
+    return value, path
 
 
-def _table(path: Path, mark: bytes) -> dict[str, Any] | None:
+def _table(path: str, mark: bytes) -> dict[str, Any] | None:
     """Parse a file that holds the mark; most pyproject.toml files do not, and are not parsed."""
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as file:
+            content = file.read()
     except OSError:
         return None
     if mark not in content:

@@ -17,9 +17,9 @@ comprehension and for a task cancelled at an `await` (`failed`).
 
 from __future__ import annotations
 
-import dis
 import gc
 import sys
+from opcode import opmap
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["between_items", "in_words", "interrupts", "of_exception", "of_loop"]
 
 _CPYTHON = sys.implementation.name == "cpython"
-_DROPS = {dis.opmap[name] for name in ("POP_TOP", "POP_ITER") if name in dis.opmap}
-_RAISES_AGAIN = {dis.opmap[name] for name in ("CLEANUP_THROW", "RAISE_VARARGS", "RERAISE") if name in dis.opmap}
-_NEXT = dis.opmap["FOR_ITER"]
-_YIELDS = {dis.opmap[name] for name in ("YIELD_VALUE", "RESUME") if name in dis.opmap}
+_DROPS = {opmap[name] for name in ("POP_TOP", "POP_ITER") if name in opmap}
+_RAISES_AGAIN = {opmap[name] for name in ("CLEANUP_THROW", "RAISE_VARARGS", "RERAISE") if name in opmap}
+_NEXT = opmap["FOR_ITER"]
+_YIELDS = {opmap[name] for name in ("YIELD_VALUE", "RESUME") if name in opmap}
 
 
 def of_exception(error: BaseException | None) -> State:

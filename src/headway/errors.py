@@ -10,7 +10,6 @@ HeadwayWarning              (a UserWarning)  trouble that was contained, said on
 
 from __future__ import annotations
 
-import difflib
 import threading
 import warnings
 from collections.abc import Iterable
@@ -32,6 +31,8 @@ class UnknownBackendError(HeadwayError, ValueError):
     """Raised when a backend is asked for by a name that nothing installed has."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
+        import difflib  # at the first mistake, not at the first bar
+
         names = sorted(known)
         close = difflib.get_close_matches(name, names, n=3)
         hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

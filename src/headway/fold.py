@@ -34,7 +34,7 @@ class Fold:
     @property
     def capabilities(self) -> Capabilities:
         """Those of the sink below, but for any number of bars."""
-        return replace(self._sink.capabilities, max_bars=None)
+        return self._sink.capabilities._replace(max_bars=None)
 
     def open(self, snapshot: Snapshot) -> None:
         """Give the bar a place of its own, or have it join the shared one."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
@@ -16,8 +16,7 @@ PROTOCOL = 1
 """The version of this contract. A plugin that asks for a newer one is refused with a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """What a sink can do, told once; the hub arranges the bars to fit."""
 
     max_bars: int | None = None
@@ -55,13 +54,12 @@ class ProgressSink(Protocol):
         """Put a text of one or more lines above whatever is being drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Renderer:
+class Renderer(NamedTuple):
     """What a plugin's `headway_renderer` hook returns: how to make its sink, and what can be asked of it."""
 
     sink: Callable[[Stream], ProgressSink]
     """Makes the sink for one output stream."""
-    options: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    options: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
     """The look-and-feel options, each with the function that reads and checks its value.
 
     It gets the text of a query (`tqdm?colour=green`) or the object that code gave, returns what the sink finds in

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable
 from time import monotonic
 
@@ -55,12 +54,14 @@ class View:
         return bool(self._shown)
 
     def open(self, snapshot: Snapshot) -> None:
-        """Show a bar's first picture. A sink that cannot even do that is switched off."""
-        start, first = monotonic(), not self._shown
+        """Show a bar's first picture. A sink that cannot even do that is switched off.
+
+        The first frame, like the last, is not held against the budget, which is for what is drawn again and again.
+        """
+        if not self._shown:
+            self.due = monotonic() + self._interval
         self._shown[snapshot.id] = snapshot
         self._guard(lambda sink: sink.open(snapshot), last_chance=True)
-        now = monotonic()
-        self.due = max(self.due, now + (now - start) / BUDGET, now + self._interval if first else 0.0)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture."""
@@ -99,6 +100,8 @@ class View:
             self._fault(error, last_chance)
 
     def _fault(self, error: BaseException, last_chance: bool) -> None:
+        import traceback  # at the first fault, not at the first bar
+
         self.faults.append(traceback.format_exc())
         warn_once(
             f"The progress renderer {self.name!r} raised {type(error).__name__}: {error}. "

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from headway import format as fmt
 
@@ -87,8 +86,7 @@ def title(s: Snapshot, columns: int = 1000) -> str:
     return f"{name} {word}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NamedTuple):
     """The texts of one row around its bar."""
 
     title: str
@@ -133,7 +131,7 @@ def fit(s: Snapshot, columns: int, bar: int | None = None) -> Texts:
         spare = room - fmt.width(str(texts))
         if spare >= 0:
             break
-    return replace(texts, details=fmt.crop(details(s), spare - 1))
+    return texts._replace(details=fmt.crop(details(s), spare - 1))
 
 
 def _clock(s: Snapshot) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AliveSink", "headway_renderer"]
 
-FRAME = 0.05
+FRAME = 0.03
 """Seconds between the frames that alive's own thread draws; leaving waits for one."""
 
 
@@ -43,6 +44,9 @@ class _Unseen:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._target, name)
+
+
+_displays: weakref.WeakSet[_Display] = weakref.WeakSet()
 
 
 class _Display:
@@ -70,6 +74,7 @@ class _Display:
         self._bar = self._manager.__enter__()
         self._unseen = _Unseen(sys.stdout, streams[0]), _Unseen(sys.stderr, streams[1])
         sys.stdout, sys.stderr = self._unseen
+        _displays.add(self)
 
     def show(self, snapshot: Snapshot) -> None:
         texts = widgets.fit(snapshot, self.columns - self._spinner, self._length)
@@ -114,8 +119,6 @@ class AliveSink:
         self._stream = stream
         self._display: _Display | None = None
         self._options: Mapping[str, Any] = {}
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._unhook)
 
     def open(self, snapshot: Snapshot) -> None:
         """Start alive's bar."""
@@ -160,10 +163,15 @@ class AliveSink:
             fitting["theme"] = "classic"
         return fitting
 
-    def _unhook(self) -> None:
-        """Give the child of a fork its own streams back: alive's hooks take a lock, which may be held."""
-        if self._display is not None:
-            self._display.unhook()
+
+def _unhook_in_child() -> None:
+    """Give the child of a fork its own streams back: alive's hooks take a lock, which may be held."""
+    for display in list(_displays):
+        display.unhook()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unhook_in_child)
 
 
 def _checked(option: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -72,10 +72,10 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
         return show
 
-    def show(self, snapshot: Snapshot) -> None:
+    def take(self, snapshot: Snapshot) -> None:
+        """Take a newer picture, without drawing."""
         self._snapshot = snapshot
         self.n, self.total = snapshot.n, snapshot.total
-        self.refresh()
 
     @property
     def format_dict(self) -> dict[str, Any]:
@@ -121,7 +121,9 @@ class TqdmSink:
 
     def update(self, snapshot: Snapshot) -> None:
         """Redraw the row."""
-        self._rows[snapshot.id].show(snapshot)
+        row = self._rows[snapshot.id]
+        row.take(snapshot)
+        row.refresh()
 
     def close(self, snapshot: Snapshot) -> None:
         """Take the row away; what it leaves is printed above those that go on.
@@ -129,7 +131,7 @@ class TqdmSink:
         tqdm's own `leave` prints stale copies of other rows when an outer row is closed before an inner one.
         """
         row = self._rows.pop(snapshot.id)
-        row.show(snapshot)
+        row.take(snapshot)
         text = str(row)
         row.leave = False
         row.close()
