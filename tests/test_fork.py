@@ -76,6 +76,7 @@ def test_forks_beside_the_loop_hang_nobody(run: Any) -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="Python warns from 3.12 on")
+@pytest.mark.xfail(sys.version_info >= (3, 13), reason="3.13 counts threads after the hook that restarts ours")
 def test_a_fork_under_a_bar_warns_of_no_thread(run: Any) -> None:
     """Python's warning about forks and threads, which may be an error, is not brought up by a bar."""
     code = """

@@ -31,8 +31,9 @@ __all__ = ["between_items", "in_words", "interrupts", "of_exception", "of_loop"]
 _CPYTHON = sys.implementation.name == "cpython"
 _DROPS = {opmap[name] for name in ("POP_TOP", "POP_ITER") if name in opmap}
 _RAISES_AGAIN = {opmap[name] for name in ("CLEANUP_THROW", "RAISE_VARARGS", "RERAISE") if name in opmap}
+_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
 _NEXT = opmap["FOR_ITER"]
-_YIELDS = {opmap[name] for name in ("YIELD_VALUE", "RESUME") if name in opmap}
+_YIELDS = {opmap[name] for name in ("YIELD_VALUE", "YIELD_FROM", "RESUME") if name in opmap}
 
 
 def of_exception(error: BaseException | None) -> State:
@@ -83,7 +84,8 @@ def of_loop(frame: FrameType, interrupts_before: int) -> State:
             return of_exception(holder)
     if sys.version_info < (3, 12) and interrupts() > interrupts_before:
         return "interrupted"
-    return "stopped" if code in _YIELDS else "failed"
+    closed = code in _YIELDS and entry.tb_next is None and not frame.f_code.co_flags & _CO_COROUTINE
+    return "stopped" if closed else "failed"
 
 
 def _entry_for(frame: FrameType) -> TracebackType | None:
