@@ -44,10 +44,10 @@ def off(total: float | None = None, **about: Any) -> Bar:
 
 def test_iterating(recorded: Recorder) -> None:
     """A loop over `track` gets each item, and its bar is full at the end."""
-    assert [0, 1, 2] == list(headway.track(range(3), desc="a"))
+    assert list(headway.track(range(3), desc="a")) == [0, 1, 2]
 
     last = recorded.last("a")
-    assert (3, 3, "finished") == (last.n, last.total, last.state)
+    assert (last.n, last.total, last.state) == (3, 3, "finished")
 
 
 def test_context_manager(recorded: Recorder) -> None:
@@ -65,7 +65,7 @@ def test_by_hand(recorded: Recorder) -> None:
     bar.update(2)
     bar.close()
 
-    assert 2 == recorded.last("a").n
+    assert recorded.last("a").n == 2
 
 
 def test_calling_is_updating() -> None:
@@ -74,7 +74,7 @@ def test_calling_is_updating() -> None:
     bar()
     bar(4)
 
-    assert 5 == bar.n
+    assert bar.n == 5
 
 
 def test_each_loop_over_a_track_gets_a_bar_of_its_own(recorded: Recorder) -> None:
@@ -84,13 +84,13 @@ def test_each_loop_over_a_track_gets_a_bar_of_its_own(recorded: Recorder) -> Non
     list(track)
     list(track)
 
-    assert [2, 2] == [s.n for s in recorded.closed]
+    assert [s.n for s in recorded.closed] == [2, 2]
     assert first is not track.bar
 
 
 def test_a_track_has_the_length_of_its_items() -> None:
     """`len()` works where it does for the items, and raises `TypeError` where it does not."""
-    assert 3 == len(headway.track([1, 2, 3], backend="off"))
+    assert len(headway.track([1, 2, 3], backend="off")) == 3
     with pytest.raises(TypeError, match="has no len"):
         len(headway.track(iter([1]), backend="off"))
 
@@ -138,7 +138,7 @@ def test_ten_tenths_make_a_whole() -> None:
         bar.update(0.1)
     bar.close()
 
-    assert "finished" == bar.state
+    assert bar.state == "finished"
 
 
 def test_unknown_total(recorded: Recorder) -> None:
@@ -146,9 +146,9 @@ def test_unknown_total(recorded: Recorder) -> None:
     for total in (None, math.inf):
         with headway.get_bar(total, desc="a") as bar:
             bar.update(5)
-            assert (None, None) == (bar.total, bar.eta)
+            assert (bar.total, bar.eta) == (None, None)
 
-    assert ["finished", "finished"] == [s.state for s in recorded.closed]
+    assert [s.state for s in recorded.closed] == ["finished", "finished"]
 
 
 def test_the_total_may_change() -> None:
@@ -159,15 +159,15 @@ def test_the_total_may_change() -> None:
         bar.total = total  # type: ignore[assignment]
         seen.append(bar.total)
 
-    assert [10, 2.5, 3, None] == seen
+    assert seen == [10, 2.5, 3, None]
 
 
 def test_a_total_of_zero_is_complete() -> None:
     """Nothing to do is done."""
     with off(0) as bar:
-        assert 1.0 == bar.snapshot().fraction
+        assert bar.snapshot().fraction == 1.0
 
-    assert "finished" == bar.state
+    assert bar.state == "finished"
 
 
 def test_overshoot_is_counted(recorded: Recorder) -> None:
@@ -176,7 +176,7 @@ def test_overshoot_is_counted(recorded: Recorder) -> None:
         bar.update(5)
 
     last = recorded.last("a")
-    assert (5, 2, "finished") == (last.n, last.total, last.state)
+    assert (last.n, last.total, last.state) == (5, 2, "finished")
 
 
 def test_initial_counts_but_not_towards_the_rate(clock: Any) -> None:
@@ -187,20 +187,20 @@ def test_initial_counts_but_not_towards_the_rate(clock: Any) -> None:
         bar.update(2)
         bar.snapshot()
 
-    assert (60, 2.0, 20.0) == (bar.n, bar.rate, bar.eta)
+    assert (bar.n, bar.rate, bar.eta) == (60, 2.0, 20.0)
 
 
 def test_initial_of_a_loop_adds_to_its_total(recorded: Recorder) -> None:
     """A loop over what is left counts on from what was done, up to the whole."""
     list(headway.track(range(3), initial=7, desc="a"))
 
-    assert (7, 10, 10) == (recorded.opened[0].n, recorded.last("a").n, recorded.last("a").total)
+    assert (recorded.opened[0].n, recorded.last("a").n, recorded.last("a").total) == (7, 10, 10)
 
 
 def test_a_loop_takes_an_initial_of_any_kind_of_number() -> None:
     """`initial` may be a number of another library for `track` as it may for `get_bar`."""
-    assert 3 == off(5, initial=Indexed()).n  # type: ignore[arg-type]
-    assert 5 == headway.track([1, 2], initial=Indexed(), backend="off").bar.total  # type: ignore[arg-type]
+    assert off(5, initial=Indexed()).n == 3  # type: ignore[arg-type]
+    assert headway.track([1, 2], initial=Indexed(), backend="off").bar.total == 5  # type: ignore[arg-type]
 
 
 def test_reset_starts_over(clock: Any) -> None:
@@ -210,10 +210,10 @@ def test_reset_starts_over(clock: Any) -> None:
     clock.tick(5.0)
     bar.snapshot()
     bar.reset()
-    assert (0, 0, 10, 0.0, None) == (bar.n, bar.initial, bar.total, bar.elapsed, bar.rate)
+    assert (bar.n, bar.initial, bar.total, bar.elapsed, bar.rate) == (0, 0, 10, 0.0, None)
     bar.reset(total=4)
 
-    assert 4 == bar.total
+    assert bar.total == 4
 
 
 def test_set_and_reset_inside_a_loop(recorded: Recorder) -> None:
@@ -227,5 +227,5 @@ def test_set_and_reset_inside_a_loop(recorded: Recorder) -> None:
         if i == 4:
             track.bar.reset()
 
-    assert [0, 1, 2, 51, 52, 1, 2, 3, 4, 5] == seen
-    assert 6 == recorded.last("a").n
+    assert seen == [0, 1, 2, 51, 52, 1, 2, 3, 4, 5]
+    assert recorded.last("a").n == 6

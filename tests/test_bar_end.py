@@ -31,9 +31,9 @@ def test_a_bar_says_what_it_was_told(recorded: Recorder) -> None:
     bar.stop("no\nbetter")
 
     last = recorded.last("a")
-    assert "one two" == recorded.opened[0].desc
-    assert ("ba tch", "a.b", "half way", "no better") == (last.unit, last.name, last.message, last.reason)
-    assert {"loss": "0.5000", "note": "good"} == {k: m.text for k, m in last.metrics.items()}
+    assert recorded.opened[0].desc == "one two"
+    assert (last.unit, last.name, last.message, last.reason) == ("ba tch", "a.b", "half way", "no better")
+    assert {k: m.text for k, m in last.metrics.items()} == {"loss": "0.5000", "note": "good"}
 
 
 def test_the_name_is_that_of_the_calling_module(recorded: Recorder) -> None:
@@ -50,7 +50,7 @@ def test_text_is_written_above(recorded: Recorder) -> None:
         bar.write("one")
         headway.write("two")
 
-    assert ["one", "two"] == recorded.written
+    assert recorded.written == ["one", "two"]
 
 
 def test_text_of_a_closed_bar_stands_above_those_that_are_still_drawn(
@@ -62,15 +62,15 @@ def test_text_of_a_closed_bar_stands_above_those_that_are_still_drawn(
         inner.close()
         inner.write("late")
 
-    assert ["late"] == recorded.written
-    assert "" == capsys.readouterr().err
+    assert recorded.written == ["late"]
+    assert capsys.readouterr().err == ""
 
 
 def test_text_with_progress_off_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     """What is written is not lost with progress off."""
     off(1).write("kept")
 
-    assert "kept\n" == capsys.readouterr().err
+    assert capsys.readouterr().err == "kept\n"
 
 
 # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,18 +109,18 @@ def test_an_exception_without_words_passes_unharmed() -> None:
     with pytest.raises(Mute), off(10) as bar:
         raise Mute
 
-    assert "failed" == bar.state
+    assert bar.state == "failed"
 
 
 def test_a_block_that_ends_below_the_total_was_stopped() -> None:
     """Coming to the end with less than the total is an early end; with an unknown total it is the end."""
     with off(10) as bar:
         bar.update(9)
-    assert "stopped" == bar.state
+    assert bar.state == "stopped"
     with off() as bar:
         bar.update(9)
 
-    assert "finished" == bar.state
+    assert bar.state == "finished"
 
 
 def test_only_the_first_end_counts(recorded: Recorder) -> None:
@@ -130,7 +130,7 @@ def test_only_the_first_end_counts(recorded: Recorder) -> None:
         bar.stop()
         bar.close()
 
-    assert [("failed", "no ink")] == [(s.state, s.reason) for s in recorded.closed]
+    assert [(s.state, s.reason) for s in recorded.closed] == [("failed", "no ink")]
 
 
 def test_the_rate_of_a_closed_bar_is_its_average(clock: Any) -> None:
@@ -143,7 +143,7 @@ def test_the_rate_of_a_closed_bar_is_its_average(clock: Any) -> None:
     bar.close()
     clock.tick(100.0)
 
-    assert (3.0, 10.0, None) == (bar.rate, bar.elapsed, bar.eta)
+    assert (bar.rate, bar.elapsed, bar.eta) == (3.0, 10.0, None)
 
 
 def test_a_dropped_bar_is_closed(recorded: Recorder) -> None:
@@ -152,7 +152,7 @@ def test_a_dropped_bar_is_closed(recorded: Recorder) -> None:
     bar.update(3)
     del bar
 
-    assert (3, "stopped") == (recorded.last("a").n, recorded.last("a").state)
+    assert (recorded.last("a").n, recorded.last("a").state) == (3, "stopped")
 
 
 def test_a_last_frame_is_out_when_the_bar_is_closed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,8 +160,8 @@ def test_a_last_frame_is_out_when_the_bar_is_closed(capsys: pytest.CaptureFixtur
     file = io.StringIO()
     headway.get_bar(1, desc="a", backend="plain", file=file).close()
 
-    assert 2 == file.getvalue().count("\n")
-    assert "" == capsys.readouterr().err
+    assert file.getvalue().count("\n") == 2
+    assert capsys.readouterr().err == ""
 
 
 def test_reporting_from_a_metric_is_allowed(recorded: Recorder, until: Callable[..., None]) -> None:
@@ -170,7 +170,7 @@ def test_reporting_from_a_metric_is_allowed(recorded: Recorder, until: Callable[
         bar.metrics(done=lambda: bar.n)
         bar.update(4)
 
-    assert 4 == recorded.last("a").metrics["done"].value
+    assert recorded.last("a").metrics["done"].value == 4
 
 
 # ── after the end ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +211,7 @@ def test_closing_twice_and_resuming_after_the_end_say_nothing() -> None:
     bar.resume()
     bar.stop()
 
-    assert "stopped" == bar.state
+    assert bar.state == "stopped"
 
 
 def test_nothing_is_kept_of_ten_thousand_bars(no_thread: Callable[[], None]) -> None:
@@ -221,8 +221,8 @@ def test_nothing_is_kept_of_ten_thousand_bars(no_thread: Callable[[], None]) -> 
         headway.get_bar(1, backend="plain", file=file).close()
 
     no_thread()
-    assert ({}, {}, {}) == (hub._bars, hub._views, hub._views_of)
-    assert 20_000 == file.getvalue().count("\n")
+    assert (hub._bars, hub._views, hub._views_of) == ({}, {}, {})
+    assert file.getvalue().count("\n") == 20_000
 
 
 def test_nothing_is_kept_of_files_that_were_drawn_on() -> None:
@@ -231,7 +231,7 @@ def test_nothing_is_kept_of_files_that_were_drawn_on() -> None:
         for _ in range(5):
             headway.get_bar(1, backend="plain", file=io.StringIO()).close()
 
-        assert 1 == len(hub._views)
+        assert len(hub._views) == 1
 
 
 def test_repr_names_the_bar() -> None:
@@ -239,8 +239,8 @@ def test_repr_names_the_bar() -> None:
     bar = off(10, desc="train")
     bar.update(3)
 
-    assert "<headway.Bar 'train' 3/10 running>" == repr(bar)
-    assert "<headway.Bar 'lib.b' 0 running>" == repr(off(name="lib.b"))
+    assert repr(bar) == "<headway.Bar 'train' 3/10 running>"
+    assert repr(off(name="lib.b")) == "<headway.Bar 'lib.b' 0 running>"
 
 
 def test_a_misspelt_name_raises_with_progress_off_too() -> None:

@@ -31,7 +31,7 @@ def test_time_stands_still_in_a_pause(clock: Any) -> None:
     bar.update(2)
 
     assert not bar.snapshot().paused
-    assert (6.0, 2.0, 44.0) == (bar.elapsed, pytest.approx(bar.rate), pytest.approx(bar.eta))
+    assert (bar.elapsed, pytest.approx(bar.rate), pytest.approx(bar.eta)) == (6.0, 2.0, 44.0)
 
 
 def test_pause_and_resume_by_hand(clock: Any) -> None:
@@ -46,7 +46,7 @@ def test_pause_and_resume_by_hand(clock: Any) -> None:
     bar.resume()
     clock.tick(1.0)
 
-    assert 4.0 == bar.elapsed
+    assert bar.elapsed == 4.0
 
 
 def test_a_pause_ends_when_its_block_raises(clock: Any) -> None:
@@ -56,7 +56,7 @@ def test_a_pause_ends_when_its_block_raises(clock: Any) -> None:
         raise ValueError("no")
     clock.tick(1.0)
 
-    assert 1.0 == bar.elapsed
+    assert bar.elapsed == 1.0
 
 
 def test_a_bar_that_ends_in_a_pause_keeps_its_time(clock: Any) -> None:
@@ -67,7 +67,7 @@ def test_a_bar_that_ends_in_a_pause_keeps_its_time(clock: Any) -> None:
     clock.tick(5.0)
     bar.close()
 
-    assert (2.0, False) == (bar.elapsed, bar.snapshot().paused)
+    assert (bar.elapsed, bar.snapshot().paused) == (2.0, False)
 
 
 def test_reset_ends_a_pause(clock: Any) -> None:
@@ -77,7 +77,7 @@ def test_reset_ends_a_pause(clock: Any) -> None:
     bar.reset()
     clock.tick(2.0)
 
-    assert 2.0 == bar.elapsed
+    assert bar.elapsed == 2.0
 
 
 @pytest.mark.parametrize("carry", [lambda d: json.loads(json.dumps(d)), lambda d: pickle.loads(pickle.dumps(d))])
@@ -96,7 +96,7 @@ def test_a_checkpoint_goes_on_where_it_was(clock: Any, carry: Any, total: float 
         clock.tick(1.0)
         new.update(4)
         new.snapshot()
-    assert (40, 45.0, 4.0) == (new.n, new.elapsed, new.rate)
+    assert (new.n, new.elapsed, new.rate) == (40, 45.0, 4.0)
 
 
 def test_a_loop_goes_on_from_a_checkpoint(recorded: Recorder) -> None:
@@ -112,7 +112,7 @@ def test_a_loop_goes_on_from_a_checkpoint(recorded: Recorder) -> None:
 
     for desc in ("before", "inside"):
         last = recorded.last(desc)
-        assert (8, 8, "finished") == (last.n, last.total, last.state)
+        assert (last.n, last.total, last.state) == (8, 8, "finished")
 
 
 def test_a_checkpoint_may_be_loaded_in_a_pause(clock: Any) -> None:
@@ -122,11 +122,11 @@ def test_a_checkpoint_may_be_loaded_in_a_pause(clock: Any) -> None:
     bar.pause()
     clock.tick(5.0)
     bar.load_state_dict({"version": 1, "n": 5, "total": 10, "elapsed": 100.0})
-    assert 100.0 == bar.elapsed
+    assert bar.elapsed == 100.0
     bar.resume()
     clock.tick(1.0)
 
-    assert 101.0 == bar.elapsed
+    assert bar.elapsed == 101.0
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_strange_state_is_refused(state: dict[str, Any]) -> None:
 
     with pytest.raises(ValueError, match="no state of a headway bar, version 1: {"):
         bar.load_state_dict(state)
-    assert (0, 10) == (bar.n, bar.total)
+    assert (bar.n, bar.total) == (0, 10)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_damaged_state_is_refused_whole(field: str, value: Any) -> None:
 
     with pytest.raises((TypeError, ValueError), match=f"{field} must"):
         bar.load_state_dict(state)
-    assert (1, 10, 0) == (bar.n, bar.total, bar.initial)
+    assert (bar.n, bar.total, bar.initial) == (1, 10, 0)
 
 
 @pytest.mark.parametrize("state", [None, "x", 5])

@@ -29,7 +29,7 @@ def test_what_is_no_number_is_refused(verb: str, value: Any) -> None:
     assert f"{value!r} ({type(value).__name__})" in message
     assert "bar.message(...)" in message
     assert "bar.metrics(name=value)" in message
-    assert 0 == bar.n
+    assert bar.n == 0
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
@@ -52,7 +52,7 @@ def test_an_absolute_count_is_not_negative() -> None:
         bar.total = -5
     with pytest.raises(ValueError, match=r"total must not be negative, got -5\."):
         bar.reset(-5)
-    assert (0, 10) == (bar.n, bar.total)
+    assert (bar.n, bar.total) == (0, 10)
 
 
 @pytest.mark.parametrize(
@@ -147,5 +147,5 @@ def test_counts_that_grow_beyond_all_floats_do_no_harm(run: Any) -> None:
         """
     )
 
-    assert (0, "") == (done.returncode, done.stderr if "Traceback" in done.stderr else "")
+    assert (done.returncode, done.stderr if "Traceback" in done.stderr else "") == (0, "")
     assert "headway b n=1 total=1 100%" in done.stderr

@@ -56,7 +56,7 @@ def test_the_closest_to_the_run_wins(level: str, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("HEADWAY_BACKEND", value(0) if rank == 0 else "")
     headway.use(value(1) if rank <= 1 else None)
 
-    assert "plain" if level == "detection" else "events" == who(shown(backend=value(2) if rank <= 2 else None))
+    assert "plain" if level == "detection" else who(shown(backend=value(2) if rank <= 2 else None)) == "events"
 
 
 def test_the_choice_is_read_when_a_bar_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_the_choice_is_read_when_a_bar_is_made(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("HEADWAY_BACKEND", value)
         seen.append(who(shown()))
 
-    assert ["events", "off", "plain", "events"] == seen
+    assert seen == ["events", "off", "plain", "events"]
 
 
 def test_a_second_loop_reads_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def test_a_second_loop_reads_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     list(track)
 
     rows = file.getvalue().splitlines()
-    assert ["headway", "headway", '{"event":', '{"event":'] == [row.split()[0] for row in rows]
+    assert [row.split()[0] for row in rows] == ["headway", "headway", '{"event":', '{"event":']
 
 
 @needs_toml
@@ -116,11 +116,11 @@ def test_a_wrong_file_warns_and_detection_decides(
     (tmp_path / "pyproject.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
     monkeypatch.chdir(tmp_path)
     if says is None:
-        assert "plain" == who(shown())
+        assert who(shown()) == "plain"
         return
 
     with pytest.warns(HeadwayWarning, match=says) as caught:
-        assert ["plain", "plain"] == [who(shown()), who(shown())]
+        assert [who(shown()), who(shown())] == ["plain", "plain"]
     assert ["pyproject.toml" in str(w.message) for w in caught] == [True]
 
 
@@ -128,7 +128,7 @@ def test_a_working_directory_that_is_gone_harms_nobody(run: Any, tmp_path: Path)
     """A program whose directory was removed has its bars all the same."""
     done = run("import os, headway; os.mkdir('x'); os.chdir('x'); os.rmdir('../x'); headway.get_bar(1).close()")
 
-    assert (0, 2) == (done.returncode, done.stderr.count("headway __main__ n=0")), done.stderr
+    assert (done.returncode, done.stderr.count("headway __main__ n=0")) == (0, 2), done.stderr
 
 
 # ── what can be asked for ────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +142,7 @@ def test_off_shows_nothing(run: Any) -> None:
         HEADWAY_BACKEND="off",
     )
 
-    assert ("1\n", "") == (done.stdout, done.stderr)
+    assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 def test_several_backends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,8 +150,8 @@ def test_several_backends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "a,b.jsonl"
     monkeypatch.setenv("HEADWAY_BACKEND", f" plain , events?path={str(path).replace(',', '%2C')} ")
 
-    assert "plain" == who(shown())
-    assert ["open", "close"] == [json.loads(row)["event"] for row in path.read_text().splitlines()]
+    assert who(shown()) == "plain"
+    assert [json.loads(row)["event"] for row in path.read_text().splitlines()] == ["open", "close"]
 
 
 def test_options_are_read_and_the_query_wins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,12 +161,16 @@ def test_options_are_read_and_the_query_wins(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("HEADWAY_BACKEND", "plain?interval=2.5&percent=0")
     (choice,) = choosing.decide(io.StringIO()).choices
 
-    assert ({"interval": 2.0}, {"interval": 2.5, "percent": 0.0}) == (used.options, choice.options)
+    assert (used.options, choice.options) == ({"interval": 2.0}, {"interval": 2.5, "percent": 0.0})
 
 
 def test_options_in_code_are_for_their_backend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`options=` holds looks for several backends; only that of the chosen one is looked at, and the query wins."""
-    looks = {"plain": {"interval": 0, "percent": 0}, "events": {"path": str(tmp_path / "code")}, "tqdm": {"x": object()}}
+    looks = {
+        "plain": {"interval": 0, "percent": 0},
+        "events": {"path": str(tmp_path / "code")},
+        "tqdm": {"x": object()},
+    }
     headway.get_bar(1, backend="events", options=looks).close()
     assert (tmp_path / "code").exists()
     monkeypatch.setenv("HEADWAY_BACKEND", f"events?path={tmp_path / 'run'}")
@@ -185,14 +189,14 @@ def test_use_in_a_block_is_taken_back(recorded: Recorder) -> None:
 
     with pytest.raises(ValueError, match="no"), headway.use("events"):
         with headway.use("off"):
-            assert [] == now()
-        assert ["events"] == now()
+            assert now() == []
+        assert now() == ["events"]
         raise ValueError("no")
-    assert ["plain"] == now()
+    assert now() == ["plain"]
     headway.use("events")
     headway.use(None)
 
-    assert ["plain"] == now()
+    assert now() == ["plain"]
 
 
 # ── mistakes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,10 +206,16 @@ def test_a_typing_error_in_the_environment_warns_once(monkeypatch: pytest.Monkey
     """An unknown name warns once, with the close matches, what there is and where it was said, and detection decides."""
     monkeypatch.setenv("HEADWAY_BACKEND", "plian")
     with pytest.warns(HeadwayWarning, match="no progress backend named 'plian'. Did you mean 'plain'") as caught:
-        assert ["plain", "plain"] == [who(shown()), who(shown())]
+        assert [who(shown()), who(shown())] == ["plain", "plain"]
 
     (warning,) = caught
-    for part in ("Available here: ", "events", "off", "the environment variable HEADWAY_BACKEND", "using plain instead"):
+    for part in (
+        "Available here: ",
+        "events",
+        "off",
+        "the environment variable HEADWAY_BACKEND",
+        "using plain instead",
+    ):
         assert part in str(warning.message)
 
 
@@ -214,7 +224,7 @@ def test_other_mistakes_in_the_environment_warn_too(value: str, monkeypatch: pyt
     """A wrong option, a wrong value or no name at all stops no program either."""
     monkeypatch.setenv("HEADWAY_BACKEND", value)
     with pytest.warns(HeadwayWarning, match="using plain instead"):
-        assert "plain" == who(shown())
+        assert who(shown()) == "plain"
 
 
 def test_a_typing_error_in_the_argument_raises() -> None:
@@ -231,7 +241,7 @@ def test_a_typing_error_in_use_raises_and_changes_nothing() -> None:
     with pytest.raises(UnknownBackendError, match="'plian'"):
         headway.use("plian")
 
-    assert "events" == who(shown())
+    assert who(shown()) == "events"
 
 
 @pytest.mark.parametrize(
@@ -266,7 +276,7 @@ def test_options_need_one_backend() -> None:
 
 def test_widgets_are_left_out_where_they_are_strange() -> None:
     """Native widgets of progressbar2 under plain lines are left out without a word."""
-    assert "plain" == who(shown(widgets=[object()]))
+    assert who(shown(widgets=[object()])) == "plain"
 
 
 # ── detection ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,9 +296,9 @@ def test_a_stream_that_is_no_terminal_gets_plain_lines() -> None:
     """Without a terminal detection takes plain lines and says why."""
     decision = choosing.decide(io.StringIO())
 
-    assert (["plain"], "detection", "the output goes to no terminal") == (
+    assert (
         names(decision), decision.source, decision.reason,
-    )  # fmt: skip
+    ) == (["plain"], "detection", "the output goes to no terminal")  # fmt: skip
 
 
 def test_backends_lists_what_is_built_in() -> None:
@@ -296,4 +306,6 @@ def test_backends_lists_what_is_built_in() -> None:
     found = {backend.name: backend for backend in headway.backends()}
 
     assert {"events", "off", "plain"} <= found.keys()
-    assert all(found[name].available and found[name].distribution.startswith("headway ") for name in ("events", "plain"))
+    assert all(
+        found[name].available and found[name].distribution.startswith("headway ") for name in ("events", "plain")
+    )

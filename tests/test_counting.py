@@ -104,15 +104,15 @@ def test_a_list_may_grow_while_it_is_looped_over(recorded: Recorder) -> None:
             items.append(i + 10)
 
     last = recorded.last("a")
-    assert (6, 3, "finished") == (last.n, last.total, last.state)
+    assert (last.n, last.total, last.state) == (6, 3, "finished")
 
 
 def test_nothing_to_loop_over_is_finished(recorded: Recorder) -> None:
     """Loops over nothing come to their end at once."""
     for items in ([], (), iter(()), {}):
-        assert [] == list(headway.track(items, desc="a"))
+        assert list(headway.track(items, desc="a")) == []
 
-    assert [(0, "finished")] * 4 == [(s.n, s.state) for s in recorded.closed]
+    assert [(s.n, s.state) for s in recorded.closed] == [(0, "finished")] * 4
 
 
 def test_an_endless_iterator_is_counted(recorded: Recorder) -> None:
@@ -144,7 +144,7 @@ def test_an_iterable_that_raises_has_failed(recorded: Recorder) -> None:
             pass
 
     a, b = recorded.closed
-    assert ("failed", "failed", 0) == (a.state, b.state, b.n)
+    assert (a.state, b.state, b.n) == ("failed", "failed", 0)
 
 
 def test_items_done_before_the_iterable_raised_are_all_counted(recorded: Recorder) -> None:
@@ -153,7 +153,7 @@ def test_items_done_before_the_iterable_raised_are_all_counted(recorded: Recorde
         for _ in headway.track(raising(ValueError("no ink")), desc="a"):
             pass
 
-    assert 3 == recorded.last("a").n
+    assert recorded.last("a").n == 3
 
 
 def test_a_dict_that_changes_while_it_is_looped_over_raises_as_ever(recorded: Recorder) -> None:
@@ -163,7 +163,7 @@ def test_a_dict_that_changes_while_it_is_looped_over_raises_as_ever(recorded: Re
         for i in headway.track(items, desc="a"):
             items[i + 10] = 0
 
-    assert "failed" == recorded.last("a").state
+    assert recorded.last("a").state == "failed"
 
 
 # ── threads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,7 +191,7 @@ def test_threads_that_share_a_bar_lose_no_count() -> None:
     finally:
         sys.setswitchinterval(before)
 
-    assert 64 * (2000 * 4 + 0.5) == bar.n
+    assert bar.n == 64 * (2000 * 4 + 0.5)
 
 
 def test_an_update_while_a_loop_ends_is_not_lost() -> None:
@@ -206,7 +206,7 @@ def test_an_update_while_a_loop_ends_is_not_lost() -> None:
     bar._course = Busy(lambda: 0, bar.end)
     bar.end("stopped")
 
-    assert 8 == bar.n
+    assert bar.n == 8
 
 
 # ── nothing kept ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,7 +229,7 @@ def test_no_item_is_kept(recorded: Recorder, kind: Any, early: bool) -> None:
             break
     del items, track, _
 
-    assert [None] * 3 == [ref() for ref in watched]
+    assert [ref() for ref in watched] == [None] * 3
     assert bar.state in ("finished", "stopped")
 
 
@@ -245,7 +245,7 @@ def test_the_iterable_is_not_kept(recorded: Recorder) -> None:
     del track
 
     assert None is watched()
-    assert 3 == bar.n
+    assert bar.n == 3
 
 
 # ── off, and without threads ─────────────────────────────────────────────────────────────────────────────────────────
@@ -287,5 +287,5 @@ def test_without_threads_the_same_is_told(run: Any) -> None:
     """With `HEADWAY_THREADS=0` counts and ends are the same, and there is no thread."""
     done = run(WITHOUT_THREADS, HEADWAY_THREADS="0", HEADWAY_BACKEND="plain")
 
-    assert "[(0, 'stopped'), (3, 'stopped'), (20, 'finished'), (0, 'failed'), (3, 'finished')] 1\n" == done.stdout
+    assert done.stdout == "[(0, 'stopped'), (3, 'stopped'), (20, 'finished'), (0, 'failed'), (3, 'finished')] 1\n"
     assert done.stderr.splitlines()[-1].startswith("headway a n=3 total=3 100%")

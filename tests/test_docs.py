@@ -22,7 +22,12 @@ BLOCKS = [
 def test_code_runs(block: str, tmp_path: Path) -> None:
     """Each block of Python runs by itself, without a warning."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", block], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False
+        [sys.executable, "-W", "error", "-c", block],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr
@@ -39,7 +44,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2", "plain", "events"])
 def test_all_options_are_documented(backend: str) -> None:
     """The table of options names each option that a backend has."""
-    row = re.search(rf"^\| `{backend}` \|(.*)$", (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8"), re.MULTILINE)
+    row = re.search(
+        rf"^\| `{backend}` \|(.*)$", (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     assert row is not None
     assert set(choosing.load(backend).options) == set(re.findall(r"`([a-z_]+)`", row[1].split("|")[0]))

@@ -82,7 +82,7 @@ def after_an_old_error_kept(error: BaseException) -> None:
 def thrown_into_a_generator(error: BaseException) -> None:
     def relay() -> Iterator[int]:
         for i in items():
-            yield i  # noqa: UP028 - the loop is what is tested
+            yield i
 
     generator = relay()
     for _ in range(4):
@@ -130,7 +130,7 @@ def test_an_error_caught_in_the_function_of_the_loop(recorded: Recorder) -> None
     except ValueError:
         pass
 
-    assert "failed" == recorded.last("a").state
+    assert recorded.last("a").state == "failed"
 
 
 @since_312
@@ -151,13 +151,13 @@ def test_an_error_in_a_comprehension(recorded: Recorder) -> None:
     with pytest.raises(ZeroDivisionError):
         [1 // (3 - i) for i in items()]
 
-    assert ("failed", 3) == (recorded.last("a").state, recorded.last("a").n)
+    assert (recorded.last("a").state, recorded.last("a").n) == ("failed", 3)
 
 
 def test_a_comprehension_to_its_end(recorded: Recorder) -> None:
     """A comprehension over a track is finished at its end."""
-    assert 45 == sum([i for i in items()])  # noqa: C416, C419 - the comprehension is what is tested
-    assert "finished" == recorded.last("a").state
+    assert sum([i for i in items()]) == 45  # noqa: C416 - the comprehension is what is tested
+    assert recorded.last("a").state == "finished"
 
 
 @since_312
@@ -177,7 +177,7 @@ def test_a_cancelled_task_was_interrupted(recorded: Recorder) -> None:
 
     asyncio.run(main())
 
-    assert "interrupted" == recorded.last("a").state
+    assert recorded.last("a").state == "interrupted"
 
 
 @pytest.mark.parametrize("backend", ["plain", "events"])
@@ -202,4 +202,4 @@ def test_a_real_interrupt(run: Any, backend: str, threads: str, loop: str) -> No
 def test_what_an_exception_stands_for(state: str, errors: list[BaseException]) -> None:
     """Each exception stands for one state."""
     assert [state] * len(errors) == [ending.of_exception(error) for error in errors]
-    assert "finished" == ending.of_exception(None)
+    assert ending.of_exception(None) == "finished"

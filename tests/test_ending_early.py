@@ -1,5 +1,6 @@
 """Loops that are left early on purpose: each way to do it is a success, and is told from an error."""
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -105,7 +106,7 @@ def by_a_closed_generator() -> None:
 def by_a_dropped_generator() -> None:
     def relay() -> Iterator[int]:
         for i in items():
-            yield i  # noqa: UP028 - the loop is what is tested
+            yield i
 
     generator = relay()
     for _ in range(4):
@@ -123,7 +124,7 @@ def by_any() -> None:
 
 
 def by_next() -> None:
-    assert 3 == next(i for i in items() if i == 3)
+    assert next(i for i in items() if i == 3) == 3
 
 
 def by_an_inner_function() -> None:
@@ -140,7 +141,9 @@ EARLY = [f for name, f in sorted(globals().items()) if name.startswith("by_")]
 @pytest.mark.parametrize("end", EARLY, ids=lambda f: f.__name__)
 def test_an_early_end_on_purpose_is_stopped(recorded: Recorder, end: Callable[[], object]) -> None:
     """Leaving a loop early without an error is a success: stopped, with what was done by then."""
+    if end is by_a_closed_generator and sys.version_info < (3, 11):
+        pytest.skip("known limit before Python 3.11: `yield from` is closed")
     kept = end()
 
     last = recorded.last("a")
-    assert ("stopped", 3) == (last.state, last.n), kept
+    assert (last.state, last.n) == ("stopped", 3), kept

@@ -42,7 +42,7 @@ def test_a_file_holds_what_was_shown(tmp_path: Path) -> None:
     sink.close(pictures[-1])
     text = (tmp_path / "run.jsonl").read_text()
 
-    assert ["open", "update", "update", "update", "close"] == kinds(text)
+    assert kinds(text) == ["open", "update", "update", "update", "close"]
     assert pictures == [Snapshot.from_event(event) for event in events(text)]
 
 
@@ -54,9 +54,9 @@ def test_events_go_to_the_stream_by_default() -> None:
         bar.write("one\ntwo")
 
     first, text, last = events(file.getvalue())
-    assert ("open", 0, "running") == (first["event"], first["n"], first["state"])
-    assert ("write", "one\ntwo", 1) == (text["event"], text["text"], text["v"])
-    assert ("close", 2, "finished") == (last["event"], last["n"], last["state"])
+    assert (first["event"], first["n"], first["state"]) == ("open", 0, "running")
+    assert (text["event"], text["text"], text["v"]) == ("write", "one\ntwo", 1)
+    assert (last["event"], last["n"], last["state"]) == ("close", 2, "finished")
 
 
 def test_events_are_stamped(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_several_bars_share_a_file(tmp_path: Path) -> None:
         pass
 
     a, b, b2, a2 = events(path.read_text())
-    assert ["open", "open", "close", "close"] == [e["event"] for e in (a, b, b2, a2)]
+    assert [e["event"] for e in (a, b, b2, a2)] == ["open", "open", "close", "close"]
     assert (None, a["id"], b["id"], a["id"]) == (a["parent"], b["parent"], b2["id"], a2["id"])
 
 
@@ -94,7 +94,7 @@ def test_a_second_run_is_appended(tmp_path: Path) -> None:
     for _ in range(2):
         headway.get_bar(1, backend=f"events?path={path}").close()
 
-    assert ["open", "close"] * 2 == kinds(path.read_text())
+    assert kinds(path.read_text()) == ["open", "close"] * 2
 
 
 def test_a_relative_path_is_that_of_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ def test_a_relative_path_is_that_of_the_beginning(tmp_path: Path, monkeypatch: p
         (tmp_path / "sub").mkdir()
         monkeypatch.chdir(tmp_path / "sub")
 
-    assert ["open", "close"] == kinds((tmp_path / "run.jsonl").read_text())
+    assert kinds((tmp_path / "run.jsonl").read_text()) == ["open", "close"]
 
 
 def test_the_file_is_closed_with_the_last_bar(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_numbers_that_json_lacks_are_words() -> None:
     EventSink(Stream(file)).open(BAR)
 
     (event,) = events(file.getvalue())
-    assert ("nan", "NAN") == (event["metrics"]["loss"]["value"], event["metrics"]["loss"]["text"])
+    assert (event["metrics"]["loss"]["value"], event["metrics"]["loss"]["text"]) == ("nan", "NAN")
 
 
 def test_each_event_is_one_line_for_every_reader() -> None:
@@ -130,7 +130,7 @@ def test_each_event_is_one_line_for_every_reader() -> None:
     file = io.StringIO()
     EventSink(Stream(file)).open(BAR)
 
-    assert 1 == len(file.getvalue().splitlines())
+    assert len(file.getvalue().splitlines()) == 1
 
 
 def test_a_path_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_path_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
                 bar.update()
                 bar.write("x")
 
-    assert 3 == bar.n
+    assert bar.n == 3
     assert "headway a n=3 total=3 100%" in file.getvalue()
     assert not hub._views
 
@@ -158,5 +158,5 @@ def test_several_processes_share_a_file(tmp_path: Path, run: Any) -> None:
     """
     done = run(code, HEADWAY_BACKEND=f"events?path={path}")
 
-    assert 0 == done.returncode, done.stderr
-    assert 3 * 200 * 2 == len(events(path.read_text()))
+    assert done.returncode == 0, done.stderr
+    assert len(events(path.read_text())) == 3 * 200 * 2

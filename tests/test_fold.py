@@ -66,11 +66,11 @@ def test_one_place_shows_the_innermost_with_its_ancestors(one: Below) -> None:
     fold.open(INNER)
     fold.open(DEEP)
 
-    assert [
+    assert one.news() == [
         "open 1: epochs 1/3 running",
         "update 1: epochs 1/3 › batches 5/10 running",
         "update 1: epochs 1/3 › batches 5/10 › samples 0/4 running",
-    ] == one.news()
+    ]
 
 
 def test_when_the_innermost_closes_the_next_one_has_the_place(one: Below) -> None:
@@ -83,11 +83,11 @@ def test_when_the_innermost_closes_the_next_one_has_the_place(one: Below) -> Non
     fold.update(replace(OUTER, n=2))
     fold.close(ended(OUTER))
 
-    assert [
+    assert one.news() == [
         "update 1: epochs 1/3 running",
         "update 1: epochs 2/3 running",
         "close 1: epochs 3/3 finished",
-    ] == one.news()
+    ]
 
 
 def test_only_the_innermost_moves_the_picture(one: Below) -> None:
@@ -97,10 +97,10 @@ def test_only_the_innermost_moves_the_picture(one: Below) -> None:
     fold.open(INNER)
     one.news()
     fold.update(replace(OUTER, n=2))
-    assert [] == one.news()
+    assert one.news() == []
     fold.update(replace(INNER, n=6))
 
-    assert ["update 1: epochs 2/3 › batches 6/10 running"] == one.news()
+    assert one.news() == ["update 1: epochs 2/3 › batches 6/10 running"]
 
 
 def test_an_inner_bar_that_stays_leaves_a_line(one: Below) -> None:
@@ -111,7 +111,7 @@ def test_an_inner_bar_that_stays_leaves_a_line(one: Below) -> None:
     one.news()
     fold.close(ended(INNER, leave=True, elapsed=2.0, rate=5.0))
 
-    assert ["write batches: 100% 10/10 [00:02, 5.00it/s]", "update 1: epochs 1/3 running"] == one.news()
+    assert one.news() == ["write batches: 100% 10/10 [00:02, 5.00it/s]", "update 1: epochs 1/3 running"]
 
 
 def test_an_outer_bar_that_closes_first(one: Below) -> None:
@@ -123,11 +123,11 @@ def test_an_outer_bar_that_closes_first(one: Below) -> None:
     fold.close(ended(OUTER))
     fold.close(ended(INNER))
 
-    assert [
+    assert one.news() == [
         "write epochs: 100% 3/3 [00:00]",
         "update 1: batches 5/10 running",
         "close 1: batches 10/10 finished",
-    ] == one.news()
+    ]
 
 
 def test_two_places(one: Below) -> None:
@@ -141,7 +141,7 @@ def test_two_places(one: Below) -> None:
     fold.close(ended(INNER))
     fold.close(ended(OUTER))
 
-    assert [
+    assert two.news() == [
         "open 1: epochs 1/3 running",
         "open 2: batches 5/10 running",
         "update 2: batches 5/10 › samples 0/4 running",
@@ -149,7 +149,7 @@ def test_two_places(one: Below) -> None:
         "update 2: batches 5/10 running",
         "close 2: batches 10/10 finished",
         "close 1: epochs 3/3 finished",
-    ] == two.news()
+    ]
 
 
 def test_a_place_that_is_free_again_is_taken_again() -> None:
@@ -161,7 +161,7 @@ def test_a_place_that_is_free_again_is_taken_again() -> None:
     fold.close(ended(OUTER))
     fold.open(DEEP)
 
-    assert "open 3: samples 0/4 running" == two.news()[-1]
+    assert two.news()[-1] == "open 3: samples 0/4 running"
 
 
 def test_strangers_share_a_place_without_a_title(one: Below) -> None:
@@ -170,14 +170,14 @@ def test_strangers_share_a_place_without_a_title(one: Below) -> None:
     fold.open(OUTER)
     fold.open(replace(INNER, parent=None))
 
-    assert "update 1: batches 5/10 running" == one.news()[-1]
+    assert one.news()[-1] == "update 1: batches 5/10 running"
 
 
 def test_text_passes(one: Below) -> None:
     """Text is passed on as it is."""
     Fold(one, 1).write("one\ntwo")
 
-    assert ["write one\ntwo"] == one.news()
+    assert one.news() == ["write one\ntwo"]
 
 
 def test_a_fold_can_show_any_number(one: Below) -> None:

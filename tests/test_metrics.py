@@ -40,9 +40,9 @@ def test_reporting_reads_nothing(recorded: Recorder) -> None:
             bar.update()
         bar.rate, bar.eta
 
-    assert 1000 == loss.detached
+    assert loss.detached == 1000
     assert loss.reads <= 3
-    assert 0.5 == recorded.last("a").metrics["loss"].value
+    assert recorded.last("a").metrics["loss"].value == 0.5
 
 
 def test_a_value_is_read_once_for_each_drawn_frame(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_with_progress_off_nothing_is_ever_read() -> None:
         bar.update(5)
         bar.rate, bar.eta, bar.elapsed
 
-    assert 0 == loss.reads
+    assert loss.reads == 0
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,8 @@ def test_a_value_that_cannot_be_read_shows_a_mark(value: Any) -> None:
 
 def test_a_metric_that_raises_does_not_reach_the_loop(recorded: Recorder) -> None:
     """The loop goes on, and the other metrics are shown."""
-    with pytest.warns(headway.HeadwayWarning):
-        with headway.get_bar(3, desc="a") as bar:
-            bar.metrics(bad=raising, good=1.0)
-            bar.update(3)
+    with pytest.warns(headway.HeadwayWarning), headway.get_bar(3, desc="a") as bar:
+        bar.metrics(bad=raising, good=1.0)
+        bar.update(3)
 
-    assert ("?", "1.000") == tuple(metric.text for metric in recorded.last("a").metrics.values())
+    assert tuple(metric.text for metric in recorded.last("a").metrics.values()) == ("?", "1.000")

@@ -191,7 +191,7 @@ def test_a_thread_of_a_task_nests_in_the_bar_of_the_task() -> None:
     async def main() -> list[bool]:
         return await asyncio.gather(work(), work())
 
-    assert [True, True] == asyncio.run(main())
+    assert asyncio.run(main()) == [True, True]
 
 
 def test_a_task_that_outlives_the_bar_it_was_made_in() -> None:
@@ -214,6 +214,4 @@ def test_only_the_outer_bar_is_left_by_default(recorded: Recorder) -> None:
         headway.get_bar(1, desc="kept", leave=True).close()
     headway.get_bar(1, desc="hidden", leave=False).close()
 
-    assert {"outer": True, "inner": False, "kept": True, "hidden": False} == {
-        s.desc: s.leave for s in recorded.closed
-    }
+    assert {s.desc: s.leave for s in recorded.closed} == {"outer": True, "inner": False, "kept": True, "hidden": False}

@@ -62,13 +62,13 @@ def test_an_event_says_its_version_and_holds_no_options() -> None:
     """Events carry the version of their schema; what belongs to this process stays here."""
     event = replace(FULL, options={"theme": object()}).to_event()
 
-    assert SCHEMA == event["v"]
+    assert event["v"] == SCHEMA
     assert {f.name for f in fields(Snapshot)} - {"options"} | {"v"} == event.keys()
 
 
 def test_unknown_fields_are_ignored() -> None:
     """An event of a later headway with more fields is read all the same."""
-    assert FULL == Snapshot.from_event({**FULL.to_event(), "colour": "green", "event": "update", "time": 1.0})
+    assert Snapshot.from_event({**FULL.to_event(), "colour": "green", "event": "update", "time": 1.0}) == FULL
 
 
 def test_lacking_fields_have_their_defaults() -> None:
@@ -97,7 +97,7 @@ def test_a_picture_cannot_be_changed() -> None:
 
 def test_options_do_not_count_in_comparisons() -> None:
     """Two pictures of the same state are equal, whatever their look."""
-    assert FULL == replace(FULL, options={"theme": "classic"})
+    assert replace(FULL, options={"theme": "classic"}) == FULL
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_a_call_from_the_drawing_thread_runs_at_once(throttle: Throttle) -> None
         done.append("outer")
 
     assert seconds(lambda: throttle.call(outer)) < ANSWER_WITHIN
-    assert ["inner", "outer"] == done
+    assert done == ["inner", "outer"]
 
 
 def test_a_job_that_hangs_holds_up_one_caller_for_a_second(throttle: Throttle, until: Wait) -> None:
@@ -140,7 +140,7 @@ def test_frames_are_drawn_while_something_is_open(drawing: Drawing, throttle: Th
     throttle.call(lambda: None)
 
     until(lambda: drawing.frames > 5)
-    assert 1 == len(drawing.threads)
+    assert len(drawing.threads) == 1
 
 
 def test_the_thread_ends_after_the_last_bar(drawing: Drawing, throttle: Throttle, until: Wait) -> None:
@@ -173,7 +173,7 @@ def test_a_job_that_raises_does_not_end_the_drawing(
     took = seconds(lambda: throttle.call(lambda: done.append(1)))
     frames = drawing.frames
     try:
-        assert [1] == done
+        assert done == [1]
         assert took < ANSWER_WITHIN / 2
         until(lambda: drawing.frames > frames)
     finally:
@@ -197,7 +197,7 @@ def test_drawing_that_raises_does_not_end_the_drawing(until: Wait, monkeypatch: 
     done: list[int] = []
 
     assert seconds(lambda: throttle.call(lambda: done.append(1))) < ANSWER_WITHIN / 2
-    assert [1] == done
+    assert done == [1]
 
 
 # ── without a thread ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,11 +221,11 @@ def test_inline_frames_are_drawn_by_polling_when_they_are_due(drawing: Drawing) 
     for _ in range(100):
         throttle._due = time.monotonic() + 100
         throttle.poll()
-    assert 1 == drawing.frames
+    assert drawing.frames == 1
     throttle._due = 0.0
     throttle.poll()
 
-    assert 2 == drawing.frames
+    assert drawing.frames == 2
 
 
 def test_polling_while_drawing_draws_no_second_time() -> None:
@@ -240,7 +240,7 @@ def test_polling_while_drawing_draws_no_second_time() -> None:
     throttle = Throttle(draw, inline=True)
     throttle.poll()
 
-    assert 1 == len(depth)
+    assert len(depth) == 1
 
 
 def test_where_no_thread_can_be_started_jobs_run_in_the_caller(
@@ -257,7 +257,7 @@ def test_where_no_thread_can_be_started_jobs_run_in_the_caller(
     throttle.call(lambda: done.append(1))
     throttle.call(lambda: done.append(2))
 
-    assert ([1, 2], True) == (done, throttle.inline)
+    assert (done, throttle.inline) == ([1, 2], True)
 
 
 def test_a_job_is_let_go_when_it_is_done(throttle: Throttle) -> None:
@@ -296,4 +296,4 @@ def test_a_signal_handler_may_report_while_a_report_is_under_way(run: Any) -> No
         HEADWAY_BACKEND="plain",
     )
 
-    assert "done\n" == done.stdout
+    assert done.stdout == "done\n"

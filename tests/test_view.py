@@ -120,7 +120,7 @@ def test_an_unchanged_picture_is_not_drawn() -> None:
     view.open(BAR)
     view.update([BAR, replace(BAR, elapsed=0.9, rate=5.0, eta=3.0)], 0.0)
 
-    assert [] == sink.updates
+    assert sink.updates == []
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_pictures_of_other_bars_are_not_its_business() -> None:
     view.update([replace(BAR, n=5)], 0.0)
     view.close(BAR)
 
-    assert ([], 1, False) == (sink.updates, len(sink.closed), view.busy)
+    assert (sink.updates, len(sink.closed), view.busy) == ([], 1, False)
 
 
 # ── faults ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +166,7 @@ def test_a_sink_that_raises_is_contained_and_told_once() -> None:
         view.write("x")
         view.write("y")
 
-    assert (1, 2) == (len(caught), len(view.faults))
+    assert (len(caught), len(view.faults)) == (1, 2)
     assert "ValueError: out of ink" in view.faults[0]
 
 
@@ -183,9 +183,9 @@ def test_after_three_faults_plain_lines_take_over() -> None:
     view.update([replace(BAR, n=4)], 0.0)
     view.close(BAR)
 
-    assert FAULTS == broken.calls
-    assert [1, 2] == [s.id for s in instead.opened]
-    assert (1, 1) == (len(instead.updates), len(instead.closed))
+    assert broken.calls == FAULTS
+    assert [s.id for s in instead.opened] == [1, 2]
+    assert (len(instead.updates), len(instead.closed)) == (1, 1)
 
 
 def test_a_sink_that_cannot_open_a_bar_is_replaced_at_once() -> None:
@@ -195,8 +195,8 @@ def test_a_sink_that_cannot_open_a_bar_is_replaced_at_once() -> None:
     with pytest.warns(HeadwayWarning):
         view.open(BAR)
 
-    assert 1 == broken.calls
-    assert [BAR] == instead.opened
+    assert broken.calls == 1
+    assert instead.opened == [BAR]
 
 
 def test_without_another_sink_there_is_silence() -> None:
@@ -207,4 +207,4 @@ def test_without_another_sink_there_is_silence() -> None:
         for _ in range(10):
             view.write("x")
 
-    assert FAULTS == broken.calls
+    assert broken.calls == FAULTS

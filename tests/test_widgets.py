@@ -37,7 +37,7 @@ def many() -> list[Snapshot]:
 
 def test_a_row_says_all_there_is() -> None:
     """In a wide place a row has label, percentage, counts, times, rate, metrics and message."""
-    assert "train:  40% 40/100 [00:03<00:04, 13.2it/s] loss=0.1234, a message" == str(widgets.fit(FULL, 100))
+    assert str(widgets.fit(FULL, 100)) == "train:  40% 40/100 [00:03<00:04, 13.2it/s] loss=0.1234, a message"
     assert str(widgets.fit(FULL, 100)) == widgets.row(FULL)
 
 
@@ -67,9 +67,9 @@ def test_each_state_of_a_bar_has_its_words(change: dict[str, object], row: str) 
 
 def test_a_hundred_percent_means_complete() -> None:
     """The percentage is rounded down: 999 of 1000 are not all."""
-    assert ["99%", "100%", "0%", ""] == [
+    assert [
         widgets.percentage(replace(FULL, n=n, total=total)) for n, total in ((999, 1000), (5, 5), (0, 9), (3, None))
-    ]
+    ] == ["99%", "100%", "0%", ""]
 
 
 def test_no_row_is_wider_than_its_place() -> None:
@@ -94,7 +94,7 @@ def test_what_gives_way_first() -> None:
         assert "40/100" in text
         assert "40%" in text
 
-    assert ["details", "rate", "label", "times"] == lost
+    assert lost == ["details", "rate", "label", "times"]
 
 
 def test_a_state_outlives_its_label() -> None:

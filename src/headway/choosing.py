@@ -284,8 +284,9 @@ def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
 
 
 def _choice(wish: Wish) -> Choice:
-    _tell_rivals(wish.name)
     renderer = load(wish.name)
+    if wish.name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
+        _tell_rivals(wish.name)
     return Choice(wish.name, renderer, read_options(wish.name, renderer, wish.query, wish.values))
 
 

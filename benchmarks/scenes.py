@@ -1,0 +1,210 @@
+"""What is measured: runs in a process of its own, with a pseudo-terminal as its terminal, for one contender.
+
+Called by `measure.py` as `python scenes.py SCENE CONTENDER ARGUMENTS`, with the arguments and the answer as JSON.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from contenders import CONTENDERS, Contender
+
+__all__: list[str] = []
+
+Result = dict[str, float]
+REPEATS = 3
+"""How often each loop is timed in one process; the fastest counts."""
+LARGEST = 40_000_000
+STEP = 0.01
+LEAVING = 1.0
+"""Seconds for threads to end after the last bar."""
+
+
+# ── time an item, and time an update ─────────────────────────────────────────────────────────────────────────────────
+
+
+def loop(contender: Contender, kind: str, seconds: float) -> Result:
+    """Nanoseconds that an item costs over the bare loop, and what the bare loop costs."""
+    bare, tracked = _fresh(_walk), _fresh(_walk)
+
+    def time_bare(n: int) -> float:
+        return bare(*_items(kind, n))
+
+    def time_tracked(n: int) -> float:
+        items, last = _items(kind, n)
+        return tracked(contender.track(items), last)
+
+    return _over_bare(time_bare, time_tracked, seconds)
+
+
+def update(contender: Contender, seconds: float) -> Result:
+    """Nanoseconds that reporting one unit costs over the bare loop, and what the bare loop costs."""
+
+    def time_bare(n: int) -> float:
+        start = time.perf_counter()
+        Contender().spin(None, repeat(None, n))
+        return time.perf_counter() - start
+
+    def time_updates(n: int) -> float:
+        with contender.opened(n) as bar:
+            start = time.perf_counter()
+            contender.spin(bar, repeat(None, n))
+            return time.perf_counter() - start
+
+    return _over_bare(time_bare, time_updates, seconds)
+
+
+def _walk(items: Iterable[int], last: int) -> float:
+    """Time a loop from its first item to its last: opening and closing the bar have rows of their own."""
+    iterator = iter(items)
+    next(iterator)
+    start = time.perf_counter()
+    for item in iterator:
+        if item == last:
+            break
+    return time.perf_counter() - start
+
+
+def _fresh(function: Callable[..., float]) -> Callable[..., float]:
+    """Copy a function with its code, so that what the interpreter learns from one use does not serve the other."""
+    assert isinstance(function, FunctionType)  # for the type checker
+    return FunctionType(function.__code__.replace(), function.__globals__)
+
+
+def _items(kind: str, n: int) -> tuple[Iterable[int], int]:
+    if kind == "range":
+        return range(n), n - 1
+    if kind == "list":
+        return [0] * (n - 1) + [1], 1
+    return _generated(n), n - 1
+
+
+def _generated(n: int) -> Iterator[int]:
+    for item in range(n):  # noqa: UP028  # a plain generator function, as users write them
+        yield item
+
+
+def _over_bare(bare: Callable[[int], float], measured: Callable[[int], float], seconds: float) -> Result:
+    n, took = 1000, measured(1000)
+    while took < seconds and n < LARGEST:
+        n = min(LARGEST, int(n * min(10.0, 1.3 * seconds / max(took, 1e-9)) + 1))
+        took = measured(n)
+    times = [(bare(n), measured(n)) for _ in range(REPEATS)]
+    best_bare, best = (min(column) for column in zip(*times, strict=True))
+    return {"ns": (best - best_bare) / n * 1e9, "bare_ns": best_bare / n * 1e9, "n": n}
+
+
+# ── CPU time of drawing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def idle(contender: Contender, seconds: float) -> Result:
+    """CPU seconds and wall seconds of a loop that only sleeps, from after the bar's opening to before its end."""
+    steps = int(seconds / STEP)
+    with contender.opened(steps) as bar:
+        start, cpu = time.perf_counter(), _cpu()
+        for _ in range(steps):
+            time.sleep(STEP)
+            contender.spin(bar, (None,))
+        return {"cpu": _cpu() - cpu, "wall": time.perf_counter() - start}
+
+
+def _cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+# ── memory ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def traced(contender: Contender) -> Result:
+    """Bytes that Python allocates for each of many open bars, after a first one has come and gone."""
+    _once(contender)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    with contender.many(contender.held):
+        gc.collect()
+        after = tracemalloc.get_traced_memory()[0]
+    return {"bytes": (after - before) / contender.held}
+
+
+def resident(contender: Contender) -> Result:
+    """Bytes that the process grows by for each of many open bars: what is allocated outside of Python, too."""
+    _once(contender)
+    gc.collect()
+    before = _resident()
+    with contender.many(contender.held):
+        return {"bytes": (_resident() - before) / contender.held}
+
+
+def _once(contender: Contender) -> None:
+    with contender.opened(100) as bar:
+        contender.spin(bar, (None,))
+
+
+def _resident() -> int:
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # the peak, where the present size is not told
+
+
+# ── many bars, one after another ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def many(contender: Contender, count: int) -> Result:
+    """Seconds for a tenth of the bars and then for all of them, and what is left of them."""
+    threads = threading.active_count()
+    _once(contender)
+    tenth = _in_a_row(contender, count // 10)
+    before = _left()
+    took = _in_a_row(contender, count)
+    time.sleep(LEAVING)
+    objects, size = (after - value for after, value in zip(_left(), before, strict=True))
+    left = threading.active_count() - threads
+    return {"tenth": tenth, "seconds": took, "objects": objects, "bytes": size, "threads": left}
+
+
+def _in_a_row(contender: Contender, count: int) -> float:
+    start = time.perf_counter()
+    for _ in range(count):
+        _once(contender)
+    return time.perf_counter() - start
+
+
+def _left() -> tuple[int, int]:
+    gc.collect()
+    return len(gc.get_objects()), _resident()
+
+
+# ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SCENES: dict[str, Callable[..., Result]] = {
+    scene.__name__: scene for scene in (loop, update, idle, traced, resident, many)
+}
+
+
+def main() -> None:
+    """Run one scene and write what came out to the pipe in `BENCHMARK_ANSWER`."""
+    scene, name, arguments = sys.argv[1:]
+    answer: dict[str, Any]
+    try:
+        answer = SCENES[scene](CONTENDERS[name], **json.loads(arguments))
+    except Exception as error:  # whatever a library raises belongs into the table
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    os.write(int(os.environ["BENCHMARK_ANSWER"]), json.dumps(answer).encode())
+
+
+if __name__ == "__main__":
+    main()
