@@ -48,9 +48,15 @@ def test_a_bare_line() -> None:
     """What is not known is left out."""
     found = fields(line(replace(BAR, total=None)))
 
-    assert tuple(
-        found[key] for key in ("n", "total", "percent", "eta", "rate", "metrics", "message")
-    ) == ("0", None, None, None, None, "", None)
+    assert tuple(found[key] for key in ("n", "total", "percent", "eta", "rate", "metrics", "message")) == (
+        "0",
+        None,
+        None,
+        None,
+        None,
+        "",
+        None,
+    )
 
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed", "interrupted"])
@@ -69,9 +75,10 @@ def test_a_paused_bar_says_so() -> None:
 
 def test_a_bar_without_a_description_is_told_by_its_name_or_number() -> None:
     """Every line has a label."""
-    assert [
-        fields(line(replace(BAR, desc="", name=name)))["label"] for name in ("lib.train", "")
-    ] == ["lib.train", "bar1"]
+    assert [fields(line(replace(BAR, desc="", name=name)))["label"] for name in ("lib.train", "")] == [
+        "lib.train",
+        "bar1",
+    ]
 
 
 def random_picture(dice: random.Random) -> Snapshot:
