@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -19,6 +20,9 @@ from headway.choosing import Choice
 from headway.hub import hub
 from headway.sink import ProgressSink, Renderer
 from headway.testing import Recorder, record
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a background job inherits that, and here Ctrl-C is tested
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PATIENCE = 20.0
 """Seconds that a test waits for something that has to come."""

@@ -91,6 +91,12 @@ def run_in_terminal(
     return screen
 
 
+def _become_foreground() -> None:
+    """Take the terminal as a foreground job does: one in the background inherits a deaf ear for Ctrl-C."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class _Terminal:
     """The user's side of a pseudo-terminal: a screen, a keyboard and a window to resize."""
 
@@ -113,7 +119,7 @@ class _Terminal:
             stdout=self._slave,
             stderr=self._slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # a single system call
+            preexec_fn=_become_foreground,  # noqa: PLW1509  # two system calls
             env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **env},
         )
         os.close(self._slave)
