@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headway import choosing
+from headway.discovery import load
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
@@ -49,4 +49,4 @@ def test_all_options_are_documented(backend: str) -> None:
     )
 
     assert row is not None
-    assert set(choosing.load(backend).options) == set(re.findall(r"`([a-z_]+)`", row[1].split("|")[0]))
+    assert set(load(backend).options) == set(re.findall(r"`([a-z_]+)`", row[1].split("|")[0]))

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from headway.api import get_bar, track, use, write
     from headway.bar import Bar
-    from headway.choosing import Backend, backends
+    from headway.discovery import Backend, backends
     from headway.errors import (
         BackendLoadError,
         BackendOptionError,
@@ -46,7 +46,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("get_bar", "track", "use", "write"), "headway.api"),
-    **dict.fromkeys(("Backend", "backends"), "headway.choosing"),
+    **dict.fromkeys(("Backend", "backends"), "headway.discovery"),
     "Bar": "headway.bar",
     "Track": "headway.tracking",
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),

@@ -8,6 +8,7 @@ from typing import Any, Literal, TextIO, TypeVar
 
 from headway import checking, choosing, counting
 from headway.bar import Bar
+from headway.discovery import BUILT_IN
 from headway.errors import warn_once
 from headway.hub import hub
 from headway.snapshot import Number
@@ -207,7 +208,7 @@ def _with_look(choice: choosing.Choice, widgets: list[Any] | None, options: Opti
     if widgets is not None:
         if "widgets" in choice.renderer.options:
             look["widgets"] = widgets
-        elif choice.name not in choosing.BUILT_IN:
+        elif choice.name not in BUILT_IN:
             warn_once(f"widgets= holds another renderer's widgets; they are left out under {choice.name!r}.")
     checked = choosing.read_options(choice.name, choice.renderer, {}, look)
     return choice._replace(options={**checked, **choice.options})

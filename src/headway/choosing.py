@@ -1,7 +1,4 @@
-"""Which sinks show a bar: what is installed, who decides, and loading the one that was chosen.
-
-The only module that knows pluggy and entry points. Nothing is imported before its name has been chosen.
-"""
+"""Which sinks show a bar: what is wished for, who decides, and what that comes to where the bar is."""
 
 from __future__ import annotations
 
@@ -10,150 +7,21 @@ import functools
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from headway import environment
 from headway.config import configured_backend
+from headway.discovery import BUILT_IN, OFF, installed, load, tell_rivals
 from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendError, warn_once
-from headway.sink import PROTOCOL, ProgressSink, Renderer
+from headway.sink import ProgressSink, Renderer
 from headway.stream import Stream
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
-__all__ = ["Backend", "Choice", "Decision", "Wish", "backends", "decide", "make_sink", "parse"]
+__all__ = ["Choice", "Decision", "Wish", "check", "decide", "detect", "make_sink", "parse", "read_options"]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 PREFERENCE = ("tqdm", "progressbar2", "alive")
 """headway's own terminal renderers, in the order that detection looks for them."""
-BUILT_IN = {"events": "headway.sinks.events", "plain": "headway.sinks.plain"}
-OFF = "off"
 HINT = "headway: for a live progress bar in this terminal: pip install 'headway[tqdm]'\n"
-
-
-# ── what is there ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Backend(NamedTuple):
-    """One backend as `headway.backends()` lists it."""
-
-    name: str
-    distribution: str
-    """The distribution that brings it, with its version."""
-    library: str = ""
-    """The distribution that draws for it, with its version."""
-    problem: str = ""
-    """Why it cannot be used; empty when it can."""
-
-    @property
-    def available(self) -> bool:
-        """Whether it can be used."""
-        return not self.problem
-
-
-@functools.lru_cache(maxsize=1)
-def _entry_points() -> Mapping[str, list[EntryPoint]]:
-    """Entry points by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
-    from importlib.metadata import entry_points
-
-    found: dict[str, list[EntryPoint]] = {}
-    for entry in sorted(entry_points(group="headway"), key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
-        found.setdefault(entry.name, []).append(entry)
-    return found
-
-
-def _tell_rivals(name: str) -> None:
-    """Warn of distributions that claim a name which another one has; the built-in names cannot be taken."""
-    entries = _entry_points().get(name, [])
-    if name in BUILT_IN or name == OFF:
-        owner, rivals = "headway itself", entries
-    else:
-        owner, rivals = (_dist(entries[0]), entries[1:]) if entries else ("", [])
-    for rival in rivals:
-        warn_once(
-            f"Two distributions bring a progress backend named {name!r}: {owner}, which is used, and {_dist(rival)}, "
-            f"which is ignored. Uninstall one of them."
-        )
-
-
-def _dist(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else "an unknown distribution"
-
-
-def _names() -> set[str]:
-    return {*BUILT_IN, OFF, *_entry_points()}
-
-
-@functools.cache
-def load(name: str) -> Renderer:
-    """Import the one plugin of that name and ask it for its renderer.
-
-    Raises:
-        UnknownBackendError: Nothing installed has that name.
-        BackendLoadError: The plugin is there but fails; the message names its distribution and the cure.
-    """
-    if name in BUILT_IN:
-        from importlib import import_module
-
-        return import_module(BUILT_IN[name]).RENDERER  # type: ignore[no-any-return]
-    if name not in _entry_points():
-        raise UnknownBackendError(name, _names())
-    return _renderer_of(name, _entry_points()[name][0])
-
-
-def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
-    import pluggy
-
-    from headway import hookspecs
-
-    where = f"The progress backend {name!r} of the distribution {_dist(entry)!r}"
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
-    try:
-        manager.register(entry.load(), name=name)
-        renderer = manager.hook.headway_renderer()
-    except ImportError as error:
-        missing = f"pip install {error.name}" if error.name else f"pip install --force-reinstall {_dist(entry)}"
-        raise BackendLoadError(f"{where} cannot be imported: {error}. Try: {missing}") from error
-    except (Exception, SystemExit) as error:  # a stranger's plugin may raise anything; it must not end the program
-        raise BackendLoadError(f"{where} raised {type(error).__name__} while loading: {error}") from error
-    if not isinstance(renderer, Renderer):
-        raise BackendLoadError(
-            f"{where} gave no headway.sink.Renderer but {renderer!r}: its hook headway_renderer must return one."
-        )
-    if renderer.protocol > PROTOCOL:
-        raise BackendLoadError(
-            f"{where} needs version {renderer.protocol} of the renderer protocol, this headway has {PROTOCOL}. "
-            f"Try: pip install --upgrade headway"
-        )
-    return renderer
-
-
-def backends() -> list[Backend]:
-    """List every backend that is installed, whether it can be used, and why not.
-
-    This imports all renderer plugins; a bar imports only the one that is chosen.
-    """
-    return [_inspect(name) for name in sorted(_names() - {OFF})] + [Backend(OFF, _version("headway"))]
-
-
-def _inspect(name: str) -> Backend:
-    _tell_rivals(name)
-    distribution = _version("headway" if name in BUILT_IN else _dist(_entry_points()[name][0]))
-    try:
-        renderer = load(name)
-    except BackendLoadError as error:
-        return Backend(name, distribution, problem=str(error))
-    return Backend(name, distribution, _version(renderer.library) if renderer.library else "")
-
-
-def _version(distribution: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"{distribution} {version(distribution)}"
-    except PackageNotFoundError:
-        return f"{distribution} (not installed)"
 
 
 # ── what is wished for ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,7 +120,7 @@ def detect(file: TextIO) -> Decision:
         kind = "a notebook" if environment.in_notebook() else "no terminal"
         return Decision((Choice("plain", load("plain")),), "detection", f"the output goes to {kind}")
     for name in PREFERENCE:
-        if name in _entry_points():
+        if name in installed():
             try:
                 return Decision((Choice(name, load(name)),), "detection", f"a terminal, and {name} is installed")
             except BackendLoadError as error:
@@ -284,9 +152,9 @@ def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
 
 
 def _choice(wish: Wish) -> Choice:
-    renderer = load(wish.name)
     if wish.name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
-        _tell_rivals(wish.name)
+        tell_rivals(wish.name)
+    renderer = load(wish.name)
     return Choice(wish.name, renderer, read_options(wish.name, renderer, wish.query, wish.values))
 
 

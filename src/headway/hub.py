@@ -13,7 +13,8 @@ from time import monotonic
 from typing import Protocol, TextIO
 
 from headway import ending
-from headway.choosing import Choice, load, make_sink
+from headway.choosing import Choice, make_sink
+from headway.discovery import load
 from headway.errors import warn_once
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
