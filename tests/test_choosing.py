@@ -275,7 +275,11 @@ def test_options_need_one_backend() -> None:
 
 
 def test_widgets_are_left_out_where_they_are_strange() -> None:
-    """Native widgets of progressbar2 under plain lines are left out without a word."""
+    """A renderer's own widgets under plain lines are left out with one warning."""
+    with pytest.warns(
+        headway.HeadwayWarning, match="another renderer's widgets; they are left out under 'plain': object"
+    ):
+        assert who(shown(widgets=[object()])) == "plain"
     assert who(shown(widgets=[object()])) == "plain"
 
 

@@ -54,9 +54,9 @@ KINDS: dict[str, tuple[Callable[[], Any], int | None]] = {
     "list iterator": (lambda: iter(list(range(20))), 20),
     "list subclass": (lambda: SubList(range(20)), 20),
     "generator": (lambda: (i for i in range(20)), None),
-    "enumerate": (lambda: enumerate(range(20)), None),
-    "zip": (lambda: zip(range(20), range(30), strict=False), None),
-    "map": (lambda: map(abs, range(20)), None),
+    "enumerate": (lambda: enumerate(range(20)), 20),
+    "zip": (lambda: zip(range(20), range(30), strict=False), 20),
+    "map": (lambda: map(abs, range(20)), 20),
     "only __getitem__": (Sequence, None),
     "length that raises": (lambda: Liar(range(20)), None),
 }

@@ -12,10 +12,10 @@ import pytest
 import headway
 from headway.hub import hub
 from headway.sinks.events import EventSink
-from headway.snapshot import Metric, Snapshot
+from headway.snapshot import Reading, Snapshot
 from headway.stream import Stream
 
-BAR = Snapshot(1, desc="train\u2028é", total=10, metrics={"loss": Metric(float("nan"), "NAN")})
+BAR = Snapshot(1, desc="train\u2028é", total=10, metrics={"loss": Reading(float("nan"), "NAN")})
 
 
 def events(text: str) -> list[dict[str, Any]]:

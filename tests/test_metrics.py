@@ -2,13 +2,15 @@
 
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import headway
-from headway.metrics import resolve
+from headway.metrics import Metric, Metrics
+from headway.snapshot import Reading
 from headway.testing import Recorder
 
 
@@ -67,6 +69,13 @@ def test_with_progress_off_nothing_is_ever_read() -> None:
     assert loss.reads == 0
 
 
+def resolve(name: str, value: Any) -> Reading:
+    """Report one value and read it."""
+    metrics = Metrics()
+    metrics.report({name: value}, 0)
+    return metrics.read()[name]
+
+
 @pytest.mark.parametrize(
     ("value", "number", "text"),
     [
@@ -108,3 +117,218 @@ def test_a_metric_that_raises_does_not_reach_the_loop(recorded: Recorder) -> Non
         bar.update(3)
 
     assert tuple(metric.text for metric in recorded.last("a").metrics.values()) == ("?", "1.000")
+
+
+# ── how they are to be shown ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read(metric: Metric, *values: Any, final: bool = False) -> Reading:
+    """Report one value after the other, read each, and return what the last one reads as."""
+    metrics = Metrics([metric])
+    for i, value in enumerate(values):
+        metrics.report({metric.name: value}, i + 1)
+        metrics.read()
+    return metrics.read(final=final)[metric.name]
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "text"),
+    [
+        ("", 0.9731, "0.9731"),
+        (".1%", 0.9731, "97.3%"),
+        (".2f", 3.14159, "3.14"),
+        (".0f", 7, "7"),
+        (".2f", math.nan, "NAN"),
+    ],
+)
+def test_a_format_of_ones_own(form: str, value: float, text: str) -> None:
+    """A metric may have a format; what is no finite number stands out in any."""
+    assert text == read(Metric("a", format=form), value).text
+
+
+def test_metrics_stand_in_the_order_that_was_asked_for() -> None:
+    """Those that were asked for come first, then the others as they were first reported."""
+    metrics = Metrics(["accuracy", Metric("loss")])
+    metrics.report({"x": 1, "loss": 2.0}, 0)
+    metrics.report({"accuracy": 3.0}, 0)
+
+    assert list(metrics.read()) == ["accuracy", "loss", "x"]
+
+
+def test_a_row_does_not_jump() -> None:
+    """The width of a metric grows with its text and never shrinks; numbers have room for four digits from the start."""
+    metrics, widths = Metrics(), []
+    for value in (0.5, 3e-5, 12.5, 1.2345e-7, 1.0):
+        metrics.report({"lr": value}, 0)
+        widths.append(metrics.read()["lr"].columns)
+
+    assert widths == [6, 7, 7, 9, 9]
+
+
+@pytest.mark.parametrize(
+    ("side", "values", "best", "at"), [("min", (3.0, 1.0, 2.0), 1.0, 2), ("max", (3.0, 1.0, 2.0), 3.0, 1)]
+)
+def test_the_best_value_is_known(side: Any, values: tuple[float, ...], best: float, at: int) -> None:
+    """The best value and the count at which it was reported are kept."""
+    reading = read(Metric("a", best=side), *values)
+
+    assert (best, at) == (reading.best, reading.best_at)
+
+
+def test_the_best_value_so_far_is_marked() -> None:
+    """A star stands behind the best value so far, and a blank behind any other, so that the row does not jump."""
+    assert [read(Metric("a", best="min"), *values).mark for values in ((3.0,), (3.0, 1.0), (3.0, 1.0, 2.0))] == [
+        "*", "*", " ",
+    ]  # fmt: skip
+    assert read(Metric("a"), 3.0).mark == ""
+
+
+def test_every_python_number_counts_for_the_best_value() -> None:
+    """Of numbers that Python has anyway none is missed, also when no frame showed it."""
+    metrics = Metrics([Metric("a", best="max")])
+    for i, value in enumerate((1.0, 9.0, 2.0)):
+        metrics.report({"a": value}, i)
+    reading = metrics.read()["a"]
+
+    assert (reading.best, reading.best_at, reading.value, reading.first) == (9.0, 1, 2.0, 1.0)
+
+
+def test_the_last_frame_has_a_summary(recorded: Recorder) -> None:
+    """The last frame says first and best value, and at which count that was."""
+    with headway.get_bar(3, desc="a", metrics=[Metric("loss", best="min"), Metric("lr", summary=True), "n"]) as bar:
+        for loss in (3.0, 1.0, 2.0):
+            bar.metrics(loss=loss, lr=0.5, n=1)
+            bar.update()
+
+    marks = {name: reading.mark for name, reading in recorded.last("a").metrics.items()}
+    assert marks == {"loss": " (first 3.000, best 1.000 at 1)", "lr": " (first 0.5000)", "n": ""}
+
+
+def test_an_item_in_hand_counts_for_the_place_of_the_best_value(recorded: Recorder) -> None:
+    """What is reported in the body of the second item is at 2."""
+    track = headway.track(range(5), desc="a", metrics=[Metric("loss", best="min")])
+    for i in track:
+        track.bar.metrics(loss=abs(i - 1))
+
+    assert recorded.last("a").metrics["loss"].best_at == 2
+
+
+def test_smoothing_is_by_units_not_by_frames() -> None:
+    """The mean moves by the units that passed, however often it was read."""
+    often = read(Metric("a", smooth=10.0), *(float(i > 0) for i in range(11)))
+    metrics = Metrics([Metric("a", smooth=10.0)])
+    metrics.report({"a": lambda: 0.0}, 1)
+    metrics.read()
+    metrics.report({"a": lambda: 1.0}, 11)
+    seldom = metrics.read()["a"]
+
+    assert often.text == seldom.text == f"{1 - math.exp(-1):#.4g}"
+    assert often.value == 1.0
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_what_is_no_finite_number_is_loud(bad: float) -> None:
+    """NaN and infinity stand in capitals with the count since when, harm neither best nor mean, and pass."""
+    metric = Metric("a", best="min", smooth=5.0)
+    during, after = read(metric, 1.0, bad, bad), read(metric, 1.0, bad, 1.0)
+
+    assert (str(bad).upper(), " since 2", 2) == (during.text, during.mark, during.since)
+    assert (after.text, after.since, after.best) == ("1.000", None, 1.0)
+
+
+def test_a_course_is_kept_in_a_few_values() -> None:
+    """However long the run, its course is a handful of values, from early ones to the latest."""
+    metrics = Metrics()
+    for i in range(10_000):
+        metrics.report({"a": float(i)}, i)
+        metrics.read()
+    history = metrics.read()["a"].history
+
+    assert 8 <= len(history) <= 16
+    assert list(history) == sorted(history)
+    assert history[-1] - history[0] > 5000
+
+
+@pytest.mark.parametrize(
+    ("about", "error", "match"),
+    [
+        ({"format": "q"}, ValueError, "cannot be formatted with 'q'"),
+        ({"best": "up"}, ValueError, "must be 'min' or 'max', not 'up'"),
+        ({"smooth": -1.0}, ValueError, "smooth of the metric 'a' must be a number"),
+        ({"smooth": math.inf}, ValueError, "smooth of the metric 'a' must be a number"),
+        ({"priority": "high"}, TypeError, "must be a whole number"),
+        ({"name": 5}, TypeError, "name of a Metric must be text"),
+    ],
+)
+def test_mistakes_are_told_when_a_metric_is_described(about: Any, error: type[Exception], match: str) -> None:
+    """A wrong format, side or number raises where it is written."""
+    with pytest.raises(error, match=match):
+        Metric(**{"name": "a", **about})
+
+
+def test_a_list_of_metrics_is_checked_at_the_call() -> None:
+    """What is neither a name nor a `Metric` raises."""
+    with pytest.raises(TypeError, match=r"names and headway\.Metric objects, not 5"):
+        headway.get_bar(10, metrics=[5])  # type: ignore[list-item]
+
+
+# ── what is read, and when ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_value_is_read_once_for_one_report() -> None:
+    """Frames that bring nothing new read nothing: a value that was reported once is read once."""
+    metrics, loss = Metrics([Metric("loss", best="min")]), DeviceTensor(0.5)
+    metrics.report({"loss": loss}, 1)
+    for _ in range(10):
+        metrics.read()
+
+    assert loss.reads == 1
+
+
+def test_a_callable_is_asked_for_each_frame() -> None:
+    """A callable stands for a value that is looked up anew for each frame."""
+    metrics, values = Metrics(), iter((1.0, 2.0, 3.0))
+    metrics.report({"a": lambda: next(values)}, 1)
+
+    assert [metrics.read()["a"].value for _ in range(3)] == [1.0, 2.0, 3.0]
+
+
+def test_a_strange_detach_is_no_matter() -> None:
+    """An object whose `detach` raises or means something else is read like any other."""
+
+    class Strange:
+        def detach(self) -> None:
+            raise RuntimeError
+
+        def __float__(self) -> float:
+            return 0.5
+
+    assert resolve("a", Strange()).text == "0.5000"
+
+
+@pytest.mark.parametrize("fault", [SystemExit, GeneratorExit, RecursionError])
+def test_a_metric_cannot_end_the_drawing(fault: type[BaseException]) -> None:
+    """Whatever a metric raises is contained."""
+
+    def broken() -> float:
+        raise fault
+
+    with pytest.warns(headway.HeadwayWarning, match="The metric 'a' could not be read"):
+        assert resolve("a", broken).text == "?"
+
+
+# ── resume ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_summaries_go_on_after_a_resume() -> None:
+    """First and best value, and the mean, are those of all sessions; the state is plain data."""
+    old = Metrics([Metric("loss", best="min", smooth=10.0)])
+    for i, value in enumerate((3.0, 1.0, 2.0)):
+        old.report({"loss": value}, i)
+    new = Metrics([Metric("loss", best="min", smooth=10.0)])
+    new.load(json.loads(json.dumps(old.state())))
+    new.report({"loss": 5.0}, 3)
+    reading = new.read(final=True)["loss"]
+
+    assert reading.mark == " (first 3.000, best 1.000 at 1)"
+    assert float(reading.text) < 3.5

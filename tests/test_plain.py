@@ -11,7 +11,7 @@ import pytest
 import headway
 from headway import choosing
 from headway.sinks.plain import LINE, PlainSink, line
-from headway.snapshot import Metric, Snapshot
+from headway.snapshot import Reading, Snapshot
 from headway.stream import Stream
 
 BAR = Snapshot(1, desc="train", n=0, total=1000)
@@ -28,7 +28,7 @@ def fields(text: str) -> dict[str, str | None]:
 def test_a_full_line() -> None:
     """A line has all there is, in one order, with numbers for machines."""
     s = replace(
-        BAR, n=400, elapsed=3.14, eta=4.56, rate=13.234, metrics={"loss": Metric(0.1, "0.1000"), "lr": Metric(1, "1")},
+        BAR, n=400, elapsed=3.14, eta=4.56, rate=13.234, metrics={"loss": Reading(0.1, "0.1000"), "lr": Reading(1, "1")},
         message='say "hi"',
     )  # fmt: skip
     text = line(s)
@@ -38,7 +38,7 @@ def test_a_full_line() -> None:
         '"say \\"hi\\""'
     )
     assert fields(text) == {
-        "label": "train", "n": "400", "total": "1000", "percent": "40", "unit": "it", "elapsed": "3.1", "eta": "4.6",
+        "label": "train", "n": "400", "about": "", "total": "1000", "percent": "40", "unit": "it", "phase": None, "elapsed": "3.1", "eta": "4.6",
         "rate": "13.23", "state": "running", "reason": None, "metrics": " loss=0.1000 lr=1",
         "message": '"say \\"hi\\""',
     }  # fmt: skip
@@ -93,7 +93,7 @@ def random_picture(dice: random.Random) -> Snapshot:
     return Snapshot(
         dice.randrange(9), desc=text(), name=text(), unit=text(), n=number(), total=dice.choice([None, 0, number()]),
         elapsed=10 ** dice.uniform(-3, 9), rate=dice.choice([None, number()]), eta=dice.choice([None, number()]),
-        metrics={text(): Metric(0, text()) for _ in range(dice.randrange(3))}, message=text(), reason=text(),
+        metrics={text(): Reading(0, text()) for _ in range(dice.randrange(3))}, message=text(), reason=text(),
         state=dice.choice(["running", "finished", "stopped", "failed", "interrupted"]), paused=dice.random() < 0.1,
     )  # fmt: skip
 
@@ -179,7 +179,7 @@ def test_text_and_metrics_add_no_lines() -> None:
     """Ten thousand messages, descriptions, totals and metrics are worth no line of their own."""
     log = Log()
     for i in range(10_000):
-        metric = {"loss": Metric(i, str(i))}
+        metric = {"loss": Reading(i, str(i))}
         log.at(29.0, 0, message=str(i), desc=f"train {i}", total=1000 + i, metrics=metric, paused=bool(i % 2))
 
     assert log.counts() == ["0"]

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from headway.snapshot import SCHEMA, Metric, Snapshot
+from headway.layout import DEFAULT
+from headway.snapshot import SCHEMA, Reading, Snapshot
 
 FULL = Snapshot(
     id=7, parent=3, name="lib.train", desc="train é", unit="batch", unit_scale="iec", n=40, total=100.5, initial=10,
     elapsed=3.25, rate=13.5, eta=4.5, eta_low=4.0, eta_high=5.0, message='say "hi"', state="stopped", reason="enough",
-    metrics={"loss": Metric(0.5, "0.5000"), "epoch": Metric(3, "3"), "note": Metric("good", "good")},
+    phase="train", units={"sample": 64.0, "step": 0.25}, position=40.5, estimated=True,
+    metrics={"loss": Reading(0.5, "0.5000"), "best": Reading(0.1, "0.1000", "*", 6, 9, 2.5, 0.1, 30, None), "epoch": Reading(3, "3"), "note": Reading("good", "good")},
     paused=True, leave=False,
 )  # fmt: skip
 
@@ -40,7 +42,7 @@ def test_every_field_comes_back(snapshot: Snapshot) -> None:
 def test_numbers_that_json_lacks_come_back(value: float) -> None:
     """NaN and infinity travel as words and come back as numbers."""
     text = str(value).upper()
-    back = through_json(replace(FULL, rate=value, eta=value, metrics={"loss": Metric(value, text)}))
+    back = through_json(replace(FULL, rate=value, eta=value, metrics={"loss": Reading(value, text)}))
 
     assert same(value, back.rate)
     assert same(value, back.eta)
@@ -51,7 +53,7 @@ def test_numbers_that_json_lacks_come_back(value: float) -> None:
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf", "NAN", "", "1"])
 def test_a_text_stays_a_text(text: str) -> None:
     """A text that reads like a number, wherever it stands, is no number."""
-    metrics = {"note": Metric(text, text)}
+    metrics = {"note": Reading(text, text)}
     back = through_json(replace(FULL, desc=text, message=text, reason=text, metrics=metrics))
 
     assert metrics == back.metrics
@@ -60,10 +62,10 @@ def test_a_text_stays_a_text(text: str) -> None:
 
 def test_an_event_says_its_version_and_holds_no_options() -> None:
     """Events carry the version of their schema; what belongs to this process stays here."""
-    event = replace(FULL, options={"theme": object()}).to_event()
+    event = replace(FULL, options={"theme": object()}, layout=DEFAULT).to_event()
 
     assert event["v"] == SCHEMA
-    assert {f.name for f in fields(Snapshot)} - {"options"} | {"v"} == event.keys()
+    assert {f.name for f in fields(Snapshot)} - {"options", "layout"} | {"v"} == event.keys()
 
 
 def test_unknown_fields_are_ignored() -> None:
@@ -111,7 +113,7 @@ def test_fractions(n: int, total: int | None, fraction: float | None) -> None:
 @pytest.mark.parametrize("number", [0, 1, 10**30, 0.1, 1e-300, 1e300, 2**53 + 1, -5])
 def test_numbers_lose_no_digit(number: float) -> None:
     """Whole and broken numbers of all sizes come back as they were."""
-    back = through_json(replace(FULL, n=number, metrics={"x": Metric(number, "x")}))
+    back = through_json(replace(FULL, n=number, metrics={"x": Reading(number, "x")}))
 
     assert same(number, back.n)
     assert same(number, back.metrics["x"].value)

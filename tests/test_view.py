@@ -9,7 +9,7 @@ import pytest
 
 from headway.errors import HeadwayWarning
 from headway.sink import Capabilities, ProgressSink
-from headway.snapshot import Metric, Snapshot
+from headway.snapshot import Reading, Snapshot
 from headway.stream import Stream
 from headway.testing import Recorder
 from headway.view import BUDGET, FAULTS, View
@@ -127,7 +127,7 @@ def test_an_unchanged_picture_is_not_drawn() -> None:
     "change",
     [
         {"elapsed": 1.0}, {"n": 1}, {"total": 11}, {"message": "x"}, {"desc": "x"}, {"paused": True},
-        {"metrics": {"loss": Metric(1, "1")}},
+        {"metrics": {"loss": Reading(1, "1")}},
     ],
     ids=str,
 )  # fmt: skip

@@ -1,111 +1,143 @@
-"""The texts of a row: what they say, and how they give way in a narrow place."""
+"""The columns of a row: what each says of a picture."""
 
-import itertools
-import random
+import re
+import sys
+import time
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
-from headway import format as fmt
+import headway
 from headway import widgets
-from headway.snapshot import Metric, Snapshot
+from headway.snapshot import Reading, Snapshot
 
-FULL = Snapshot(
-    1, desc="train", n=40, total=100, elapsed=3.1, rate=13.2, eta=4.6, metrics={"loss": Metric(0.1234, "0.1234")},
-    message="a message",
-)  # fmt: skip
-DESCS = ["", "train", "訓練" * 20, "x" * 300, "a very long description with words", "e\u0301" * 30]
-COUNTS = [(0, None), (40, 100), (10**15, 10**15), (150, 100), (0, 0), (2.5, 7.25)]
-STATES = ["running", "finished", "stopped", "failed", "interrupted"]
-
-
-def many() -> list[Snapshot]:
-    """Make pictures of all sorts."""
-    dice, found = random.Random(3), []
-    for desc, (n, total), state in itertools.product(DESCS, COUNTS, STATES):
-        found.append(
-            replace(
-                FULL, desc=desc, n=n, total=total, state=state, elapsed=10 ** dice.uniform(-1, 8),
-                rate=dice.choice([None, 0.001, 13.2, 1e12]), eta=dice.choice([None, 0.0, 1e7]),
-                unit=dice.choice(["it", "訓練", "mini-batches"]), unit_scale=dice.choice(["", "si", "iec"]),
-                paused=dice.random() < 0.2, reason=dice.choice(["", "no better for 5 epochs"]),
-                message=dice.choice(["", "訓練" * 50, "short"]), metrics=dice.choice([{}, FULL.metrics]),
-            )
-        )  # fmt: skip
-    return found
-
-
-def test_a_row_says_all_there_is() -> None:
-    """In a wide place a row has label, percentage, counts, times, rate, metrics and message."""
-    assert str(widgets.fit(FULL, 100)) == "train:  40% 40/100 [00:03<00:04, 13.2it/s] loss=0.1234, a message"
-    assert str(widgets.fit(FULL, 100)) == widgets.row(FULL)
-
-
-@pytest.mark.parametrize(
-    ("change", "row"),
-    [
-        ({"total": None, "eta": None}, "train:  40it [00:03, 13.2it/s]"),
-        ({"desc": "", "name": ""}, "40% 40/100 [00:03<00:04, 13.2it/s]"),
-        ({"n": 120}, "train: 120% 120/100 (over) [00:03<00:04, 13.2it/s]"),
-        ({"eta": None, "rate": None}, "train:  40% 40/100 [00:03<?]"),
-        ({"state": "failed", "reason": "no ink"}, "train FAILED:  40% 40/100 [00:03, 13.2it/s] no ink"),
-        ({"state": "stopped"}, "train stopped:  40% 40/100 [00:03, 13.2it/s]"),
-        ({"state": "interrupted"}, "train interrupted:  40% 40/100 [00:03, 13.2it/s]"),
-        ({"state": "finished", "n": 100}, "train: 100% 100/100 [00:03, 13.2it/s]"),
-        ({"paused": True}, "train paused:  40% 40/100 [00:03<00:04, 13.2it/s]"),
-        ({"paused": True, "state": "stopped"}, "train stopped:  40% 40/100 [00:03, 13.2it/s]"),
-        ({"n": 2048, "total": 4096, "unit_scale": "iec"}, "train:  50% 2.00Ki/4.00Ki [00:03<00:04, 13.2it/s]"),
-        ({"total": 0, "n": 0}, "train: 100% 0/0 [00:03<00:04, 13.2it/s]"),
-    ],
-)
-def test_each_state_of_a_bar_has_its_words(change: dict[str, object], row: str) -> None:
-    """Unknown totals, overshoot, pauses and every way to end are to be read in the row."""
-    bare = replace(FULL, metrics={}, message="")
-
-    assert row == widgets.row(replace(bare, **change))  # type: ignore[arg-type]
+PICTURE = Snapshot(1, desc="train", n=40, total=100, elapsed=3.1, rate=13.2, eta=4.6)
 
 
 def test_a_hundred_percent_means_complete() -> None:
     """The percentage is rounded down: 999 of 1000 are not all."""
     assert [
-        widgets.percentage(replace(FULL, n=n, total=total)) for n, total in ((999, 1000), (5, 5), (0, 9), (3, None))
+        widgets.percentage(replace(PICTURE, n=n, total=total)) for n, total in ((999, 1000), (5, 5), (0, 9), (3, None))
     ] == ["99%", "100%", "0%", ""]
 
 
-def test_no_row_is_wider_than_its_place() -> None:
-    """From 20 to 400 columns a row and a bar fit in, unless counts and percentage alone are too wide."""
-    for snapshot in many():
-        bare = fmt.width(f"{widgets.ending(snapshot)}: 1000% {widgets.counts(snapshot)} ")
-        for columns in (*range(20, 120), 200, 400):
-            bar = min(widgets.BAR, columns // 5)
-            texts = widgets.fit(snapshot, columns)
-            wide = fmt.width(str(texts)) + bar
-            assert wide <= max(columns, bare + bar), (columns, str(texts), snapshot)
+def test_nested_bars_count_for_the_percentage_only() -> None:
+    """An outer bar moves between its own units, and still counts whole ones."""
+    inside = replace(PICTURE, n=2, position=2.5, total=5)
+
+    assert (widgets.percentage(inside), widgets.counts(inside)) == ("50%", "2/5")
 
 
-def test_what_gives_way_first() -> None:
-    """A narrower place takes away the details, then the rate, then the label, then the times; never the counts."""
-    long = replace(FULL, desc="a rather long label")
-    lost: list[str] = []
-    for columns in range(120, 19, -1):
-        text = str(widgets.fit(long, columns))
-        has = {"details": "a message" in text, "rate": "it/s" in text, "label": long.desc in text, "times": "<" in text}
-        lost += [part for part, there in has.items() if not there and part not in lost]
-        assert "40/100" in text
-        assert "40%" in text
-
-    assert lost == ["details", "rate", "label", "times"]
-
-
-def test_a_state_outlives_its_label() -> None:
-    """In the narrowest place the word for how it ended is still there."""
-    failed = replace(FULL, desc="a rather long label", state="failed")
-
-    assert "FAILED" in str(widgets.fit(failed, 40))
-    assert "FAILED" in widgets.title(failed, 8)
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({}, "40/100"),
+        ({"total": None}, "40it"),
+        ({"n": 120}, "120/100 (over)"),
+        ({"estimated": True}, "40/~100"),
+        ({"n": 120, "estimated": True}, "120/~100 (over)"),
+        ({"n": 2048, "total": 4096, "unit_scale": "iec"}, "2.00Ki/4.00Ki"),
+    ],
+)
+def test_counts_say_of_how_many(change: dict[str, object], text: str) -> None:
+    """Unknown, estimated, scaled and exceeded totals are to be told apart."""
+    assert text == widgets.counts(replace(PICTURE, **change))  # type: ignore[arg-type]
 
 
-def test_a_bar_of_a_given_width_is_made_room_for() -> None:
-    """A renderer that draws a bar of 40 columns gets texts for the rest."""
-    for columns in range(60, 200):
-        assert fmt.width(str(widgets.fit(FULL, columns, bar=40))) <= columns - 40
+@pytest.mark.parametrize(
+    ("n", "total", "text"),
+    [
+        (0, 10, "step 0/3"),
+        (3, 10, "step 0/3"),
+        (4, 10, "step 1/3"),
+        (9, 10, "step 2/3"),
+        (10, 10, "step 3/3"),
+        (8, None, "step 2"),
+        (9, None, "step 2"),
+        (12, 12, "step 3/3"),
+    ],
+)
+def test_steps_of_several_units_are_counted_whole(n: int, total: int | None, text: str) -> None:
+    """With four batches a step, a step counts when it is complete, and the rest at the end makes one more."""
+    assert text == widgets.counted(replace(PICTURE, n=n, total=total, units={"step": 0.25}), "step")
+
+
+def test_other_units_that_are_not_there_are_empty() -> None:
+    """A column for samples or steps stays empty where nobody said how many there are in a unit."""
+    assert "" == widgets.per_second(PICTURE, "sample") == widgets.counted(PICTURE, "step")
+    assert widgets.per_second(replace(PICTURE, rate=None, units={"sample": 64}), "sample") == ""
+
+
+def test_samples_per_second() -> None:
+    """The rate in samples is that in batches, times the batch size."""
+    assert widgets.per_second(replace(PICTURE, units={"sample": 64}), "sample") == "845sample/s"
+    assert widgets.per_second(replace(PICTURE, units={"B": 4096}), "B") == "54.1kB/s"
+
+
+def test_the_remaining_time() -> None:
+    """It is a question mark while unknown, and empty where there is nothing that remains."""
+    assert [
+        widgets.eta(replace(PICTURE, **change))  # type: ignore[arg-type]
+        for change in ({}, {"eta": None}, {"state": "finished"}, {"total": None, "eta": None})
+    ] == ["00:04", "?", "", ""]
+
+
+def test_the_time_of_day_when_it_is_done() -> None:
+    """The finish is a time of day, with the date when it is a day or more away."""
+    soon = time.strftime("%H:%M", time.localtime(time.time() + 3600))
+    far = widgets.finish(replace(PICTURE, eta=200_000.0))
+
+    assert widgets.finish(replace(PICTURE, eta=3600.0)) >= soon
+    assert re.fullmatch(r"\w{3} \d\d \d\d:\d\d", far)
+    assert "" == widgets.finish(replace(PICTURE, state="finished")) == widgets.finish(replace(PICTURE, eta=None))
+
+
+def test_a_metric_keeps_its_width() -> None:
+    """A metric is padded to its widest so far, so that what stands behind it does not jump."""
+    s = replace(PICTURE, metrics={"loss": Reading(12.5, "12.50", columns=6), "lr": Reading(3e-5, "3.0e-05", columns=7)})
+
+    assert widgets.metric(s, "loss") == "loss=12.50 "
+    assert widgets.metrics(s) == "loss=12.50  lr=3.0e-05"
+    assert widgets.metric(s, "accuracy") == ""
+
+
+def test_a_sparkline_shows_the_course() -> None:
+    """The lowest value is the lowest block; a course of one value, or none, shows nothing."""
+    course = replace(PICTURE, metrics={"loss": Reading(1.0, "1", history=(3.0, 2.0, 1.0))})
+    level = replace(PICTURE, metrics={"loss": Reading(1.0, "1", history=(1.0, 1.0))})
+
+    assert widgets.sparkline(course, "loss") == "█▄▁"
+    assert widgets.sparkline(level, "loss") == "▁▁"
+    assert widgets.sparkline(course, "accuracy") == ""
+
+
+def test_a_spinner_turns_and_stops() -> None:
+    """It shows another character ten times a second, and nothing at the end."""
+    assert [widgets.spinner(replace(PICTURE, elapsed=i / 10)) for i in range(5)] == ["|", "/", "-", "\\", "|"]
+    assert widgets.spinner(replace(PICTURE, state="finished")) == ""
+
+
+@pytest.mark.parametrize(("widget", "module"), [("memory", "psutil"), ("gpu_memory", "pynvml")])
+def test_a_missing_library_empties_its_widget(widget: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the library that reads it a widget is empty, and one warning says what to install."""
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.warns(headway.HeadwayWarning, match="pip install"):
+        text = getattr(widgets, widget)(PICTURE)
+
+    assert "" == text == getattr(widgets, widget)(PICTURE)
+
+
+def test_the_memory_of_this_process() -> None:
+    """With psutil the memory of the process is shown."""
+    pytest.importorskip("psutil")
+
+    assert re.fullmatch(r"\d+(\.\d+)?[KMG]iB", widgets.memory(PICTURE))
+
+
+def test_gpu_memory_without_a_gpu_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that is not there is no error: nothing is shown."""
+    pynvml = pytest.importorskip("pynvml")
+
+    assert isinstance(pynvml, ModuleType)
+    assert widgets.gpu_memory(PICTURE) == "" or widgets.gpu_memory(PICTURE).startswith("GPU ")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from headway import format as fmt
-from headway import widgets
+from headway import layout
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
 from headway.snapshot import Snapshot
@@ -25,10 +25,10 @@ class DotsSink:
         self.update(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
-        texts = widgets.fit(snapshot, self._stream.room)
+        row = layout.fit(snapshot, self._stream.room)
         share = min(1.0, snapshot.fraction or 0.0)
-        dots = self._dot * int(share * widgets.BAR)
-        self._row = fmt.crop(f"{texts.left} {dots} {texts.right}", self._stream.room)
+        dots = self._dot * int(share * row.bar)
+        self._row = fmt.crop(f"{row.left} {dots} {row.right}", self._stream.room)
         self._put(self._row)
 
     def close(self, snapshot: Snapshot) -> None:

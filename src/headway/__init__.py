@@ -23,7 +23,9 @@ if TYPE_CHECKING:
         HeadwayError,
         HeadwayWarning,
         UnknownBackendError,
+        UnknownWidgetError,
     )
+    from headway.metrics import Metric
     from headway.tracking import Track
 
 __version__ = "0.1.0"
@@ -35,8 +37,10 @@ __all__ = [
     "Bar",
     "HeadwayError",
     "HeadwayWarning",
+    "Metric",
     "Track",
     "UnknownBackendError",
+    "UnknownWidgetError",
     "backends",
     "get_bar",
     "track",
@@ -48,6 +52,7 @@ _HOMES = {
     **dict.fromkeys(("get_bar", "track", "use", "write"), "headway.api"),
     **dict.fromkeys(("Backend", "backends"), "headway.discovery"),
     "Bar": "headway.bar",
+    "Metric": "headway.metrics",
     "Track": "headway.tracking",
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),
 }

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, TextIO, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TextIO, TypeVar
 
-from headway import checking, choosing, counting
+from headway import checking, choosing
+from headway import layout as layouts
 from headway.bar import Bar
-from headway.discovery import BUILT_IN
-from headway.errors import warn_once
 from headway.hub import hub
+from headway.metrics import Metric
 from headway.snapshot import Number
+from headway.totals import length_of
 from headway.tracking import Track
+from headway.widgets import Widget
 
-__all__ = ["Use", "get_bar", "track", "use", "write"]
+__all__ = ["Opens", "Use", "get_bar", "opener", "track", "use", "write"]
 
 T = TypeVar("T")
 
 Options = Mapping[str, Mapping[str, Any]]
+Widgets = str | Sequence[str | Widget | Any]
 UnitScale = bool | Literal["", "si", "iec"]
 
 _used: tuple[choosing.Wish, ...] = ()
@@ -30,8 +33,11 @@ def get_bar(
     desc: str = "",
     unit: str = "it",
     unit_scale: UnitScale = False,
+    units: Mapping[str, float] | None = None,
     initial: Number = 0,
-    widgets: list[Any] | None = None,
+    estimated: bool = False,
+    metrics: Iterable[Metric | str] = (),
+    widgets: Widgets | None = None,
     options: Options | None = None,
     backend: str | None = None,
     name: str = "",
@@ -45,8 +51,14 @@ def get_bar(
         desc: What is being done, in front of the bar.
         unit: What is counted, in the singular.
         unit_scale: `"si"` or `True` writes 1500 as 1.50k, `"iec"` writes 1536 as 1.50Ki.
+        units: Other units, with how many of them one unit is: `{"sample": 64}` shows samples a second too, and
+            `{"step": 1 / 4}` counts a step for every four units.
         initial: Units that an earlier session did: they count, but not towards the rate.
-        widgets: Native widgets of a renderer that has such an option (progressbar2); others leave them out with one
+        estimated: Whether the total is an estimate, which is marked `~`.
+        metrics: How metrics are to be shown, in their order: `headway.Metric` objects, or names alone.
+        widgets: What the row shows: a list of names (`["desc", "bar", "metric.loss"]`), functions of the snapshot and
+            texts, or a template such as `"{desc} {bar} {eta}"`; see `headway.widgets`. Widgets and templates of the
+            library that draws (progressbar2, tqdm) may be used too; under another one they are left out with one
             warning.
         options: Look-and-feel options by backend, such as `{"tqdm": {"colour": "green"}, "alive": {"theme":
             "classic"}}`. Those for backends that are not chosen are not looked at; what `use()` or the environment
@@ -58,7 +70,8 @@ def get_bar(
 
     Raises:
         TypeError: An argument is of the wrong type.
-        ValueError: A number is negative or not finite, or the unit scale is none.
+        ValueError: A number is negative or not finite, the unit scale is none, or a template cannot be read.
+        UnknownWidgetError: There is no widget of a name in `widgets`.
         UnknownBackendError: `backend` names nothing that is installed.
         BackendOptionError: The chosen backend does not have an option that code gives it.
     """
@@ -67,11 +80,14 @@ def get_bar(
         desc=desc,
         unit=unit,
         unit_scale=unit_scale,
+        units=units,
         initial=initial,
+        estimated=estimated,
+        metrics=metrics,
         leave=leave,
         name=name or _module_of_caller(),
     )
-    _opener(bar, widgets, options, backend, file)()
+    opener(bar, widgets, options, backend, file)()
     return bar
 
 
@@ -82,8 +98,11 @@ def track(
     desc: str = "",
     unit: str = "it",
     unit_scale: UnitScale = False,
+    units: Mapping[str, float] | None = None,
     initial: Number = 0,
-    widgets: list[Any] | None = None,
+    estimated: bool = False,
+    metrics: Iterable[Metric | str] = (),
+    widgets: Widgets | None = None,
     options: Options | None = None,
     backend: str | None = None,
     name: str = "",
@@ -98,8 +117,11 @@ def track(
         desc: See `get_bar`, as for all further arguments.
         unit: What is counted, in the singular.
         unit_scale: Scaling of counts.
+        units: Other units.
         initial: Units that an earlier session did.
-        widgets: Native widgets.
+        estimated: Whether the total is an estimate; of one that the iterable says itself this is known.
+        metrics: How metrics are to be shown.
+        widgets: What the row shows.
         options: Look-and-feel options by backend.
         backend: Who shows it.
         name: A dotted name.
@@ -122,14 +144,32 @@ def track(
         )
     name = name or _module_of_caller()
     initial = checking.count("initial", initial)
-    if total is None and (length := counting.total_of(iterable)) is not None:
-        total = initial + length
+    if total is None and (length := length_of(iterable)) is not None:
+        total, estimated = initial + length.items, length.estimated
 
     def make() -> tuple[Bar, Callable[[], None]]:
-        bar = Bar(total, desc=desc, unit=unit, unit_scale=unit_scale, initial=initial, leave=leave, name=name)
-        return bar, _opener(bar, widgets, options, backend, file)
+        bar = Bar(
+            total,
+            desc=desc,
+            unit=unit,
+            unit_scale=unit_scale,
+            units=units,
+            initial=initial,
+            estimated=estimated,
+            metrics=metrics,
+            leave=leave,
+            name=name,
+        )
+        return bar, opener(bar, widgets, options, backend, file)
 
     return Track(iterable, make)
+
+
+class Opens(Protocol):
+    """**Protocol:** what is opened with the sinks that show it."""
+
+    def open(self, choices: tuple[choosing.Choice, ...], file: TextIO | None) -> None:
+        """Show the first frame; with no sinks, progress is off."""
 
 
 class Use:
@@ -186,8 +226,8 @@ def _module_of_caller() -> str:
     return str(sys._getframe(2).f_globals.get("__name__", ""))
 
 
-def _opener(
-    bar: Bar, widgets: list[Any] | None, options: Options | None, backend: str | None, file: TextIO | None
+def opener(
+    bar: Opens, widgets: Widgets | None, options: Options | None, backend: str | None, file: TextIO | None
 ) -> Callable[[], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
     file = sys.stderr if file is None else checking.stream(file)
@@ -200,15 +240,10 @@ def _opener(
     return lambda: bar.open(looks, file)
 
 
-def _with_look(choice: choosing.Choice, widgets: list[Any] | None, options: Options) -> choosing.Choice:
+def _with_look(choice: choosing.Choice, widgets: Widgets | None, options: Options) -> choosing.Choice:
     """Add what the code wants of the look to what whoever chose the backend wants; the latter wins."""
     if not isinstance(options, Mapping) or not all(isinstance(look, Mapping) for look in options.values()):
         raise TypeError(f"options must map backends to options, as in {{'tqdm': {{'ascii': True}}}}, not {options!r}.")
-    look = dict(options.get(choice.name, {}))
-    if widgets is not None:
-        if "widgets" in choice.renderer.options:
-            look["widgets"] = widgets
-        elif choice.name not in BUILT_IN:
-            warn_once(f"widgets= holds another renderer's widgets; they are left out under {choice.name!r}.")
-    checked = choosing.read_options(choice.name, choice.renderer, {}, look)
-    return choice._replace(options={**checked, **choice.options})
+    checked = choosing.read_options(choice.name, choice.renderer, {}, options.get(choice.name, {}))
+    layout = None if widgets is None else layouts.of(widgets, choice.renderer.native, choice.name)
+    return choice._replace(options={**checked, **choice.options}, layout=layout)

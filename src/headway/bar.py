@@ -16,11 +16,13 @@ from itertools import count as counter
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
-from headway import checking, counting, ending, metrics
+from headway import checking, counting, ending
 from headway import format as fmt
 from headway.errors import warn_once
 from headway.estimate import Estimator
 from headway.hub import hub
+from headway.metrics import Metric, Metrics
+from headway.nesting import Nest, Outlook
 from headway.snapshot import Number, Snapshot, State
 
 if TYPE_CHECKING:
@@ -82,13 +84,16 @@ class Bar:
         "_lock",
         "_message",
         "_metrics",
+        "_outlook",
         "_paused_at",
         "_place",
         "_plain",
+        "_rate_before",
         "_reason",
         "_started",
         "_state",
         "_total",
+        "estimated",
         "id",
         "initial",
         "leave",
@@ -96,6 +101,7 @@ class Bar:
         "parent",
         "unit",
         "unit_scale",
+        "units",
     )
 
     def __init__(
@@ -105,15 +111,22 @@ class Bar:
         desc: str = "",
         unit: str = "it",
         unit_scale: bool | Literal["", "si", "iec"] = False,
+        units: Mapping[str, float] | None = None,
         initial: Number = 0,
+        estimated: bool = False,
+        metrics: Iterable[Metric | str] = (),
         leave: bool | None = None,
         name: str = "",
     ) -> None:
         self.id = next(_ids)
         self._total = checking.total(total)
+        self.estimated = bool(estimated)
+        """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
+        place."""
         self._desc = fmt.clean(checking.text("desc", desc))
         self.unit = fmt.clean(checking.text("unit", unit))
         self.unit_scale: Literal["", "si", "iec"] = checking.scale(unit_scale)
+        self.units = checking.units(units)
         self.initial = checking.count("initial", initial)
         self.leave = leave
         self.name = fmt.clean(checking.text("name", name))
@@ -121,7 +134,9 @@ class Bar:
         self._place: _Place | None = None
         self._count: Number = self.initial
         self._course: counting.Course | None = None
-        self._metrics: dict[str, Any] = {}
+        self._metrics = Metrics(metrics)
+        self._outlook: Outlook | None = None
+        self._rate_before: float | None = None
         self._message = ""
         self._state: State = "running"
         self._reason = ""
@@ -156,6 +171,8 @@ class Bar:
         self._started = monotonic()
         if file is not None and not hub.silent and (choices or hub.recorders):
             self._drawn = True
+            if self.parent is not None:
+                self.parent.nest(self)
             if hub.throttle.inline:
                 self._plain = None
             hub.open(self, choices, file)
@@ -184,6 +201,8 @@ class Bar:
             self._plain = None
             self._state = state
             self._reason = fmt.clean(reason)
+            if self.estimated and state == "finished":
+                self._total, self.estimated = max(0, self._count), False
         place = self._place
         if place is not None and _innermost.get() is place:
             _innermost.set(place.around)
@@ -192,6 +211,8 @@ class Bar:
         if self._drawn:
             self._drawn = False
             hub.close(self.snapshot())
+            if self.parent is not None:
+                self.parent.unnest(self)
 
     def __enter__(self) -> Self:
         return self
@@ -289,6 +310,33 @@ class Bar:
         course = self._course
         return 0 if course is None else course.completed
 
+    @property
+    def _given_out(self) -> int:
+        """Items that the loop has got, the one in hand included."""
+        course = self._course
+        return 0 if course is None else course.given_out
+
+    # ── bars in this one ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def nest(self, bar: Bar) -> None:
+        """Have a bar that is opened inside count as a part of the next unit."""
+        with self._lock:
+            if self._outlook is None:
+                self._outlook = Nest()
+            outlook = self._outlook
+        outlook.opened(bar, self.n)
+
+    def unnest(self, bar: Bar) -> None:
+        """Take note that a bar inside has ended."""
+        if self._outlook is not None:
+            self._outlook.closed(bar, self.n)
+
+    @property
+    def position(self) -> Number:
+        """Units that are done, with the share of the next one that bars inside have done."""
+        outlook, n = self._outlook, self.n
+        return n if outlook is None or self._total is None else outlook.position(n, self._total)
+
     # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def metrics(self, **values: Any) -> None:
@@ -296,10 +344,10 @@ class Bar:
 
         A value may be a number, a scalar of NumPy or torch, a short text, or a callable that gives one. It is
         converted when a frame is drawn, at most once a frame, and never with progress off; a tensor's graph is let
-        go at once.
+        go at once. (A tensor that is changed in place before that frame shows what it was changed to.)
         """
         if self._is_open("metrics"):
-            self._metrics.update({name: metrics.detached(value) for name, value in values.items()})
+            self._metrics.report(values, self._count + self._given_out)
             self._poll()
 
     def message(self, text: str) -> None:
@@ -398,10 +446,11 @@ class Bar:
     def _numbers(self) -> Snapshot:
         """Take a picture without what the user's code would have to be asked for: the metrics."""
         with self._lock:
-            n, seconds, estimator = min(self.n, checking.LARGEST), self._session, self._estimator
-            estimator.total = self._total
-            estimator.observe(seconds, n)
             running = self._state == "running"
+            n, seconds, estimator = min(self.n, checking.LARGEST), self._session, self._estimator
+            position = min(self.position, checking.LARGEST) if running else n
+            estimator.total = self._total
+            estimator.observe(seconds, position)
             low, high = (estimator.interval(seconds) if running else None) or (None, None)
             return Snapshot(
                 id=self.id,
@@ -410,12 +459,15 @@ class Bar:
                 desc=self._desc,
                 unit=self.unit,
                 unit_scale=self.unit_scale,
+                units=self.units,
                 n=n,
+                position=None if position == n else position,
                 total=self._total,
+                estimated=self.estimated,
                 initial=self.initial,
                 elapsed=self._before + seconds,
                 rate=estimator.rate(seconds) if running else estimator.average(),
-                eta=estimator.eta(seconds) if running else None,
+                eta=self._left(seconds, position) if running else None,
                 eta_low=low,
                 eta_high=high,
                 message=fmt.clean(self._message),
@@ -425,24 +477,47 @@ class Bar:
                 leave=bool(self.leave),
             )
 
+    def _left(self, seconds: float, position: Number) -> float | None:
+        """Seconds that are left: by what bars inside are known to have before them, by this session, by the last."""
+        planned = None if self._outlook is None else self._outlook.eta()
+        left = self._estimator.eta(seconds) if planned is None else planned
+        if left is None and self._total is not None and self._rate_before:
+            return max(0.0, (self._total - position) / self._rate_before)
+        return left
+
     def snapshot(self) -> Snapshot:
         """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
-        values = tuple(self._metrics.items())
-        return replace(self._numbers(), metrics={fmt.clean(name): metrics.resolve(name, v) for name, v in values})
+        numbers = self._numbers()
+        return replace(numbers, metrics=self._metrics.read(final=numbers.state != "running"))
 
     # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint needs to go on with this bar: small, plain data for JSON, pickle or `torch.save`."""
-        return {"version": 1, "n": self.n, "total": self._total, "elapsed": self.elapsed}
+        """Return what a checkpoint needs to go on with this bar: small, plain data for JSON, pickle or `torch.save`.
+
+        A loop's item in hand counts as done: a checkpoint is taken after the work on it. Metrics that were not read
+        yet are read for it.
+        """
+        return {
+            "version": 1,
+            "n": max(0, self._count + self._given_out),
+            "total": self._total,
+            "elapsed": self.elapsed,
+            "rate": self.rate or self._rate_before,
+            "metrics": self._metrics.state(),
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a `state_dict()`: the count and the elapsed time continue, the rate is of this session only.
+        """Go on from a `state_dict()`: count, elapsed time and the metrics' summaries continue.
+
+        The rate is of this session only; until it has one, the remaining time goes by that of the session before.
 
         Raises:
-            ValueError: The state is not one of this version's.
+            TypeError: A value in the state is of the wrong type.
+            ValueError: The state is not one of this version's, or a value in it cannot be.
         """
         n, total, elapsed = checking.state(state)
+        rate, metrics = checking.state_rate(state), checking.state_metrics(state)
         if not self._is_open("load_state_dict"):
             return
         with self._lock:
@@ -450,6 +525,8 @@ class Bar:
             self._count = n - self._looped
             self._total = total
             self._before = elapsed
+            self._rate_before = rate
+            self._metrics.load(metrics)
             self._started = monotonic()
             if self._paused_at is not None:
                 self._paused_at = self._started

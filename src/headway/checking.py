@@ -7,9 +7,22 @@ import operator
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from headway import format as fmt
 from headway.snapshot import Number
 
-__all__ = ["LARGEST", "count", "number", "scale", "state", "stream", "text", "total"]
+__all__ = [
+    "LARGEST",
+    "count",
+    "number",
+    "scale",
+    "state",
+    "state_metrics",
+    "state_rate",
+    "stream",
+    "text",
+    "total",
+    "units",
+]
 
 LARGEST = 1e300
 """Counts end here: beyond it their ratios are no numbers any more."""
@@ -116,3 +129,53 @@ def state(value: Any) -> tuple[Number, Number | None, float]:
     if not isinstance(value, Mapping) or value.get("version") != 1 or not {"n", "total", "elapsed"} <= value.keys():
         raise ValueError(f"This is no state of a headway bar, version 1: {value!r}.")
     return count("n", value["n"]), total(value["total"]), float(count("elapsed", value["elapsed"]))
+
+
+def state_rate(value: Mapping[str, Any]) -> float | None:
+    """Return the rate from a bar's `state_dict()`, `None` where it has none.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is negative or not finite.
+    """
+    rate = value.get("rate")
+    return None if rate is None else float(count("rate", rate))
+
+
+_COURSE = {"first", "best", "best_at", "mean", "at"}
+
+
+def state_metrics(value: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the metrics' summaries from a `state_dict()`, empty where it has none.
+
+    Raises:
+        ValueError: They are no summaries.
+    """
+    metrics = value.get("metrics", {})
+    wanted = isinstance(metrics, Mapping) and all(
+        isinstance(name, str)
+        and isinstance(course, Mapping)
+        and course.keys() >= _COURSE
+        and all(course[key] is None or isinstance(course[key], int | float) for key in _COURSE)
+        for name, course in metrics.items()
+    )
+    if not wanted:
+        raise ValueError(f"metrics must be the metrics of a headway state, version 1, not {metrics!r:.200}.")
+    return metrics  # type: ignore[no-any-return]
+
+
+def units(value: Any) -> dict[str, float]:
+    """Return other units, with how many of them one unit is.
+
+    Raises:
+        TypeError: It is no mapping of names to numbers.
+        ValueError: A number is not positive and finite.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"units must map names to numbers, as in {{'sample': 64}}, not {value!r}.")
+    read = {fmt.clean(name): float(count(f"units[{name!r}]", share)) for name, share in value.items()}
+    if not all(read.values()):
+        raise ValueError(f"units must be positive: how many of them one unit is, not {value!r}.")
+    return read

@@ -7,7 +7,7 @@ import functools
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from headway import environment
 from headway.config import configured_backend
@@ -15,6 +15,9 @@ from headway.discovery import BUILT_IN, OFF, installed, load, tell_rivals
 from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendError, warn_once
 from headway.sink import ProgressSink, Renderer
 from headway.stream import Stream
+
+if TYPE_CHECKING:
+    from headway.layout import Layout
 
 __all__ = ["Choice", "Decision", "Wish", "check", "decide", "detect", "make_sink", "parse", "read_options"]
 
@@ -61,11 +64,12 @@ def _parse_one(part: str) -> Wish:
 
 
 class Choice(NamedTuple):
-    """A backend that will show a bar, loaded, with its options read."""
+    """A backend that will show a bar, loaded, with its options read, and the layout that was asked for, if any."""
 
     name: str
     renderer: Renderer
     options: Mapping[str, Any] = NOTHING
+    layout: Layout | None = None
 
 
 class Decision(NamedTuple):

@@ -19,18 +19,9 @@ from headway import ending
 if TYPE_CHECKING:
     from headway.snapshot import State
 
-__all__ = ["Course", "looped", "polled", "total_of"]
+__all__ = ["Course", "looped", "polled"]
 
 T = TypeVar("T")
-
-
-def total_of(iterable: Iterable[Any]) -> int | None:
-    """Return how many items an iterable says it has, or `None` where it does not say or its `__len__` raises."""
-    try:
-        hint = length_hint(iterable, -1)
-    except Exception:  # a user's __len__ may raise anything; it only means that the length is not known
-        return None
-    return None if hint < 0 else hint
 
 
 def consumption(iterable: Iterable[T]) -> tuple[Iterator[T], Callable[[], int]]:
@@ -65,6 +56,16 @@ class Course:
     def completed(self) -> int:
         """Items that the loop's body is done with: the one that was given out last is still being worked on."""
         return self._consumed() if self._idle else max(0, self._consumed() - 1)
+
+    @property
+    def given_out(self) -> int:
+        """Items that the loop has got."""
+        return self._consumed()
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the items ran out."""
+        return self._exhausted
 
     def exhaust(self) -> Iterator[Any]:
         """Yield nothing, when the items before have run out: the loop came to its end."""

@@ -1,4 +1,4 @@
-"""What is installed: backends by name, found through entry points and loaded through pluggy.
+"""What is installed: backends and widgets by name, found through entry points and loaded through pluggy.
 
 The only module that knows either. Nothing is imported before its name has been chosen.
 """
@@ -6,8 +6,8 @@ The only module that knows either. Nothing is imported before its name has been 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headway.errors import BackendLoadError, UnknownBackendError, warn_once
 from headway.sink import PROTOCOL, Renderer
@@ -15,7 +15,20 @@ from headway.sink import PROTOCOL, Renderer
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["BUILT_IN", "OFF", "Backend", "backends", "installed", "load", "names", "tell_rivals"]
+    from headway.snapshot import Snapshot
+
+__all__ = [
+    "BUILT_IN",
+    "OFF",
+    "Backend",
+    "backends",
+    "installed",
+    "load",
+    "load_widget",
+    "names",
+    "tell_rivals",
+    "widget_names",
+]
 
 BUILT_IN = {"events": "headway.sinks.events", "plain": "headway.sinks.plain"}
 OFF = "off"
@@ -41,10 +54,19 @@ class Backend(NamedTuple):
 @functools.lru_cache(maxsize=1)
 def installed() -> Mapping[str, list[EntryPoint]]:
     """Entry points by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
+    return _entries("headway")
+
+
+@functools.lru_cache(maxsize=1)
+def _installed_widgets() -> Mapping[str, list[EntryPoint]]:
+    return _entries("headway.widgets")
+
+
+def _entries(group: str) -> Mapping[str, list[EntryPoint]]:
     from importlib.metadata import entry_points
 
     found: dict[str, list[EntryPoint]] = {}
-    for entry in sorted(entry_points(group="headway"), key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
+    for entry in sorted(entry_points(group=group), key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
         found.setdefault(entry.name, []).append(entry)
     return found
 
@@ -89,22 +111,60 @@ def load(name: str) -> Renderer:
     return _renderer_of(name, installed()[name][0])
 
 
-def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
+def widget_names() -> set[str]:
+    """Return the names of all widgets that plugins bring."""
+    return set(_installed_widgets())
+
+
+@functools.cache
+def load_widget(name: str) -> Callable[[Snapshot], str]:
+    """Import the one plugin that brings a widget of that name and ask it for it.
+
+    In the place of a widget that its plugin cannot give stands one that raises the reason, which the row then marks.
+    """
+    entry = _installed_widgets()[name][0]
+    where = f"The widget {name!r} of the distribution {_dist(entry)!r}"
+    try:
+        widget = _ask(name, entry, where, lambda hook: hook.headway_widget(name=name))
+    except BackendLoadError as error:
+        return _raising(error)
+    if not callable(widget):
+        return _raising(BackendLoadError(f"{where} is none: its hook headway_widget returned {widget!r}."))
+    return widget  # type: ignore[no-any-return]
+
+
+def _raising(error: BackendLoadError) -> Callable[[Snapshot], str]:
+    def widget(_snapshot: Snapshot) -> str:
+        raise error
+
+    return widget
+
+
+def _ask(name: str, entry: EntryPoint, where: str, question: Callable[[Any], Any]) -> Any:
+    """Import one plugin, alone, and call a hook of its.
+
+    Raises:
+        BackendLoadError: It cannot be imported, or raises.
+    """
     import pluggy
 
     from headway import hookspecs
 
-    where = f"The progress backend {name!r} of the distribution {_dist(entry)!r}"
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
     try:
         manager.register(entry.load(), name=name)
-        renderer = manager.hook.headway_renderer()
+        return question(manager.hook)
     except ImportError as error:
         missing = f"pip install {error.name}" if error.name else f"pip install --force-reinstall {_dist(entry)}"
         raise BackendLoadError(f"{where} cannot be imported: {error}. Try: {missing}") from error
     except (Exception, SystemExit) as error:  # a stranger's plugin may raise anything; it must not end the program
         raise BackendLoadError(f"{where} raised {type(error).__name__} while loading: {error}") from error
+
+
+def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
+    where = f"The progress backend {name!r} of the distribution {_dist(entry)!r}"
+    renderer = _ask(name, entry, where, lambda hook: hook.headway_renderer())
     if not isinstance(renderer, Renderer):
         raise BackendLoadError(
             f"{where} gave no headway.sink.Renderer but {renderer!r}: its hook headway_renderer must return one."

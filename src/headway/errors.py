@@ -2,6 +2,7 @@
 
 HeadwayError
 ├── UnknownBackendError     (also a ValueError)  no backend has that name
+├── UnknownWidgetError      (also a ValueError)  no widget has that name
 ├── BackendOptionError      (also a ValueError)  the backend has no such option, or not with that value
 └── BackendLoadError        the backend's plugin is there but cannot be used
 
@@ -20,6 +21,7 @@ __all__ = [
     "HeadwayError",
     "HeadwayWarning",
     "UnknownBackendError",
+    "UnknownWidgetError",
 ]
 
 
@@ -31,15 +33,28 @@ class UnknownBackendError(HeadwayError, ValueError):
     """Raised when a backend is asked for by a name that nothing installed has."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        import difflib  # at the first mistake, not at the first bar
-
-        names = sorted(known)
-        close = difflib.get_close_matches(name, names, n=3)
-        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
         super().__init__(
-            f"There is no progress backend named {name!r}.{hint} Available here: {', '.join(names)}. "
+            f"There is no progress backend named {name!r}.{_meant(name, known)} "
+            f"Available here: {', '.join(sorted(known))}. "
             f"A renderer comes with its plugin, for example: pip install 'headway[tqdm]'."
         )
+
+
+class UnknownWidgetError(HeadwayError, ValueError):
+    """Raised when a widget is asked for by a name that neither headway nor an installed plugin has."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no widget named {name!r}.{_meant(name, known)} There are: {', '.join(sorted(known))}, "
+            f"metric.NAME, sparkline.NAME, rate.UNIT and count.UNIT. To show the word itself write it with a blank."
+        )
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    import difflib  # at the first mistake, not at the first bar
+
+    close = difflib.get_close_matches(name, sorted(known), n=3)
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 class BackendOptionError(HeadwayError, ValueError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headway import widgets
+from headway import layout, widgets
 from headway.sink import Capabilities, ProgressSink
 from headway.snapshot import Snapshot
 
@@ -70,7 +70,7 @@ class Fold:
             self._sink.close(self._picture(snapshot))
             return
         if snapshot.leave:
-            self._sink.write(widgets.row(snapshot))
+            self._sink.write(layout.row(snapshot))
         self._sink.update(self._picture(next(reversed(self._shared.values()))))
 
     def write(self, text: str) -> None:
@@ -84,4 +84,4 @@ class Fold:
             ancestors.append(f"{widgets.label(parent)} {widgets.counts(parent)}".strip())
             parent = self._shared.get(parent.parent or 0)
         desc = SEPARATOR.join([*reversed(ancestors), widgets.label(snapshot)])
-        return replace(snapshot, id=self._place, parent=None, desc=desc)
+        return replace(snapshot, id=self._place, parent=None, desc=desc, phase="")

@@ -1,4 +1,4 @@
-"""The one hook that a renderer plugin implements, and the marker to do it with."""
+"""The hooks that plugins implement, one for renderers and one for widgets, and the marker to do it with."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import pluggy
 
 if TYPE_CHECKING:
     from headway.sink import Renderer
+    from headway.widgets import Widget
 
-__all__ = ["GROUP", "headway_renderer", "hookimpl"]
+__all__ = ["GROUP", "headway_renderer", "headway_widget", "hookimpl"]
 
 GROUP = "headway"
-"""The entry-point group. An entry point's name is the backend's name, as users write it."""
+"""The entry-point group of renderers; that of widgets is `headway.widgets`.
+
+An entry point's name is the backend's or the widget's name, as users write it.
+"""
 
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
@@ -24,4 +28,12 @@ def headway_renderer() -> Renderer:  # type: ignore[empty-body]
     """Return the renderer that this plugin provides.
 
     Called once, when the plugin has been chosen. Raising `ImportError` here says that the library is missing.
+    """
+
+
+@hookspec(firstresult=True)
+def headway_widget(name: str) -> Widget:  # type: ignore[empty-body]
+    """Return the widget that this plugin provides under a name, one of those of its entry points.
+
+    Called once, when a layout first has that name.
     """

@@ -86,8 +86,9 @@ class Hub:
         else:
             views = [self._view(choice, file) for choice in choices]
         self._views_of[snapshot.id] = views
-        for view, options in zip(views, [c.options for c in choices] or [{}], strict=False):
-            view.open(replace(snapshot, options=options))
+        looks = [(choice.options, choice.layout) for choice in choices] or [({}, None)]
+        for view, (options, layout) in zip(views, looks, strict=False):
+            view.open(replace(snapshot, options=options, layout=layout))
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))

@@ -1,27 +1,277 @@
-"""Metrics as they were reported, and what they read as when a picture is taken.
+"""Metrics: how they are to be shown, what was reported of them, and what they read as when a picture is taken.
 
 Storing is all that a report costs. A value is converted (a tensor's `.item()`, a callable's call) only for a picture
-that is drawn, once a picture.
+that is drawn, and once: the next picture shows the same number unless something new was reported.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from headway import format as fmt
 from headway.errors import warn_once
-from headway.snapshot import Metric
+from headway.snapshot import Number, Reading
 
-__all__ = ["detached", "resolve"]
+__all__ = ["Metric", "Metrics"]
+
+UNREADABLE = "?"
+NARROWEST = 6
+"""Columns of a number such as `0.1234`."""
+COURSE = 16
+"""Values that the course of a metric is kept in."""
+_HOST: set[Any] = {int, float, bool, str}
+"""Types that are on this side already: nothing to let go of, nothing to wait for."""
 
 
-def detached(value: Any) -> Any:
+@dataclass(frozen=True)
+class Metric:
+    """How one metric is to be shown: `headway.get_bar(100, metrics=[Metric("accuracy", best="max", format=".1%")])`.
+
+    Metrics stand in the order of this list, then in that of their first report.
+
+    Args:
+        name: The name that it is reported by.
+        format: A format spec for the number, such as `.2f` or `.1%`; by default four significant digits.
+        smooth: Show an exponential mean over about so many units of the bar instead of the last value; 0 for none.
+            With `d` units since the value before, `mean += (1 - exp(-d / smooth)) * (value - mean)`.
+        best: Which side is better, `"min"` or `"max"`. The best value so far is marked `*`, and the last frame says
+            what it was and at which count it was reported. Python numbers are all compared; of tensors and callables
+            those that were read for a frame, and the last one.
+        summary: Whether the last frame says the first and, where there is a better side, the best value.
+            By default where there is a better side.
+        priority: How soon it gives way in a narrow row: the lower, the sooner. Rate 4, elapsed 5, remaining time 6.
+
+    Raises:
+        TypeError: The name or the format is no text, or a number is none.
+        ValueError: There is no such format or side, or `smooth` is negative.
+    """
+
+    name: str
+    format: str = ""
+    smooth: float = 0.0
+    best: Literal["", "min", "max"] = ""
+    summary: bool | None = None
+    priority: int = 5
+
+    def __post_init__(self) -> None:
+        """Check at the call."""
+        for what, value in (("name", self.name), ("format", self.format)):
+            if not isinstance(value, str):
+                raise TypeError(f"The {what} of a Metric must be text, not {value!r}.")
+        try:
+            format(0.5, self.format)
+        except ValueError as error:
+            raise ValueError(
+                f"The metric {self.name!r} cannot be formatted with {self.format!r}: {error}. "
+                f"Expected a format spec for a number, such as '.2f' or '.1%'."
+            ) from None
+        if self.best not in ("", "min", "max"):
+            raise ValueError(f"The better side of the metric {self.name!r} must be 'min' or 'max', not {self.best!r}.")
+        if not isinstance(self.priority, int):
+            raise TypeError(f"The priority of the metric {self.name!r} must be a whole number, not {self.priority!r}.")
+        if not isinstance(self.smooth, int | float) or not 0 <= self.smooth < math.inf:
+            raise ValueError(f"smooth of the metric {self.name!r} must be a number of units, not {self.smooth!r}.")
+
+    @property
+    def compares(self) -> bool:
+        """Whether each value matters, not only the one that is shown."""
+        return bool(self.best or self.smooth)
+
+
+class _Report:
+    """One value as it was reported, at a count; and whether the course has taken it in."""
+
+    __slots__ = ("at", "taken", "value")
+
+    def __init__(self, value: Any, at: Number, taken: bool) -> None:
+        self.value = value
+        self.at = at
+        self.taken = taken
+
+
+class _Course:
+    """What has become of one metric so far."""
+
+    def __init__(self, metric: Metric) -> None:
+        self.metric = metric
+        self.first: float | None = None
+        self.last: float | str = ""
+        self.best: float | None = None
+        self.best_at: Number | None = None
+        self.since: Number | None = None
+        self._mean: float | None = None
+        self._at: Number = 0
+        self._columns = 0
+        self._history: list[float] = []
+        self._stride = 1
+        self._skipped = 0
+
+    def take(self, value: float | str, at: Number) -> None:
+        """Take a value in that was reported at a count."""
+        self.last = value
+        if isinstance(value, str):
+            return
+        if not math.isfinite(value):
+            self.since = at if self.since is None else self.since
+            return
+        self.since = None
+        self.first = value if self.first is None else self.first
+        side = self.metric.best
+        if side and (self.best is None or (value < self.best if side == "min" else value > self.best)):
+            self.best, self.best_at = value, at
+        if self.metric.smooth:
+            passed = max(1, at - self._at)
+            start = value if self._mean is None else self._mean
+            self._mean = start - math.expm1(-passed / self.metric.smooth) * (value - start)
+        self._at = at
+        self._keep(value)
+
+    def _keep(self, value: float) -> None:
+        """Keep every so manyth value, so many that the whole course stays within bounds."""
+        self._skipped += 1
+        if self._skipped >= self._stride:
+            self._skipped = 0
+            self._history.append(value)
+            if len(self._history) > COURSE:
+                self._history = self._history[1::2]
+                self._stride *= 2
+
+    def reading(self, *, final: bool) -> Reading:
+        """Read it as it stands."""
+        value = self.last
+        shown = self._mean if self._mean is not None and self.since is None and not isinstance(value, str) else value
+        text = self._in_words(shown)
+        least = NARROWEST if isinstance(shown, float) else 0
+        self._columns = max(self._columns, len(text), least)
+        return Reading(
+            value=value,
+            text=text,
+            mark=self._mark(final=final),
+            columns=self._columns,
+            priority=self.metric.priority,
+            first=self.first if self._summarised else None,
+            best=self.best,
+            best_at=self.best_at,
+            since=self.since,
+            history=tuple(self._history),
+        )
+
+    @property
+    def _summarised(self) -> bool:
+        return bool(self.metric.best) if self.metric.summary is None else self.metric.summary
+
+    def _mark(self, *, final: bool) -> str:
+        if self.since is not None:
+            return f" since {fmt.count(self.since)}"
+        if final and self._summarised and self.first is not None:
+            best = "" if self.best is None else f", best {self._in_words(self.best)} at {fmt.count(self.best_at or 0)}"
+            return f" (first {self._in_words(self.first)}{best})"
+        if not self.metric.best:
+            return ""
+        return "*" if self.best == self.last else " "
+
+    def _in_words(self, value: float | str) -> str:
+        if isinstance(value, str):
+            return value
+        return format(value, self.metric.format) if self.metric.format and math.isfinite(value) else fmt.number(value)
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps of it."""
+        return {"first": self.first, "best": self.best, "best_at": self.best_at, "mean": self._mean, "at": self._at}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.first, self.best, self.best_at = state["first"], state["best"], state["best_at"]
+        self._mean, self._at = state["mean"], state["at"]
+
+
+class Metrics:
+    """All metrics of a bar.
+
+    Args:
+        asked: How some of them are to be shown; a name alone stands for its place in the order.
+
+    Raises:
+        TypeError: Something in `asked` is neither.
+    """
+
+    def __init__(self, asked: Iterable[Metric | str] = ()) -> None:
+        self._courses: dict[str, _Course] = {}
+        self._reports: dict[str, _Report] = {}
+        self._comparing: set[str] = set()
+        self._lock = threading.RLock()
+        for each in asked:
+            metric = Metric(each) if isinstance(each, str) else each
+            if not isinstance(metric, Metric):
+                raise TypeError(f"metrics must be a list of names and headway.Metric objects, not {each!r}.")
+            self._courses[fmt.clean(metric.name)] = _Course(metric)
+            if metric.compares:
+                self._comparing.add(metric.name)
+
+    def report(self, values: Mapping[str, Any], at: Number) -> None:
+        """Store values that were reported at a count; a tensor's graph is let go."""
+        for name, value in values.items():
+            taken = False
+            if value.__class__ not in _HOST:
+                value = _detached(value)  # noqa: PLW2901  # what is stored is the detached value
+            elif name in self._comparing:
+                taken = True
+                with self._lock:
+                    self._course(name).take(value, at)
+            self._reports[name] = _Report(value, at, taken)
+
+    def read(self, *, final: bool = False) -> dict[str, Reading]:
+        """Convert what is new, and read all of it. This is users' code: to be called outside of other locks.
+
+        Args:
+            final: Whether this is for the last picture, which has the summaries.
+        """
+        for name, report in tuple(self._reports.items()):
+            course = self._course(name)
+            if not report.taken or callable(report.value):
+                report.taken = True
+                converted = _converted(name, report.value)
+                with self._lock:
+                    course.take(converted, report.at)
+        with self._lock:
+            courses = [(name, course) for name, course in self._courses.items() if course.last != ""]
+            return {name: course.reading(final=final) for name, course in courses}
+
+    def _course(self, name: str) -> _Course:
+        clean = fmt.clean(name)
+        if clean not in self._courses:
+            self._courses[clean] = _Course(Metric(clean))
+        return self._courses[clean]
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps: plain numbers. Values that were not read yet are read for it."""
+        self.read()
+        with self._lock:
+            return {name: course.state() for name, course in self._courses.items()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        with self._lock:
+            for name, course in state.items():
+                self._course(name).load(course)
+
+
+def _detached(value: Any) -> Any:
     """Let go of what a reported value drags along: a tensor's autograd graph."""
     detach = getattr(value, "detach", None)
-    return value if detach is None else detach()
+    if detach is None:
+        return value
+    try:
+        return detach()
+    except Exception:  # something else with a method of that name: it is read, or found unreadable, like any value
+        return value
 
 
-def resolve(name: str, value: Any) -> Metric:
+def _converted(name: str, value: Any) -> float | str:
     """Convert one reported value to a number (or a short text) now.
 
     Callables are called, scalars of NumPy, torch and the like give their `.item()`. Whatever raises reads as `?`, and
@@ -33,11 +283,8 @@ def resolve(name: str, value: Any) -> Metric:
         if hasattr(value, "item"):
             value = value.item()
         if isinstance(value, str):
-            text = fmt.clean(value)
-            return Metric(text, text)
-        if not isinstance(value, int):
-            value = float(value)
-        return Metric(value, fmt.number(value))
-    except Exception as error:  # a metric is the user's code: whatever it raises must not reach the loop
+            return fmt.clean(value)
+        return value if isinstance(value, int) else float(value)
+    except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: nothing of it may reach the loop
         warn_once(f"The metric {name!r} could not be read and shows as '?': {type(error).__name__}: {error}")
-        return Metric("?", "?")
+        return UNREADABLE

@@ -35,6 +35,8 @@ class ProgressSink(Protocol):
 
     A sink that puts a stand-in before `sys.stdout` or `sys.stderr` gives it the stream as `__wrapped__`, so that
     further bars find the same display.
+
+    Each snapshot carries its bar's look: `options`, see `Renderer.options`, and `layout`, see `headway.layout.fit`.
     """
 
     @property
@@ -42,7 +44,7 @@ class ProgressSink(Protocol):
         """What this sink can do; read once, after it is made."""
 
     def open(self, snapshot: Snapshot) -> None:
-        """Show a bar for the first time. `snapshot.options` has its look, see `Renderer.options`."""
+        """Show a bar for the first time."""
 
     def update(self, snapshot: Snapshot) -> None:
         """Show a newer picture of an open bar: anything but the id may have changed, the total too."""
@@ -52,6 +54,10 @@ class ProgressSink(Protocol):
 
     def write(self, text: str) -> None:
         """Put a text of one or more lines above whatever is being drawn."""
+
+
+def _nothing(_widget: Any) -> bool:
+    return False
 
 
 class Renderer(NamedTuple):
@@ -69,3 +75,8 @@ class Renderer(NamedTuple):
     """The distribution that does the drawing; `headway doctor` shows its version."""
     protocol: int = PROTOCOL
     """The version of this contract that the plugin was written for."""
+    native: Callable[[Any], bool] = _nothing
+    """Tells what of `widgets=` belongs to this library: one of its own widgets, or a template of its own.
+
+    A list or template with such gets to the sink as it is, in `snapshot.layout.native`.
+    """

@@ -8,9 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-__all__ = ["SCHEMA", "Metric", "Number", "Snapshot", "State"]
+if TYPE_CHECKING:
+    from headway.layout import Layout
+
+__all__ = ["SCHEMA", "Number", "Reading", "Snapshot", "State"]
 
 SCHEMA = 1
 """Version of the event schema. A reader ignores fields that it does not know; a new meaning gets a new number."""
@@ -23,11 +26,28 @@ STATES: tuple[State, ...] = ("running", "finished", "stopped", "failed", "interr
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Reading:
     """One metric at one moment: the raw number (or text) and how it reads."""
 
     value: float | str
     text: str
+    mark: str = ""
+    """What a row shows behind the text: `*` at the best value so far, since when it is no finite number, and in the
+    last picture the summary that was asked for."""
+    columns: int = 0
+    """The width of the text at its widest so far; rows pad to it, so that they do not jump."""
+    priority: int = 5
+    """How soon it gives way in a narrow row: the lower, the sooner."""
+    first: float | None = None
+    """The first finite value of this run, sessions before a resume included."""
+    best: float | None = None
+    """The best value, where the metric has a better side."""
+    best_at: Number | None = None
+    """The count at which the best value was reported."""
+    since: Number | None = None
+    """The count since which the value has not been finite; `None` while it is."""
+    history: tuple[float, ...] = field(default=(), compare=False)
+    """The course so far in a few values, for sparklines in this process; it does not travel in events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,49 +55,60 @@ class Snapshot:
     """One bar at one moment. Numbers are final here: a sink shows them and computes none.
 
     Times are seconds, `rate` is units per second of this session's work, `n` and `total` are in units.
-    Text holds no control characters. `options` are the look-and-feel options for the sink that gets this picture;
-    they belong to this process, so they neither count in comparisons nor travel in events.
+    Text holds no control characters. `options` and `layout` are the look for the sink that gets this picture; they
+    belong to this process, so they neither count in comparisons nor travel in events.
     """
 
     id: int
     parent: int | None = None
     name: str = ""
     desc: str = ""
+    phase: str = ""
+    """What kind of work is going on: `train`, `validate`, `checkpoint`, `skip`, or a word of the program's."""
     unit: str = "it"
     unit_scale: Literal["", "si", "iec"] = ""
+    units: Mapping[str, float] = field(default_factory=dict)
+    """Other units, with how many of them one unit is: `{"sample": 64, "step": 0.25}`."""
     n: Number = 0
+    position: Number | None = None
+    """`n` and the share of the next unit that nested bars have done; `None` where it is `n`."""
     total: Number | None = None
+    estimated: bool = False
+    """Whether the total is an estimate."""
     initial: Number = 0
     elapsed: float = 0.0
     rate: float | None = None
     eta: float | None = None
     eta_low: float | None = None
     eta_high: float | None = None
-    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    metrics: Mapping[str, Reading] = field(default_factory=dict)
     message: str = ""
     state: State = "running"
     reason: str = ""
     paused: bool = False
     leave: bool = True
     options: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    layout: Layout | None = field(default=None, compare=False)
 
     @property
     def fraction(self) -> float | None:
         """How much of the total is done, 0 to 1 and above 1 on overshoot; `None` while the total is unknown.
 
-        A total of zero is complete from the start.
+        A total of zero is complete from the start. What nested bars have done of the next unit counts.
         """
         if self.total is None:
             return None
-        return self.n / self.total if self.total else 1.0 + self.n
+        done = self.n if self.position is None else self.position
+        return done / self.total if self.total else 1.0 + done
 
     def to_event(self) -> dict[str, Any]:
-        """Write the picture as plain data for JSON: schema version, then every field but `options`.
+        """Write the picture as plain data for JSON: schema version, then every field but the look.
 
         NaN and infinity, which JSON has no number for, become the strings "nan", "inf" and "-inf".
         """
         event = {name: _plain(getattr(self, name)) for name in _EVENT_FIELDS}
-        event["metrics"] = {name: _metric_event(metric) for name, metric in self.metrics.items()}
+        event["metrics"] = {name: _reading_event(reading) for name, reading in self.metrics.items()}
+        event["units"] = dict(self.units)
         return {"v": SCHEMA, **event}
 
     @classmethod
@@ -94,15 +125,13 @@ class Snapshot:
         values = {name: event[name] for name in _EVENT_FIELDS if name in event}
         for name in _NUMBERS & values.keys():
             values[name] = _number(values[name])
-        metrics = event.get("metrics", {})
-        values["metrics"] = {
-            k: Metric(_number(m["value"]) if "value" in m else m["text"], m["text"]) for k, m in metrics.items()
-        }
+        values["metrics"] = {name: _reading(metric) for name, metric in event.get("metrics", {}).items()}
         return cls(**values)
 
 
-_EVENT_FIELDS = tuple(f.name for f in fields(Snapshot) if f.name != "options")
-_NUMBERS = {"n", "total", "initial", "elapsed", "rate", "eta", "eta_low", "eta_high"}
+_EVENT_FIELDS = tuple(f.name for f in fields(Snapshot) if f.name not in ("options", "layout"))
+_NUMBERS = {"n", "position", "total", "initial", "elapsed", "rate", "eta", "eta_low", "eta_high"}
+_READING_FIELDS = {f.name: f.default for f in fields(Reading) if f.name != "history"}
 _NOT_FINITE = ("nan", "inf", "-inf")
 
 
@@ -114,8 +143,20 @@ def _number(value: Any) -> Any:
     return float(value) if value in _NOT_FINITE else value
 
 
-def _metric_event(metric: Metric) -> dict[str, Any]:
-    """A metric that is a text has no value of its own, so that a text "nan" is told from the number."""
-    return (
-        {"text": metric.text} if isinstance(metric.value, str) else {"value": _plain(metric.value), "text": metric.text}
-    )
+def _reading_event(reading: Reading) -> dict[str, Any]:
+    """Write what differs from the defaults.
+
+    A metric that is a text has no value of its own, so that a text "nan" is told from the number.
+    """
+    event = {name: getattr(reading, name) for name in _READING_FIELDS}
+    event = {name: value for name, value in event.items() if value != _READING_FIELDS[name]}
+    if isinstance(reading.value, str):
+        del event["value"]
+    else:
+        event["value"] = _plain(reading.value)
+    return event
+
+
+def _reading(event: Mapping[str, Any]) -> Reading:
+    known = {name: event[name] for name in _READING_FIELDS if name in event}
+    return Reading(**{**known, "value": _number(event["value"]) if "value" in event else event["text"]})

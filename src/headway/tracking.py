@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from headway import ending
 from headway.bar import Bar
+from headway.totals import length_of
 
 __all__ = ["Track"]
 
@@ -45,4 +45,5 @@ class Track(Generic[T]):
         return len(self._iterable)  # type: ignore[arg-type]  # an iterable without a length raises its own TypeError
 
     def __length_hint__(self) -> int:
-        return operator.length_hint(self._iterable)
+        length = length_of(self._iterable)
+        return NotImplemented if length is None else length.items

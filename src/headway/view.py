@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from time import monotonic
 
 from headway.errors import warn_once
@@ -65,8 +66,10 @@ class View:
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture."""
-        if self._shown.pop(snapshot.id, None) is not None:
-            self._guard(lambda sink: sink.close(snapshot))
+        shown = self._shown.pop(snapshot.id, None)
+        if shown is not None:
+            last = _dressed(snapshot, shown)
+            self._guard(lambda sink: sink.close(last))
 
     def write(self, text: str) -> None:
         """Put a text above the bars."""
@@ -83,8 +86,8 @@ class View:
         for snapshot in snapshots:
             shown = self._shown.get(snapshot.id)
             if shown is not None and _differs(snapshot, shown):
-                self._shown[snapshot.id] = snapshot
-                self._guard(lambda sink, s=snapshot: sink.update(s))  # type: ignore[misc]
+                dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
+                self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
 
     def _rest(self, start: float, sampling: float) -> None:
@@ -118,14 +121,21 @@ class View:
                 self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
 
 
+def _dressed(new: Snapshot, old: Snapshot) -> Snapshot:
+    """Give a newer picture of a bar the look that the bar was opened with."""
+    return replace(new, options=old.options, layout=old.layout)
+
+
 def _differs(new: Snapshot, old: Snapshot) -> bool:
     """Tell whether a person would see a difference: a change, or another second on the clock."""
     return (
         int(new.elapsed) != int(old.elapsed)
         or new.n != old.n
+        or new.position != old.position
         or new.total != old.total
         or new.message != old.message
         or new.desc != old.desc
+        or new.phase != old.phase
         or new.paused != old.paused
         or new.metrics != old.metrics
     )

@@ -27,7 +27,7 @@ def test_theme_and_length_come_through_a_query() -> None:
     """`alive?theme=classic&length=30` draws alive's classic bar, 30 wide."""
     screen = show(RUN, backend="alive?theme=classic&length=30")
 
-    assert re.match(r"alpha stopped \[=+>! +\] 60% 60/100 \[00:00", screen.rows[0])
+    assert re.match(r"alpha stopped:  60% \[=+>! +\] 60/100 \[00:00", screen.rows[0])
     assert screen.rows[0].index("]") - screen.rows[0].index("[") == 31
 
 
@@ -78,7 +78,7 @@ def test_a_native_bar_beside_ours_works() -> None:
     )
 
     assert any(row.startswith("theirs |") and "10/10" in row for row in screen.rows), str(screen)
-    assert screen.rows[-1].startswith("ours |")
+    assert screen.rows[-1].startswith("ours: 100% |")
 
 
 def test_a_native_bar_that_outlives_ours_works() -> None:
@@ -134,3 +134,14 @@ def test_children_of_a_fork_can_print() -> None:
     )
 
     assert "100/100" in screen.rows[-1]
+
+
+def test_a_layout_decides_on_bar_and_spinner() -> None:
+    """A list without a bar has none, and alive's own spinner turns where the list has one."""
+    code = "import headway, time\nwith headway.get_bar(10, desc='alpha', widgets=[{}]) as bar: bar.update(10); time.sleep(.1)"
+    bare, full = show(code.format("'desc', 'count'")), show(code.format("'desc', 'spinner', 'bar', 'count'"))
+
+    assert bare.rows[0].split() == ["alpha", "10/10"]
+    assert full.rows[0].startswith("alpha |████")
+    assert "▁▃▅" not in bare.raw
+    assert "▁▃▅" in full.raw

@@ -52,15 +52,31 @@ def test_widgets_that_are_no_list_raise_at_the_call() -> None:
     import headway
 
     with pytest.raises(headway.BackendOptionError, match="expected a list"):
-        headway.get_bar(10, backend="progressbar2", widgets="a text")  # type: ignore[arg-type]
+        headway.get_bar(10, backend="progressbar2", options={"progressbar2": {"widgets": "a text"}})
 
 
 def test_native_widgets_under_another_renderer_are_left_out_with_one_warning() -> None:
     """The same program runs under another renderer; one warning says what is missing."""
+    import progressbar
+
     import headway
 
     with pytest.warns(headway.HeadwayWarning, match="left out under 'tqdm'"):
-        headway.get_bar(10, backend="tqdm", widgets=[]).close()
+        headway.get_bar(10, backend="tqdm", widgets=[progressbar.Percentage(), " ", "count"]).close()
+
+
+def test_native_widgets_stand_beside_headways() -> None:
+    """A list may mix progressbar2's widgets with headway's names and functions of the snapshot."""
+    screen = show(
+        """
+        import headway, progressbar
+        widgets = ['desc', ' ', progressbar.Percentage(), ' ', 'bar', ' ', 'metric.loss', ' ', lambda s: f'{s.n}!']
+        with headway.get_bar(10, desc='alpha', widgets=widgets) as bar: bar.metrics(loss=0.5); bar.update(10)
+        """
+    )
+
+    assert screen.rows[0].startswith("alpha 100% |####")
+    assert screen.rows[0].endswith("| loss=0.5000 10!")
 
 
 def test_a_native_bar_beside_ours_works() -> None:

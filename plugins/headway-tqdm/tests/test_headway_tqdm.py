@@ -94,3 +94,13 @@ def test_no_monitor_thread_is_started() -> None:
     )
 
     assert screen.rows[-1] == "['MainThread', 'headway']"
+
+
+def test_a_template_of_tqdms_own() -> None:
+    """`widgets=` may be a `bar_format` as tqdm users write it; under another renderer it is left out with one warning."""
+    code = "import headway\nwith headway.get_bar(10, desc='alpha', widgets='{desc}: {n_fmt} of {total_fmt} |{bar}|') as b: b(10)"
+
+    assert show(code).rows[0].startswith("alpha: 10 of 10 |████")
+    screen = run_in_terminal(code, env={"HEADWAY_BACKEND": "progressbar2"}, columns=100)
+    assert screen.rows[-1].startswith("alpha: 100% |####")
+    assert screen.raw.count("no widget named 'n_fmt'") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from headway import format as fmt
@@ -14,34 +15,60 @@ from headway.stream import Stream
 
 __all__ = ["LINE", "RENDERER", "PlainSink", "line"]
 
+_QUOTED = r"\"(?:[^\"\\]|\\.)*\""
 LINE = re.compile(
-    r"headway (?P<label>\"(?:[^\"\\]|\\.)*\"|[^\s\"]+) n=(?P<n>\S+)(?: total=(?P<total>\S+) (?P<percent>\d+)%)?"
-    r" unit=(?P<unit>\S+) elapsed=(?P<elapsed>[\d.]+)(?: eta=(?P<eta>[\d.]+))?(?: rate=(?P<rate>\S+))?"
-    r" state=(?P<state>running|paused|finished|stopped|failed|interrupted)"
-    r"(?: reason=(?P<reason>\"(?:[^\"\\]|\\.)*\"))?"
-    r"(?P<metrics>(?: [^\s=\"]+=[^\s\"]+)*)(?: (?P<message>\"(?:[^\"\\]|\\.)*\"))?"
+    rf"headway (?P<label>{_QUOTED}|[^\s\"]+) n=(?P<n>\S+)(?: total=(?P<about>~?)(?P<total>\S+) (?P<percent>\d+)%)?"
+    rf" unit=(?P<unit>\S+)(?: phase=(?P<phase>\S+))? elapsed=(?P<elapsed>[\d.]+)(?: eta=(?P<eta>[\d.]+))?"
+    rf"(?: rate=(?P<rate>\S+))? state=(?P<state>running|paused|finished|stopped|failed|interrupted)"
+    rf"(?: reason=(?P<reason>{_QUOTED}))?(?P<metrics>(?: [^\s=\"]+=[^\s\"]+)*)(?: (?P<message>{_QUOTED}))?"
 )
 """Matches every line that is about a bar, whole (`LINE.fullmatch`).
 
-`n`, `total` and `rate` are plain numbers in units and units a second, `elapsed` and `eta` are seconds. `label`,
-`reason` and `message` are JSON strings where they are quoted. `metrics` is a run of ` name=value`.
+`n`, `total` and `rate` are plain numbers in units and units a second, `elapsed` and `eta` are seconds; `about` is `~`
+before a total that is an estimate. `label`, `reason` and `message` are JSON strings where they are quoted. `metrics` is
+a run of ` name=value`: the metrics with their summaries (`loss.best=0.1`), counts and rates in other units
+(`step=10/25`, `sample/s=845`), and widgets that say what is nowhere else in the line.
 """
+SAID = {"title", "desc", "state", "phase", "percentage", "count", "elapsed", "eta", "rate", "metrics", "notes"}
+SAID |= {"message", "reason", "spinner"}
+"""Widgets whose information is in every line."""
 
 
 def line(s: Snapshot) -> str:
     """Write a picture as one line."""
-    total = "" if s.total is None else f" total={_number(s.total)} {widgets.percentage(s)}"
+    about = "~" if s.estimated else ""
+    total = "" if s.total is None else f" total={about}{_number(s.total)} {widgets.percentage(s)}"
+    phase = f" phase={_word(s.phase)}" if s.phase else ""
     eta = "" if s.eta is None or s.state != "running" else f" eta={s.eta:.1f}"
     rate = "" if s.rate is None else f" rate={s.rate:.4g}"
     reason = f" reason={_quoted(s.reason)}" if s.reason else ""
-    metrics = "".join(f" {_word(name)}={_word(metric.text)}" for name, metric in s.metrics.items())
+    values = "".join(f" {_word(name)}={_word(value)}" for name, value in _values(s))
     message = f" {_quoted(s.message)}" if s.message else ""
-    label = widgets.label(s) or s.name or f"bar{s.id}"
+    label = s.desc or s.name or f"bar{s.id}"
     state = "paused" if s.paused and s.state == "running" else s.state
     return (
-        f"headway {label if _is_word(label) else _quoted(label)} n={_number(s.n)}{total} unit={_word(s.unit)}"
-        f" elapsed={s.elapsed:.1f}{eta}{rate} state={state}{reason}{metrics}{message}"
+        f"headway {label if _is_word(label) else _quoted(label)} n={_number(s.n)}{total} unit={_word(s.unit)}{phase}"
+        f" elapsed={s.elapsed:.1f}{eta}{rate} state={state}{reason}{values}{message}"
     )
+
+
+def _values(s: Snapshot) -> Iterator[tuple[str, str]]:
+    for unit, share in s.units.items():
+        if share < 1:
+            yield unit, widgets.counted(s, unit).removeprefix(f"{unit} ")
+        elif s.rate is not None:
+            yield f"{unit}/s", f"{s.rate * share:.4g}"
+    for name, reading in s.metrics.items():
+        yield name, reading.text
+        if s.state != "running":
+            summary = {"first": reading.first, "best": reading.best, "best_at": reading.best_at}
+            yield from ((f"{name}.{what}", f"{value:.6g}") for what, value in summary.items() if value is not None)
+        if reading.since is not None:
+            yield f"{name}.since", _number(reading.since)
+    if s.layout is not None:
+        said = {*SAID, *(f"metric.{name}" for name in s.metrics)}
+        said |= {f"{what}.{unit}" for unit in s.units for what in ("rate", "count")}
+        yield from s.layout.beyond(s, said)
 
 
 def _number(value: float) -> str:

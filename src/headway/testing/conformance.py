@@ -180,6 +180,83 @@ class RendererConformance:
         self.check_rows(screen, "alpha")
         self.check("30" in screen.rows_with("alpha")[-1], "the count after all that is 30", screen)
 
+    # ── what the program asks for ────────────────────────────────────────────────────────────────────────────────────
+
+    def test_widgets_are_shown_in_their_order(self) -> None:
+        """A list or a template of widgets, my own among them, is what I see."""
+        for asked, texts in (
+            (
+                "['desc', 'percentage', 'bar', 'count', 'metric.loss', mine, 'message']",
+                ["alpha", "100%", "100/100", "loss=0.5000", "<mine-100>", "hello"],
+            ),
+            ("[mine, 'count']", ["<mine-100>", "100/100"]),
+            ("'{desc} {percentage:>4} {bar} {count} {metric.loss}'", ["alpha", "100%", "100/100", "loss=0.5000"]),
+            ("'{count.step} {rate.sample} {sparkline.loss} {metrics}'", ["25/25", "loss=0.5000"]),
+        ):
+            screen = self.run(
+                f"""
+                def mine(snapshot): return f'<mine-{{snapshot.n}}>'
+                with headway.get_bar(100, desc='alpha', widgets={asked}, units={{'step': 0.25}}) as bar:
+                    bar.metrics(loss=0.5); bar.message('hello'); bar.update(40); time.sleep(0.15); bar.update(60)
+                """
+            )
+            row = screen.rows[-2]
+            if self.live:
+                places = [row.find(text) for text in texts]
+                self.check(min(places) >= 0 and places == sorted(places), f"{asked} shows {texts} in order", screen)
+            else:
+                missing = [text for text in texts if text != "100/100" and text not in row]
+                self.check(not missing and "n=100 " in row, f"{asked} says {texts}", screen)
+
+    def test_a_widget_that_raises_shows_a_mark(self) -> None:
+        """A widget of mine that raises leaves a mark in its place, and one warning."""
+        screen = self.run(
+            """
+            def broken(snapshot): raise RuntimeError('no ink')
+            with headway.get_bar(100, desc='alpha', widgets=['desc', broken, 'count', 'bar']) as bar:
+                for i in range(10): bar.update(10); time.sleep(0.03)
+            """,
+            contained=True,
+        )
+        self.check(screen.raw.count("no ink") == 1, "the fault is told once", screen)
+        row = screen.rows_with("alpha")[-1]
+        self.check("?" in row and "100" in row, "a mark stands in its place, and the rest is there", screen)
+
+    def test_widgets_never_wrap(self) -> None:
+        """However long the list and narrow the terminal, a bar takes one row."""
+        for columns in (20, 40, 80):
+            screen = self.run(
+                """
+                def mine(snapshot): return 'x' * 50
+                asked = ['desc', 'percentage', 'bar', 'count', mine, 'rate', 'eta', 'finish', 'metrics', 'message']
+                with headway.get_bar(100, desc='alpha', widgets=asked) as bar:
+                    bar.metrics(loss=0.5, accuracy=0.25); bar.message('a message of some length')
+                    for i in range(20): bar.update(5); time.sleep(0.01)
+                """,
+                columns=columns,
+            )
+            if self.live:
+                self.check(len(screen.rows) == 2, f"one row is left at {columns} columns", screen)
+
+    def test_an_outer_bar_moves_with_the_inner_ones(self) -> None:
+        """A bar with bars in it moves between its own units."""
+        screen = run_in_terminal(
+            """
+            import headway, os, time
+            for i in headway.track(range(4), desc='alpha'):
+                with headway.get_bar(100, desc='beta') as inner:
+                    for j in range(50): inner.update(); time.sleep(0.005)
+                    time.sleep(0.3)
+                    if i == 1: headway.write('-'); time.sleep(0.3); os._exit(0)
+            """,
+            env={"HEADWAY_BACKEND": self.backend},
+            columns=160,
+        )
+        if self.live and screen.rows_with("1/4") and "alpha" in screen.rows_with("1/4")[-1].split("%")[0]:
+            row = screen.rows_with("1/4")[-1]
+            shown = "37%" in row or "›" in row  # a sink for one bar shows the inner one, and the outer count beside it
+            self.check(shown, "one and a half of four are 37%", screen)
+
     # ── several bars, and text ───────────────────────────────────────────────────────────────────────────────────────
 
     def test_nested_bars_leave_only_the_outer_one(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from alive_progress import alive_bar, config_handler
 
-from headway import widgets
+from headway import layout
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
 
@@ -56,7 +56,7 @@ class _Display:
         self._stream = stream
         self.known = known
         self.columns = columns
-        self._length = options["length"]
+        self._length = 0 if options.get("bar", "") is None else options["length"]
         self._spinner = 0 if options.get("spinner", "") is None else SPINNER
         self._count = 0
         streams = sys.stdout, sys.stderr
@@ -77,9 +77,9 @@ class _Display:
         _displays.add(self)
 
     def show(self, snapshot: Snapshot) -> None:
-        texts = widgets.fit(snapshot, self.columns - self._spinner, self._length)
-        self._bar.title = texts.title
-        self._bar.text = f"{texts.percentage} {texts.right}".strip()
+        row = layout.fit(snapshot, self.columns - self._spinner, self._length)._replace(turn="")
+        self._bar.title = row.left
+        self._bar.text = row.right
         if self.known:
             self._bar(snapshot.fraction)
         else:
@@ -131,7 +131,7 @@ class AliveSink:
         if self._display is not None and (self._display.known, self._display.columns) != (known, columns):
             self._leave(receipt=False)
         if self._display is None:
-            options = {**self._fitting(columns), **self._options}
+            options = {**self._fitting(columns), **_wanted(snapshot.layout), **self._options}
             self._display = _Display(self._stream, known, columns, options)
         self._display.show(snapshot)
 
@@ -155,13 +155,20 @@ class AliveSink:
             self._stream.flush()
 
     def _fitting(self, columns: int) -> dict[str, Any]:
-        """Options for this terminal, which those that were asked for overrule."""
+        """Options for this terminal, which the layout and the options that were asked for overrule."""
         fitting: dict[str, Any] = {"length": max(3, min(40, columns // 5))}
         if columns < 60:
             fitting["spinner"] = None
         if not self._stream.encodes("█▉⚠"):
             fitting["theme"] = "classic"
         return fitting
+
+
+def _wanted(wanted: layout.Layout | None) -> dict[str, Any]:
+    """Options for a layout that was asked for: alive's own bar and spinner, where it has them."""
+    if wanted is None:
+        return {}
+    return {part: None for part in ("bar", "spinner") if not wanted.has(part)}
 
 
 def _unhook_in_child() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import progressbar
 from progressbar.terminal.stream import LastLineStream
 
 from headway import format as fmt
-from headway import widgets
+from headway import layout, widgets
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
 from headway_progressbar2.rows import Rows
@@ -27,12 +26,14 @@ class _Row:
     def __init__(self, snapshot: Snapshot, stream: Stream) -> None:
         self._stream = stream
         self._snapshot = snapshot
-        self._native = "widgets" in snapshot.options
+        native = None if snapshot.layout is None else snapshot.layout.native
+        self._native = snapshot.options.get("widgets", native)
+        self._row = self._fitted()
         self._line = LastLineStream(cast("TextIO", stream))
         self._bar = progressbar.ProgressBar(
             max_value=_maximum(snapshot),
             max_error=False,
-            widgets=snapshot.options.get("widgets") or self._widgets(),
+            widgets=self._widgets(),
             fd=self._line,
             is_terminal=True,
             line_breaks=False,
@@ -43,15 +44,16 @@ class _Row:
 
     def text(self, snapshot: Snapshot) -> str:
         """The row as progressbar2 lays it out now."""
-        bar, known = self._bar, self._snapshot.total is not None
+        bar, before = self._bar, self._shape()
         self._snapshot = snapshot
+        self._row = self._fitted()
         beside = self._beside()
         columns = self._stream.room - fmt.width(beside)
         bar.term_width = max(1, columns)
         bar.max_value = maximum = _maximum(snapshot)
-        if not self._native and known != (snapshot.total is not None):
+        if self._native is None and before != self._shape():
             bar.widgets = self._widgets()
-        bar.update(snapshot.n if snapshot.total is None else min(snapshot.n, maximum), force=True)
+        bar.update(_value(snapshot, maximum), force=True)
         line = self._line.line.strip("\r\n").rstrip()
         return beside + (line if _width(line) <= columns else fmt.crop(fmt.clean(line), columns))
 
@@ -59,28 +61,46 @@ class _Row:
         """Let progressbar2 forget the bar, without its jump to 100 %."""
         self._bar.finish(dirty=True)
 
+    def _fitted(self) -> layout.Row:
+        return layout.fit(self._snapshot, self._stream.room)
+
+    def _shape(self) -> tuple[bool, bool]:
+        """What decides which widgets of progressbar2's the row is made of."""
+        return self._snapshot.total is None, bool(self._row.bar)
+
     def _beside(self) -> str:
         """What must be said beside native widgets, which know nothing of how a bar ended."""
-        if not self._native or not widgets.ending(self._snapshot):
+        if self._native is None or not widgets.ending(self._snapshot):
             return ""
         return f"{widgets.title(self._snapshot, self._stream.room // 3)} "
 
     def _widgets(self) -> list[Any]:
+        if self._native is not None:
+            return [self._native_widget(item) for item in self._native]
+        if not self._row.bar:
+            return [lambda _bar, _data: str(self._row)]
         new: Any = progressbar.AnimatedMarker if self._snapshot.total is None else progressbar.Bar
-        return [self._text("left"), " ", new(), " ", self._text("right")]
+        return [lambda _bar, _data: self._row.left, " ", new(), " ", lambda _bar, _data: self._row.right]
 
-    def _text(self, side: str) -> Callable[[Any, Any], str]:
-        """A widget of progressbar2's: callables are shown as they are, and braces in them mean nothing."""
-
-        def widget(_bar: Any, _data: Any) -> str:
-            texts = widgets.fit(self._snapshot, self._stream.room)
-            return str(getattr(texts, side))
-
-        return widget
+    def _native_widget(self, item: Any) -> Any:
+        """What an item of a native list is to progressbar2: functions are shown as they are, braces mean nothing."""
+        if not isinstance(item, layout.Field):
+            return item
+        if item.widget is None:
+            native_bar: Any = progressbar.Bar
+            return native_bar()
+        return lambda _bar, _data: item.joined(item.cells(self._snapshot, frozenset()))
 
 
 def _maximum(snapshot: Snapshot) -> Any:
     return progressbar.UnknownLength if snapshot.total is None else snapshot.total
+
+
+def _value(snapshot: Snapshot, maximum: Any) -> Any:
+    """How far progressbar2 is to draw its bar; it refuses more than the maximum."""
+    if snapshot.total is None:
+        return snapshot.n
+    return min(snapshot.n if snapshot.position is None else snapshot.position, maximum)
 
 
 def _width(text: str) -> int:
@@ -127,7 +147,12 @@ def _widget_list(value: Any) -> list[Any]:
     return list(value)
 
 
+def _is_widget(value: Any) -> bool:
+    """Tell a widget of progressbar2's: an object of its classes, or a function of the bar and its data."""
+    return callable(value)
+
+
 @hookimpl
 def headway_renderer() -> Renderer:
     """Offer progressbar2's own look: `widgets` is a list as `progressbar.ProgressBar` takes it."""
-    return Renderer(sink=ProgressBar2Sink, options={"widgets": _widget_list}, library="progressbar2")
+    return Renderer(sink=ProgressBar2Sink, options={"widgets": _widget_list}, library="progressbar2", native=_is_widget)

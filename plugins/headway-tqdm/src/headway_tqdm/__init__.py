@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave Bar out
 
-from headway import widgets
+from headway import layout, widgets
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["TqdmSink", "headway_renderer"]
 
 KNOWN = "{headway_left}|{bar}| {headway_right}"
-UNKNOWN = "{headway_left}{headway_right}"
+BARE = "{headway_left} {headway_right}"
 COLOURS = {"failed": "red", "interrupted": "yellow"}
 
 
@@ -34,7 +34,10 @@ class _Row(tqdm):  # type: ignore[type-arg]
     def __init__(self, snapshot: Snapshot, stream: Stream) -> None:
         self._stream = stream
         self._snapshot = snapshot
-        self._look = snapshot.options
+        look = snapshot.options
+        native = None if snapshot.layout is None else snapshot.layout.native
+        self._bar_format = look.get("bar_format", native)
+        self._colour = look.get("colour")
         super().__init__(
             total=snapshot.total,
             initial=snapshot.initial,
@@ -48,9 +51,9 @@ class _Row(tqdm):  # type: ignore[type-arg]
             miniters=math.inf,
             delay=0,
             disable=False,
-            ascii=self._look.get("ascii", not stream.encodes("█")),
-            colour=self._look.get("colour"),
-            bar_format=self._look.get("bar_format"),
+            ascii=look.get("ascii", not stream.encodes("█")),
+            colour=self._colour,
+            bar_format=self._bar_format,
         )
 
     @property  # type: ignore[override]
@@ -81,23 +84,32 @@ class _Row(tqdm):  # type: ignore[type-arg]
     def format_dict(self) -> dict[str, Any]:
         """Tqdm's numbers, with headway's in the place of those that tqdm would compute."""
         own, s = dict(super().format_dict), self._snapshot
-        texts = widgets.fit(s, self._stream.room)
-        bar_format = self._look.get("bar_format")
-        left = 0.0 if s.state == "finished" else s.eta
-        eta = "?" if left is None else self.format_interval(left)
         own.update(
-            prefix=texts.title,
             elapsed=s.elapsed,
             rate=s.rate,
-            postfix=widgets.details(s),
-            colour=self._look.get("colour") or (COLOURS.get(s.state) if "NO_COLOR" not in os.environ else None),
-            bar_format=bar_format.replace("{remaining}", eta) if bar_format else UNKNOWN,
-            headway_left=texts.left,
-            headway_right=texts.right,
+            colour=self._colour or (COLOURS.get(s.state) if "NO_COLOR" not in os.environ else None),
         )
-        if not bar_format and s.fraction is not None:
-            own.update(bar_format=KNOWN, n=min(s.fraction, 1.0), total=1.0)
+        own.update(self._own_row() if self._bar_format is None else self._native_row(self._bar_format))
         return own
+
+    def _own_row(self) -> dict[str, Any]:
+        """Headway's row around tqdm's bar. tqdm drops the bar on overshoot, so it is driven by the share."""
+        row, share = layout.fit(self._snapshot, self._stream.room), self._snapshot.fraction
+        texts = {"headway_left": row.left, "headway_right": row.right}
+        if not row.bar or share is None:
+            return {**texts, "bar_format": BARE}
+        return {**texts, "bar_format": KNOWN, "n": min(share, 1.0), "total": 1.0}
+
+    def _native_row(self, bar_format: str) -> dict[str, Any]:
+        """A row in a format of tqdm's own, with headway's texts for its fields."""
+        s = self._snapshot
+        left = 0.0 if s.state == "finished" else s.eta
+        eta = "?" if left is None else self.format_interval(left)
+        return {
+            "prefix": widgets.title(s, self._stream.room // 3),
+            "postfix": ", ".join(filter(None, (widgets.metrics(s), widgets.notes(s)))),
+            "bar_format": bar_format.replace("{remaining}", eta),
+        }
 
 
 _Row.set_lock(threading.RLock())
@@ -163,8 +175,16 @@ def _colour(value: Any) -> str:
     raise ValueError(f"expected #rrggbb or one of {', '.join(Bar.COLOURS).lower()}")
 
 
+def _is_bar_format(value: Any) -> bool:
+    try:
+        _bar_format(value)
+    except (ValueError, TypeError, AttributeError):
+        return False
+    return True
+
+
 @hookimpl
 def headway_renderer() -> Renderer:
-    """Offer tqdm's own look; each option means what it means to `tqdm.tqdm`."""
+    """Offer tqdm's own look; each option means what it means to `tqdm.tqdm`. `widgets=` may be a `bar_format`."""
     options = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour}
-    return Renderer(sink=TqdmSink, options=options, library="tqdm")
+    return Renderer(sink=TqdmSink, options=options, library="tqdm", native=_is_bar_format)

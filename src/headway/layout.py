@@ -1,0 +1,455 @@
+"""Puts widgets in a row, and decides what gives way where the row is too narrow.
+
+A layout is made from a list of widgets or from a template; `DEFAULT` is the one of every bar that asks for none.
+"""
+
+from __future__ import annotations
+
+import functools
+import string
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from headway import format as fmt
+from headway import widgets
+from headway.discovery import load_widget, widget_names
+from headway.errors import UnknownWidgetError, warn_once
+from headway.widgets import Cell
+
+if TYPE_CHECKING:
+    from headway.snapshot import Snapshot
+
+__all__ = ["BAR", "DEFAULT", "Field", "Layout", "Row", "fit", "of", "row"]
+
+BAR = 10
+"""Columns that a bar is left before what stands beside it gives way."""
+LABEL = 8
+"""Columns that a label is left before other widgets give way."""
+MARGIN = 4
+"""Columns for what a renderer puts around its bar."""
+NARROWEST = 3
+"""Columns below which a bar says nothing."""
+MARK = "?"
+"""Stands in the place of a widget that raised."""
+
+_BAR, _SPINNER = "\x00", "\x01"  # stand in a row's text for what renderers draw; cleaned text has no such characters
+_BRACKETS = {"[": "]", "(": ")"}
+
+
+class Row(NamedTuple):
+    """One row around its bar, made to fit."""
+
+    text: str
+    """The whole row, with marks where bar and spinner stand."""
+    bar: int
+    """Columns that the bar is left; 0 where the row has none."""
+    turn: str
+    """What the spinner shows now, for renderers that have none of their own."""
+
+    @property
+    def left(self) -> str:
+        """What stands left of the bar: `train:  40%`. All of it where there is no bar."""
+        return self.text.partition(_BAR)[0].replace(_SPINNER, self.turn).rstrip()
+
+    @property
+    def right(self) -> str:
+        """What stands right of the bar: `40/100 [00:03<00:04, 13.2it/s] loss=0.1234`."""
+        return self.text.partition(_BAR)[2].replace(_SPINNER, self.turn).strip()
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.right}".strip()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Field:
+    """A widget's place in a row."""
+
+    name: str
+    widget: Callable[[Snapshot], str] | None
+    """`None` for the bar, which the renderer draws."""
+    priority: int = 5
+    width: int = 0
+    spec: str = ""
+    """A format spec for the text, such as `>4`."""
+    before: str = ""
+    """Text in front, shown with it unless everything before it in its brackets is absent."""
+    after: str = ""
+
+    def cells(self, s: Snapshot, apart: frozenset[str]) -> list[Cell]:
+        """Ask the widget for its text; what it raises is told once and shows as a mark."""
+        if self.widget is None:
+            return [Cell(_BAR, widgets.FIRM)]
+        pieces = widgets.cells(s, self.name, apart)
+        if pieces is not None:
+            return pieces
+        try:
+            text = fmt.clean(str(self.widget(s)))
+        except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: a fault is shown, not raised
+            warn_once(f"The widget {self.name!r} raised {type(error).__name__} and shows as {MARK!r}: {error}")
+            text = MARK
+        if self.name == "spinner" and text:
+            text = _SPINNER
+        if self.width:
+            text = fmt.crop(text, self.width)
+            text += " " * (self.width - fmt.width(text))
+        return [Cell(text, self.priority, soft=self.name in widgets.SOFT)]
+
+    def joined(self, cells: Iterable[Cell]) -> str:
+        """Write what is left of the pieces."""
+        text = (", " if self.name in ("rate", "count") else " ").join(cell.text for cell in cells if cell.text)
+        return f"{text:{self.spec}}{self.after}" if text else ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Group:
+    """Fields and the brackets around them, which are shown if any of the fields is."""
+
+    items: tuple[Field | Group, ...]
+    opening: str = ""
+    closing: str = ""
+    before: str = ""
+
+
+class Layout:
+    """Widgets in their order.
+
+    Args:
+        row: The fields.
+        native: For the renderer that it belongs to: the list, with its own widgets in it, or its own template.
+    """
+
+    def __init__(self, row: Group, native: Any = None) -> None:
+        fields = list(_fields(row))
+        names = {field.name for field in fields}
+        if not names & {"state", "title"}:  # how it ended must be said
+            row = replace(row, items=(*row.items, replace(_field("state"), before=" ")))
+        self.native = native
+        self.fields = tuple(_fields(row))
+        self._row = row
+        self._apart = frozenset(names)
+
+    def fit(self, s: Snapshot, columns: int, bar: int | None = None) -> Row:
+        """Make a row of at most so many columns.
+
+        Too narrow a place takes away, one after the other and only as far as needed: free texts (the notes, then the
+        label down to `LABEL`), what has a priority below `widgets.FIRM` from the lowest on (and of equal ones the last
+        first), the bar down to `NARROWEST` and then altogether, the rest of the label, and what is left but the word
+        for how the work ended.
+
+        Args:
+            s: The picture.
+            columns: Columns of the place.
+            bar: Columns of a bar whose width is fixed; by default it gives way.
+        """
+        found = {field: field.cells(s, self._apart) for field in self.fields}
+        return _Fitting(self._row, found, columns, bar, widgets.spinner(s)).row()
+
+    def has(self, name: str) -> bool:
+        """Tell whether a widget of that name is in it, `bar` included."""
+        return name in self._apart
+
+    def beyond(self, s: Snapshot, said: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield name and text of each widget that is not among those that have been said otherwise."""
+        for field in self.fields:
+            if field.widget is not None and field.name not in said:
+                text = field.joined(field.cells(s, self._apart)).strip()
+                if text:
+                    yield field.name, text
+
+
+class _Fitting:
+    """One row on its way into its place."""
+
+    def __init__(self, row: Group, found: dict[Field, list[Cell]], columns: int, bar: int | None, turn: str) -> None:
+        self._row = row
+        self._found = found
+        self._columns = columns
+        self._fixed = bar is not None
+        self._bar = (min(BAR, columns // 5) if bar is None else bar) if any(f.widget is None for f in found) else 0
+        self._turn = turn
+        self._full: dict[tuple[Field, int], str] = {}
+
+    def row(self) -> Row:
+        """Take away until it fits."""
+        self._crop_label(max(self._columns // 3, LABEL))
+        self._text = self._write()
+        for step in (self._crop_notes, self._shorten_label, self._leave_out_low, self._shrink_bar, self._leave_out):
+            if self._excess <= 0:
+                break
+            step()
+        text = self._text
+        if self._excess > 0:
+            text = fmt.crop(text, self._columns)
+        return Row(text, self._bar, self._turn)
+
+    @property
+    def _excess(self) -> int:
+        marks = self._text.count(_BAR)  # a mark takes no column of its own, and the spinner's one
+        beside = self._bar + MARGIN if self._bar else 0
+        return fmt.width(self._text) - marks + beside - self._columns
+
+    def _write(self) -> str:
+        return _written(self._row, self._found).strip(" ")
+
+    def _crop_notes(self) -> None:
+        for field, i, cell in self._cells(lambda cell: cell.soft and cell.priority < widgets.LABEL):
+            wide = fmt.width(cell.text)
+            if self._excess > 0:
+                self._set(field, i, fmt.crop(cell.text, wide - self._excess) if wide - self._excess > 1 else "")
+
+    def _shorten_label(self) -> None:
+        self._crop_label(LABEL)
+        self._text = self._write()
+        spare = -self._excess
+        if spare > 0:
+            self._crop_label(LABEL + spare)
+            self._text = self._write()
+
+    def _leave_out_low(self) -> None:
+        for field, i, cell in self._cells(lambda cell: not cell.soft and cell.priority < widgets.FIRM):
+            if self._excess > 0 and cell.text:
+                self._set(field, i, "")
+
+    def _shrink_bar(self) -> None:
+        if self._fixed or not self._bar:
+            return
+        self._bar = max(NARROWEST, self._bar - self._excess)
+        if self._excess > 0:
+            self._bar = 0
+
+    def _leave_out(self) -> None:
+        for field, i, cell in self._cells(lambda cell: cell.soft or cell.priority >= widgets.FIRM):
+            if self._excess > 0 and cell.text != _BAR and cell.priority < widgets.ALWAYS:
+                wide = fmt.width(cell.text)
+                self._set(field, i, fmt.crop(cell.text, max(0, wide - self._excess)) if cell.soft else "")
+
+    def _cells(self, wanted: Callable[[Cell], bool]) -> list[tuple[Field, int, Cell]]:
+        """The pieces in the order in which they give way."""
+        found = [(field, i, cell) for field, cells in self._found.items() for i, cell in enumerate(cells)]
+        last_first = [each for each in found[::-1] if wanted(each[2])]
+        return sorted(last_first, key=lambda each: each[2].priority)
+
+    def _crop_label(self, columns: int) -> None:
+        for field, i, cell in self._cells(lambda cell: cell.soft and cell.priority == widgets.LABEL):
+            self._full.setdefault((field, i), cell.text)
+            self._found[field][i] = cell._replace(text=fmt.crop(self._full[field, i], columns))
+
+    def _set(self, field: Field, i: int, text: str) -> None:
+        self._found[field][i] = self._found[field][i]._replace(text=text)
+        self._text = self._write()
+
+
+def _written(group: Group, found: dict[Field, list[Cell]]) -> str:
+    out = ""
+    for i, item in enumerate(group.items):
+        text = _written(item, found) if isinstance(item, Group) else item.joined(found[item])
+        if text:
+            out += (item.before if i == 0 or out else "") + text
+    return f"{group.opening}{out}{group.closing}" if out else ""
+
+
+def _fields(group: Group) -> Iterator[Field]:
+    for item in group.items:
+        if isinstance(item, Group):
+            yield from _fields(item)
+        else:
+            yield item
+
+
+# ── reading what was asked for ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def of(asked: Any, native: Callable[[Any], bool], backend: str = "") -> Layout:
+    """Read a list of widgets, or a template.
+
+    Args:
+        asked: Names, functions of the snapshot and texts in a list, or a template such as `{desc} {percentage} {bar}`.
+        native: Tells what belongs to the renderer that will draw.
+        backend: The name of that renderer, for messages.
+
+    Raises:
+        TypeError: It is neither, or something in the list cannot be a widget.
+        UnknownWidgetError: There is no widget of a name in it.
+        ValueError: The template cannot be read, or names no widget.
+    """
+    if isinstance(asked, str):
+        return _of_template(asked, native, backend)
+    if not isinstance(asked, list | tuple) or not asked:
+        raise TypeError(f"widgets must be a list of widgets or a template such as '{{desc}} {{bar}}', not {asked!r}.")
+    foreign = [item for item in asked if not _is_neutral(item)]
+    own = [item for item in foreign if native(item)]
+    if own:
+        return Layout(Group(()), native=[_natively(item) for item in asked if item in own or item not in foreign])
+    if foreign:
+        names = ", ".join(map(_name, foreign))
+        warn_once(f"widgets= holds another renderer's widgets; they are left out under {backend!r}: {names}.")
+    neutral = [item for item in asked if item not in foreign]
+    if not any(not isinstance(item, str) or _names_widget(item) for item in neutral):
+        return DEFAULT
+    return Layout(Group(tuple(_listed(neutral))))
+
+
+def _of_template(template: str, native: Callable[[Any], bool], backend: str) -> Layout:
+    try:
+        return _parsed(template)
+    except ValueError as error:
+        if native(template):
+            return Layout(Group(()), native=template)
+        if not isinstance(error, UnknownWidgetError):
+            raise
+        warn_once(f"{error} The template is left out under {backend!r}: if it is not another renderer's, mend it.")
+        return DEFAULT
+
+
+@functools.lru_cache
+def _parsed(template: str) -> Layout:
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"The template {template!r} cannot be read: {error}. Write a brace as text twice.") from None
+    if all(name is None for _, name, _, _ in parts):
+        raise ValueError(f"The template {template!r} names no widget; expected one such as '{{desc}} {{bar}} {{eta}}'.")
+    grouped = _balanced("".join(literal for literal, *_ in parts))
+    builder = _Builder(grouped=grouped)
+    for literal, name, spec, _conversion in parts:
+        builder.text(fmt.clean(literal))
+        if name is not None:
+            builder.field(_field(name, spec=spec or ""))
+    return Layout(builder.row())
+
+
+def _balanced(text: str) -> bool:
+    open_ones: list[str] = []
+    for char in text:
+        if char in _BRACKETS:
+            open_ones.append(_BRACKETS[char])
+        elif char in _BRACKETS.values() and (not open_ones or open_ones.pop() != char):
+            return False
+    return not open_ones
+
+
+class _Builder:
+    """Collects fields and texts into groups by their brackets."""
+
+    def __init__(self, *, grouped: bool) -> None:
+        self._grouped = grouped
+        self._pending = ""
+        self._open: list[tuple[str, str, list[Field | Group]]] = [("", "", [])]
+
+    def text(self, literal: str) -> None:
+        for char in literal:
+            if self._grouped and char in _BRACKETS:
+                self._open.append((self._pending, char, []))
+                self._pending = ""
+            elif self._grouped and char in _BRACKETS.values():
+                before, opening, items = self._open.pop()
+                self._add(Group(tuple(items), opening, self._pending + char, before))
+                self._pending = ""
+            else:
+                self._pending += char
+
+    def field(self, field: Field) -> None:
+        self._add(replace(field, before=self._pending))
+        self._pending = ""
+
+    def row(self) -> Group:
+        return Group(tuple(self._open[0][2]), closing=self._pending)
+
+    def _add(self, item: Field | Group) -> None:
+        self._open[-1][2].append(item)
+
+
+def _listed(items: list[Any]) -> Iterator[Field | Group]:
+    """Join the widgets of a list: by the texts between them, by a blank where there is none."""
+    before: str | None = ""
+    for item in items:
+        if isinstance(item, str) and not _names_widget(item):
+            before = (before or "") + fmt.clean(item)
+            continue
+        yield replace(_field(item) if isinstance(item, str) else _own(item), before=" " if before is None else before)
+        before = None
+
+
+def _is_neutral(item: Any) -> bool:
+    """Tell a name, a text and a function of one argument from what only some renderer can know."""
+    if isinstance(item, str):
+        return True
+    if not callable(item):
+        return False
+    import inspect
+
+    try:
+        inspect.signature(item).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # a callable without a signature, written in C
+        return True
+    return True
+
+
+def _names_widget(text: str) -> bool:
+    """Tell a widget's name, which is a word (with another after a dot), from text such as `' | '`."""
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _field(name: str, spec: str = "") -> Field:
+    if name == "bar":
+        return Field("bar", None)
+    base, _, argument = name.partition(".")
+    if spec:
+        _check_spec(name, spec)
+    if argument and base in widgets.WITH_ARGUMENT:
+        take = widgets.WITH_ARGUMENT[base]
+        return Field(name, lambda s: take(s, argument), widgets.KNOWN[base][1], spec=spec)
+    if name in ("metric", "sparkline"):
+        raise ValueError(f"The widget {name!r} needs the name of a metric, as in '{name}.loss'.")
+    if name in widgets.KNOWN:
+        widget, priority = widgets.KNOWN[name]
+        return Field(name, widget, priority, spec=spec, after=":" if name == "title" else "")
+    if name in widget_names():
+        return replace(_own(load_widget(name), name), spec=spec)
+    raise UnknownWidgetError(name, {"bar", *widgets.KNOWN, *widget_names()} - {"metric", "sparkline"})
+
+
+def _check_spec(name: str, spec: str) -> None:
+    try:
+        format("", spec)
+    except ValueError as error:
+        raise ValueError(
+            f"The widget {name!r} gives a text, which cannot be formatted with {spec!r}: {error}. "
+            f"Expected an alignment and a width, as in '{{{name}:>10}}'."
+        ) from None
+
+
+def _own(widget: Callable[[Snapshot], str], name: str = "") -> Field:
+    """Place a widget that is a function or an object of the user's or of a plugin's."""
+    priority, width = getattr(widget, "priority", 5), getattr(widget, "width", 0)
+    if not isinstance(priority, int) or not isinstance(width, int) or width < 0:
+        raise TypeError(f"The widget {_name(widget)!r} must have whole numbers as priority and width.")
+    return Field(name or _name(widget), widget, min(priority, widgets.ALWAYS - 1), width)
+
+
+def _name(widget: Any) -> str:
+    name = getattr(widget, "name", None) or getattr(widget, "__name__", None) or type(widget).__name__
+    return fmt.clean(str(name))
+
+
+def _natively(item: Any) -> Any:
+    """Leave a renderer's own widget and text as they are, and give the others their place."""
+    if isinstance(item, str):
+        return _field(item) if _names_widget(item) else item
+    return _own(item) if _is_neutral(item) else item
+
+
+DEFAULT = _parsed("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}, {rate}] {metrics} {notes}")
+
+
+def fit(s: Snapshot, columns: int, bar: int | None = None) -> Row:
+    """Make the row of a picture in the layout that was asked for; see `Layout.fit`."""
+    return (s.layout or DEFAULT).fit(s, columns, bar)
+
+
+def row(s: Snapshot) -> str:
+    """Write the whole picture as one line of text without a bar, in the default layout."""
+    return str(DEFAULT.fit(s, 100_000, bar=0))

@@ -1,0 +1,127 @@
+"""How far a bar is inside its next unit: what the bars that are nested in it have done of it.
+
+Knows places and times; asks the nested bars for nothing but how far they are.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from time import monotonic
+from typing import Protocol
+
+from headway.snapshot import Number
+
+__all__ = ["Nest", "Nested", "Outlook"]
+
+
+class Nested(Protocol):
+    """**Protocol:** what is asked of a nested bar."""
+
+    @property
+    def id(self) -> int:
+        """A number that no other bar of the process has."""
+
+    @property
+    def position(self) -> Number:
+        """Units that are done."""
+
+    @property
+    def total(self) -> Number | None:
+        """Units in all."""
+
+
+class Outlook(Protocol):
+    """**Protocol:** what a bar asks about its inside."""
+
+    def opened(self, bar: Nested, n: Number) -> None:
+        """Take note of a bar that was opened inside, while the outer one stood at `n`."""
+
+    def closed(self, bar: Nested, n: Number) -> None:
+        """Take note that it has ended."""
+
+    def position(self, n: Number, total: Number) -> Number:
+        """Tell how far the outer bar is, in its units."""
+
+    def eta(self) -> float | None:
+        """Tell the seconds that are left, `None` where the outer bar's own estimate is the best that is known."""
+
+
+class Nest:
+    """The bars nested in one bar, as they come.
+
+    Bars that run one after the other are parts of one unit of the outer bar. What share of it each place has is learnt
+    from the unit before (its seconds of all seconds); in the first one the first bar is taken for all of it. Bars that
+    are open at the same time are a unit each, as with files that are worked on by several threads.
+
+    The position never goes back unless the outer count does.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._open: dict[int, tuple[weakref.ref[Nested], int, float]] = {}
+        self._n: Number = 0
+        self._begun = 0
+        self._at_once = 1
+        self._done = 0.0
+        self._seconds: dict[int, float] = {}
+        self._usual: dict[int, float] = {}
+        self._furthest: Number = 0
+
+    def opened(self, bar: Nested, n: Number) -> None:
+        """Give the bar the next place in the present unit."""
+        with self._lock:
+            self._step(n)
+            self._open[bar.id] = weakref.ref(bar), self._begun, self._clock()
+            self._begun += 1
+            self._at_once = max(self._at_once, len(self._open))
+
+    def closed(self, bar: Nested, n: Number) -> None:
+        """Count its place as done."""
+        with self._lock:
+            self._step(n)
+            if bar.id in self._open:
+                _, place, start = self._open.pop(bar.id)
+                self._seconds[place] = self._clock() - start
+                self._done += self._share(place)
+
+    def position(self, n: Number, total: Number) -> Number:
+        """Add what is done of the next unit, or of as many as are being worked on at once."""
+        with self._lock:
+            self._step(n)
+            inside = self._done + sum(self._share(place) * _fraction(ref()) for ref, place, _ in self._open.values())
+            if not inside and not self._furthest:
+                return n
+            self._furthest = max(self._furthest, n + min(inside, self._at_once))
+            return n if n >= total else min(self._furthest, total)
+
+    def eta(self) -> float | None:
+        """Leave it to the outer bar."""
+        return None
+
+    def _step(self, n: Number) -> None:
+        """See whether the outer bar has moved on, and begin its next unit if so."""
+        moved, self._n = n - self._n, n
+        if not moved:
+            return
+        if moved < 0:
+            self._furthest = n
+        self._done = max(0.0, self._done - moved) if self._at_once > 1 else 0.0
+        if not self._open:
+            self._usual = self._seconds or self._usual
+            self._seconds, self._begun, self._at_once = {}, 0, 1
+
+    def _share(self, place: int) -> float:
+        if self._at_once > 1:
+            return 1.0
+        if not self._usual:
+            return 1.0 if place == 0 else 0.0
+        return self._usual.get(place, 0.0) / (sum(self._usual.values()) or 1.0)
+
+
+def _fraction(bar: Nested | None) -> float:
+    if bar is None or not bar.total:
+        return 0.0
+    return min(1.0, bar.position / bar.total)
