@@ -42,7 +42,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     headway.use(None)
     left = [bar for ref in hub._bars.values() if (bar := ref()) is not None]
     for bar in left:
-        bar.stop()
+        bar.end("stopped")
     for kept in (hub._bars, hub._views, hub._views_of):
         kept.clear()
     assert not left, f"the test left bars open: {left}"

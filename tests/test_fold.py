@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from headway import widgets
 from headway.fold import Fold
 from headway.sink import Capabilities
 from headway.snapshot import Snapshot
@@ -40,7 +41,7 @@ class Below:
         self.told.append(f"write {text}")
 
     def _tell(self, what: str, s: Snapshot) -> None:
-        self.told.append(f"{what} {s.id}: {s.desc} {s.n}/{s.total} {s.state}")
+        self.told.append(f"{what} {s.id}: {widgets.label(s)} {s.n}/{s.total} {s.state}")
 
     def news(self) -> list[str]:
         """Return what is new."""
@@ -196,3 +197,12 @@ def test_a_thousand_bars_in_one_place(one: Below) -> None:
 
     assert set() == one.shown
     assert ({}, set()) == (fold._shared, fold._own)
+
+
+def test_an_outer_bar_that_moves_with_the_inner_ones_tells_how_far_and_how_long(one: Below) -> None:
+    """Where the outer bar is known to be between its units, its percentage and remaining time stand in front."""
+    fold = Fold(one, 1)
+    fold.open(replace(OUTER, position=1.5, eta=12.0))
+    fold.open(INNER)
+
+    assert one.news()[-1] == "update 1: epochs 50% <00:12 › batches 5/10 running"

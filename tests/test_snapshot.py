@@ -65,7 +65,7 @@ def test_an_event_says_its_version_and_holds_no_options() -> None:
     event = replace(FULL, options={"theme": object()}, layout=DEFAULT).to_event()
 
     assert event["v"] == SCHEMA
-    assert {f.name for f in fields(Snapshot)} - {"options", "layout"} | {"v"} == event.keys()
+    assert {f.name for f in fields(Snapshot)} - {"around", "options", "layout"} | {"v"} == event.keys()
 
 
 def test_unknown_fields_are_ignored() -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from headway.api import get_bar, track, use, write
+    from headway.api import get_bar, loop, track, use, write
     from headway.bar import Bar
     from headway.discovery import Backend, backends
     from headway.errors import (
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from headway.metrics import Metric
     from headway.tracking import Track
+    from headway.training import Loop
 
 __version__ = "0.1.0"
 
@@ -37,21 +38,24 @@ __all__ = [
     "Bar",
     "HeadwayError",
     "HeadwayWarning",
+    "Loop",
     "Metric",
     "Track",
     "UnknownBackendError",
     "UnknownWidgetError",
     "backends",
     "get_bar",
+    "loop",
     "track",
     "use",
     "write",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("get_bar", "track", "use", "write"), "headway.api"),
+    **dict.fromkeys(("get_bar", "loop", "track", "use", "write"), "headway.api"),
     **dict.fromkeys(("Backend", "backends"), "headway.discovery"),
     "Bar": "headway.bar",
+    "Loop": "headway.training",
     "Metric": "headway.metrics",
     "Track": "headway.tracking",
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),

@@ -10,15 +10,18 @@ from headway import checking, choosing
 from headway import layout as layouts
 from headway.bar import Bar
 from headway.hub import hub
-from headway.metrics import Metric
+from headway.metrics import Metric, Metrics
+from headway.plan import Plan, Settings
 from headway.snapshot import Number
 from headway.totals import length_of
 from headway.tracking import Track
+from headway.training import Loop
 from headway.widgets import Widget
 
-__all__ = ["Opens", "Use", "get_bar", "opener", "track", "use", "write"]
+__all__ = ["Opens", "Use", "get_bar", "loop", "opener", "track", "use", "write"]
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 Options = Mapping[str, Mapping[str, Any]]
 Widgets = str | Sequence[str | Widget | Any]
@@ -163,6 +166,85 @@ def track(
         return bar, opener(bar, widgets, options, backend, file)
 
     return Track(iterable, make)
+
+
+def loop(
+    batches: Iterable[T] | None = None,
+    *,
+    epochs: int | None = None,
+    validation: Iterable[V] | None = None,
+    validate_every: int = 1,
+    validate_every_batches: int | None = None,
+    accumulate: int = 1,
+    max_steps: int | None = None,
+    max_time: float | None = None,
+    desc: str = "training",
+    units: Mapping[str, float] | None = None,
+    metrics: Iterable[Metric | str] = (),
+    widgets: Widgets | None = None,
+    options: Options | None = None,
+    backend: str | None = None,
+    name: str = "",
+    leave: bool | None = None,
+    file: TextIO | None = None,
+) -> Loop[T, V]:
+    """Describe a training run, to be reported as one: `for epoch in headway.loop(loader, epochs=10): ...`.
+
+    Args:
+        batches: The batches of an epoch, by default of each `train()`. Their number is the total, and where they have a
+            `batch_size`, as torch's loaders have, samples a second are shown.
+        epochs: Epochs in all; `None` where `max_steps` or `max_time` ends the run.
+        validation: The batches of a validation, by default of each `validate()`.
+        validate_every: Epochs from one validation to the next; what is to come of them is part of the remaining time.
+        validate_every_batches: Batches from one validation to the next, instead, where an epoch has several.
+        accumulate: Batches whose gradients one optimizer step takes; steps are counted beside the batches.
+        max_steps: Optimizer steps after which the run ends.
+        max_time: Seconds after which the run ends, those of sessions before a resume included.
+        desc: What the run is, in front of its row.
+        units: Other units, with how many of them a batch is: `{"token": 64 * 1024}`. See `get_bar`.
+        metrics: How metrics are to be shown, in their order. See `get_bar`.
+        widgets: What the rows of the epochs show. See `get_bar`, as for all further arguments.
+        options: Look-and-feel options by backend.
+        backend: Who shows it.
+        name: A dotted name.
+        leave: Whether the run's last frame stays.
+        file: The stream.
+
+    Raises:
+        TypeError: `batches` is no iterable, or an argument is of the wrong type.
+        ValueError: Nothing says when the run ends, or a number cannot be.
+        UnknownBackendError: As for `get_bar`.
+        BackendOptionError: As for `get_bar`.
+        UnknownWidgetError: As for `get_bar`.
+    """
+    for what, given in (("batches", batches), ("validation", validation)):
+        if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
+            raise TypeError(f"{what} must be an iterable such as a DataLoader or a list, not {given!r:.200}.")
+    settings = Settings(
+        epochs=checking.positive("epochs", epochs),
+        batches=None if batches is None else length_of(batches),
+        validation=None if validation is None else length_of(validation),
+        validates=validation is not None,
+        validate_every=checking.positive("validate_every", validate_every) or 1,
+        validate_every_batches=checking.positive("validate_every_batches", validate_every_batches),
+        accumulate=checking.positive("accumulate", accumulate) or 1,
+        max_steps=checking.positive("max_steps", max_steps),
+        max_time=checking.seconds("max_time", max_time),
+    )
+    if settings.epochs is None and settings.max_steps is None and settings.max_time is None:
+        raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
+    run = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name or _module_of_caller())
+    plan = Plan(settings, {**_sizes(batches, settings.accumulate), **checking.units(units)})
+    made = Loop(plan, run, batches, validation, Metrics(metrics))
+    made.opens(opener(made, widgets, options, backend, file))
+    return made
+
+
+def _sizes(batches: object, accumulate: int) -> dict[str, float]:
+    """Other units of a batch: its samples where a loader tells, and the optimizer steps."""
+    size = getattr(batches, "batch_size", None) or getattr(getattr(batches, "batch_sampler", None), "batch_size", None)
+    samples = {"sample": float(size)} if isinstance(size, int) and size > 1 else {}
+    return {**samples, **({"step": 1 / accumulate} if accumulate > 1 else {})}
 
 
 class Opens(Protocol):

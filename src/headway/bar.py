@@ -9,7 +9,7 @@ import math
 import sys
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from itertools import count as counter
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from headway.choosing import Choice
 
-__all__ = ["Bar", "Pause"]
+__all__ = ["Bar", "Pause", "new_id"]
 
 T = TypeVar("T")
 
@@ -41,6 +41,11 @@ _innermost: ContextVar[_Place | None] = ContextVar("headway_innermost", default=
 _innermost_of_main: _Place | None = None
 _NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
 _MAIN = threading.main_thread()
+
+
+def new_id() -> int:
+    """Return a number that no other bar of the process has."""
+    return next(_ids)
 
 
 class _Place:
@@ -118,7 +123,7 @@ class Bar:
         leave: bool | None = None,
         name: str = "",
     ) -> None:
-        self.id = next(_ids)
+        self.id = new_id()
         self._total = checking.total(total)
         self.estimated = bool(estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
@@ -133,7 +138,7 @@ class Bar:
         self.parent: Bar | None = None
         self._place: _Place | None = None
         self._count: Number = self.initial
-        self._course: counting.Course | None = None
+        self._course: counting.Counted | None = None
         self._metrics = Metrics(metrics)
         self._outlook: Outlook | None = None
         self._rate_before: float | None = None
@@ -196,7 +201,7 @@ class Bar:
         with self._lock:
             if self._state != "running":
                 return
-            self._absorb_loop()
+            self.absorb_loop()
             self._freeze_clock()
             self._plain = None
             self._state = state
@@ -293,25 +298,34 @@ class Bar:
 
     def iterate(self, iterable: Iterable[T]) -> Iterator[T]:
         """Yield the items, count them, and end this bar with the loop. `track` does this."""
-        if not self._drawn:
-            return iter(iterable)
+        return self.counted(iterable, self.end) if self._drawn else iter(iterable)
+
+    def counted(self, iterable: Iterable[T], on_end: Callable[[State], None]) -> Iterator[T]:
+        """Yield the items and count them, whether or not the bar is shown.
+
+        Args:
+            iterable: The items.
+            on_end: Called once, in the loop's thread, with the state that the loop ended in.
+        """
         if hub.throttle.inline or sys.implementation.name != "cpython":
-            return counting.polled(iterable, self.update, self.end)
-        iterator, self._course = counting.looped(iterable, self.end)
+            iterator, self._course = counting.polled(iterable, hub.throttle.poll, on_end)
+        else:
+            iterator, self._course = counting.looped(iterable, on_end)
         return iterator
 
-    def _absorb_loop(self) -> None:
+    def absorb_loop(self) -> None:
+        """Take over the count of a loop that is over."""
         looped = self._looped
         self._course = None
         self._count += looped
 
     @property
-    def _looped(self) -> int:
+    def _looped(self) -> Number:
         course = self._course
         return 0 if course is None else course.completed
 
     @property
-    def _given_out(self) -> int:
+    def _given_out(self) -> Number:
         """Items that the loop has got, the one in hand included."""
         course = self._course
         return 0 if course is None else course.given_out
@@ -478,12 +492,27 @@ class Bar:
             )
 
     def _left(self, seconds: float, position: Number) -> float | None:
-        """Seconds that are left: by what bars inside are known to have before them, by this session, by the last."""
+        """Seconds that are left: by what is known of the work inside, by this session, by the one before."""
         planned = None if self._outlook is None else self._outlook.eta()
         left = self._estimator.eta(seconds) if planned is None else planned
         if left is None and self._total is not None and self._rate_before:
             return max(0.0, (self._total - position) / self._rate_before)
         return left
+
+    def seconds_for(self, units: Number) -> float | None:
+        """Return the seconds that so many more units will take; `None` while nothing is known of their pace."""
+        with self._lock:
+            self._estimator.observe(self._session, self.n)
+            left = self._estimator.seconds(self._session, units)
+        return units / self._rate_before if left is None and self._rate_before else left
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds a unit, the pauses left out; `None` while nothing is known of it."""
+        with self._lock:
+            self._estimator.observe(self._session, self.n)
+            pace = self._estimator.pace()
+        return 1 / self._rate_before if pace is None and self._rate_before else pace
 
     def snapshot(self) -> Snapshot:
         """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
@@ -495,12 +524,12 @@ class Bar:
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint needs to go on with this bar: small, plain data for JSON, pickle or `torch.save`.
 
-        A loop's item in hand counts as done: a checkpoint is taken after the work on it. Metrics that were not read
-        yet are read for it.
+        A loop's item in hand counts as done: a checkpoint is taken after the work on it. Of metrics it has
+        what was read so far.
         """
         return {
             "version": 1,
-            "n": max(0, self._count + self._given_out),
+            "n": self.given,
             "total": self._total,
             "elapsed": self.elapsed,
             "rate": self.rate or self._rate_before,
@@ -531,6 +560,49 @@ class Bar:
             if self._paused_at is not None:
                 self._paused_at = self._started
             self._estimator = Estimator(total, n)
+
+    def look_ahead(self, outlook: Outlook) -> None:
+        """Go by what an outlook knows of the work inside, instead of by the bars that come."""
+        self._outlook = outlook
+
+    def follow(self, count: counting.Counted) -> None:
+        """Look the count up from now on instead of having it reported; what it says now was done before."""
+        with self._lock:
+            self._course = count
+            self._count = 0
+            self.initial = count.completed
+            self._estimator = Estimator(self._total, self.initial)
+
+    def rebase(self) -> None:
+        """Take the present position for where the work of this session began."""
+        position = self.position
+        with self._lock:
+            self._estimator = Estimator(self._total, position)
+
+    def show_at_the_end(self, metrics: Metrics) -> None:
+        """Show these metrics in the last frame."""
+        self._metrics = metrics
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it is being shown."""
+        return self._drawn
+
+    @property
+    def given(self) -> Number:
+        """Units that are done, a loop's item in hand included."""
+        return max(0, self._count + self._given_out)
+
+    def expect(self, pace: float | None) -> None:
+        """Go by the seconds a unit of an earlier session, until this one has its own."""
+        self._rate_before = 1 / pace if pace else None
+
+    def credit(self, n: Number) -> None:
+        """Count units that an earlier session did: they count, but not towards the rate."""
+        with self._lock:
+            self._estimator.observe(self._session, self.n)
+            self._count += n
+            self._estimator.skip(n)
 
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,8 +13,11 @@ from headway.snapshot import Number
 __all__ = [
     "LARGEST",
     "count",
+    "loop_state",
     "number",
+    "positive",
     "scale",
+    "seconds",
     "state",
     "state_metrics",
     "state_rate",
@@ -67,6 +70,38 @@ def count(what: str, value: Any) -> Number:
     read = number(what, value)
     if read < 0:
         raise ValueError(f"{what} must not be negative, got {read}.")
+    return read
+
+
+def positive(what: str, value: Any) -> int | None:
+    """Return a whole number of at least 1, or `None` for `None`.
+
+    Raises:
+        TypeError: It is no whole number.
+        ValueError: It is less than 1.
+    """
+    if value is None:
+        return None
+    read = number(what, value)
+    if not isinstance(read, int):
+        raise TypeError(f"{what} must be a whole number, not {value!r}.")
+    if read < 1:
+        raise ValueError(f"{what} must be at least 1, got {read}.")
+    return read
+
+
+def seconds(what: str, value: Any) -> float | None:
+    """Return a positive number of seconds, or `None` for `None`.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is not positive, or not finite.
+    """
+    if value is None:
+        return None
+    read = float(count(what, value))
+    if not read:
+        raise ValueError(f"{what} must be more than 0 seconds.")
     return read
 
 
@@ -179,3 +214,29 @@ def units(value: Any) -> dict[str, float]:
     if not all(read.values()):
         raise ValueError(f"units must be positive: how many of them one unit is, not {value!r}.")
     return read
+
+
+def loop_state(value: Any) -> None:
+    """Check the state of a loop from its `state_dict()`.
+
+    Raises:
+        TypeError: A value in it is of the wrong type.
+        ValueError: It is no such state, or a value in it cannot be.
+    """
+    counts, wanted = ("epoch", "batches", "steps"), {"epoch", "batches", "steps", "elapsed", "phases", "metrics"}
+    if not isinstance(value, Mapping) or value.get("version") != 1 or not wanted <= value.keys():
+        raise ValueError(f"This is no state of a headway loop, version 1: {value!r:.200}.")
+    for name in (*counts, "elapsed"):
+        if name in counts and not isinstance(value[name], int):
+            raise TypeError(f"{name} must be a whole number, not {value[name]!r}.")
+        count(name, value[name])
+    state_metrics(value)
+    phases = value["phases"]
+    if not isinstance(phases, Mapping) or not all(_is_phase(name, phase) for name, phase in phases.items()):
+        raise ValueError(f"phases must be the phases of a headway state, version 1, not {phases!r:.200}.")
+
+
+def _is_phase(name: Any, phase: Any) -> bool:
+    if not isinstance(name, str) or not isinstance(phase, Mapping) or not {"pace", "usual"} <= phase.keys():
+        return False
+    return all(seconds is None or (isinstance(seconds, int | float) and seconds >= 0) for seconds in phase.values())

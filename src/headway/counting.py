@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from itertools import chain, compress, repeat
 from operator import length_hint
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from headway import ending
 
 if TYPE_CHECKING:
-    from headway.snapshot import State
+    from headway.snapshot import Number, State
 
-__all__ = ["Course", "looped", "polled"]
+__all__ = ["Counted", "Course", "looped", "polled"]
 
 T = TypeVar("T")
 
@@ -42,6 +42,18 @@ def _length(iterable: Iterable[Any]) -> int:
     return len(iterable) if isinstance(iterable, Sized) else 0
 
 
+class Counted(Protocol):
+    """**Protocol:** a count that is looked up."""
+
+    @property
+    def completed(self) -> Number:
+        """What is done."""
+
+    @property
+    def given_out(self) -> Number:
+        """What is done or being done."""
+
+
 class Course:
     """How far one loop has come, and how it ended. Held by the loop and by the bar; holds neither items nor loop."""
 
@@ -62,23 +74,27 @@ class Course:
         """Items that the loop has got."""
         return self._consumed()
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether the items ran out."""
-        return self._exhausted
-
     def exhaust(self) -> Iterator[Any]:
         """Yield nothing, when the items before have run out: the loop came to its end."""
         self._exhausted = self._idle = True
         self._on_end("finished")
         yield from ()
 
-    def abandon(self, frame: FrameType | None) -> None:
-        """Take note that the loop, in that frame, has dropped its iterator; too late if it came to its end."""
+    def end(self, state: State, *, idle: bool) -> None:
+        """Take note of how the loop ended, and whether between two items; too late if it came to its end."""
         if not self._exhausted:
-            state = "stopped" if frame is None else ending.of_loop(frame, self._interrupts)
-            self._idle = frame is not None and state != "stopped" and ending.between_items(frame)
+            self._idle = idle
             self._on_end(state)
+
+    def abandon(self, frame: FrameType | None) -> None:
+        """Take note that the loop, in that frame, has dropped its iterator."""
+        if not self._exhausted:
+            state = self.left(frame)
+            self.end(state, idle=frame is not None and state != "stopped" and ending.between_items(frame))
+
+    def left(self, frame: FrameType | None) -> State:
+        """Tell how a loop ended that is left in a frame."""
+        return "stopped" if frame is None else ending.of_loop(frame, self._interrupts)
 
 
 class Loop(chain):  # type: ignore[type-arg]
@@ -120,26 +136,30 @@ def looped(iterable: Iterable[T], on_end: Callable[[State], None]) -> tuple[Iter
     return loop, course
 
 
-def polled(iterable: Iterable[T], advance: Callable[[], None], on_end: Callable[[State], None]) -> Iterator[T]:
-    """Iterate where nothing can look on from outside: without threads, or without reference counting.
+def polled(
+    iterable: Iterable[T], poll: Callable[[], None], on_end: Callable[[State], None]
+) -> tuple[Iterator[T], Course]:
+    """Do as `looped` where nothing can look on from outside: without threads, or without reference counting.
 
     Args:
         iterable: The items.
-        advance: Called after each item.
+        poll: Called after each item.
         on_end: Called once with the state that the loop ended in.
     """
-    before = ending.interrupts()
-    state: State = "finished"
+    items, consumed = consumption(iterable)
+    course = Course(consumed, on_end)
+    return _polled(items, poll, course), course
+
+
+def _polled(items: Iterator[T], poll: Callable[[], None], course: Course) -> Iterator[T]:
     try:
-        for item in iterable:
+        for item in items:
             yield item
-            advance()
+            poll()
+        yield from course.exhaust()
     except GeneratorExit:
-        frame = _caller()
-        state = "stopped" if frame is None else ending.of_loop(frame, before)
+        course.end(course.left(_caller()), idle=False)
         raise
     except BaseException as error:
-        state = ending.of_exception(error)
+        course.end(ending.of_exception(error), idle=True)
         raise
-    finally:
-        on_end(state)

@@ -74,6 +74,12 @@ class Estimator:
         self._last_t, self._last_n, self._gap = t, n, dt
         self._advances += 1
 
+    def skip(self, n: float) -> None:
+        """Take note that the count goes on by `n` units for which nothing was done."""
+        self._origin_n += n
+        self._start_n += n
+        self._last_n += n
+
     def _was_slow(self, t: float, n: float) -> bool:
         """Tell whether the first advance, compared with the second, was no measure of the pace."""
         first = self._last_n - self._origin_n
@@ -95,6 +101,15 @@ class Estimator:
         """Return the seconds that are left, never negative; `None` while there is nothing to tell them from."""
         return self._left(t, self._pace(1))
 
+    def pace(self) -> float | None:
+        """Return the seconds a unit that the remaining time goes by, `None` before the first advance."""
+        return self._pace(1)
+
+    def seconds(self, t: float, n: float) -> float | None:
+        """Return the seconds that `n` more units will take, those that the present one has had taken off."""
+        pace = self._pace(1)
+        return None if pace is None else self._after(t, n, pace)
+
     def interval(self, t: float) -> tuple[float, float] | None:
         """Return the range of what the three windows say is left: how much they disagree, not a calibrated range."""
         left = [s for i in range(len(WINDOWS)) if (s := self._left(t, self._pace(i))) is not None]
@@ -108,5 +123,8 @@ class Estimator:
     def _left(self, t: float, pace: float | None) -> float | None:
         if self.total is None or pace is None:
             return None
+        return self._after(t, self.total - self._last_n, pace)
+
+    def _after(self, t: float, n: float, pace: float) -> float:
         waited = min(max(0.0, t - self._last_t), self._gap)
-        return max(0.0, (self.total - self._last_n) * pace - waited)
+        return max(0.0, n * pace - waited)

@@ -14,7 +14,7 @@ from headway.snapshot import Snapshot
 
 __all__ = ["Fold"]
 
-SEPARATOR = " › "
+SEPARATOR = "›"
 
 
 class Fold:
@@ -78,10 +78,17 @@ class Fold:
         self._sink.write(text)
 
     def _picture(self, snapshot: Snapshot) -> Snapshot:
-        ancestors = []
+        ancestors: list[str] = []
         parent = self._shared.get(snapshot.parent or 0)
         while parent is not None:
-            ancestors.append(f"{widgets.label(parent)} {widgets.counts(parent)}".strip())
+            ancestors.insert(0, _in_short(parent))
             parent = self._shared.get(parent.parent or 0)
-        desc = SEPARATOR.join([*reversed(ancestors), widgets.label(snapshot)])
-        return replace(snapshot, id=self._place, parent=None, desc=desc, phase="")
+        around = " ".join(f"{each} {SEPARATOR}" for each in ancestors)
+        return replace(snapshot, id=self._place, parent=None, around=around)
+
+
+def _in_short(s: Snapshot) -> str:
+    """Label, how far, and remaining time: `epochs 40% <00:12`; `epochs 1/3` where nothing more is known."""
+    far = widgets.counts(s) if s.position is None else widgets.percentage(s)
+    left = f"<{widgets.eta(s)}" if s.eta is not None else ""
+    return " ".join(filter(None, (widgets.label(s), far, left)))

@@ -248,8 +248,7 @@ class Metrics:
         return self._courses[clean]
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps: plain numbers. Values that were not read yet are read for it."""
-        self.read()
+        """Return what a checkpoint keeps: plain numbers of what was read so far. It converts nothing."""
         with self._lock:
             return {name: course.state() for name, course in self._courses.items()}
 

@@ -55,8 +55,9 @@ class Snapshot:
     """One bar at one moment. Numbers are final here: a sink shows them and computes none.
 
     Times are seconds, `rate` is units per second of this session's work, `n` and `total` are in units.
-    Text holds no control characters. `options` and `layout` are the look for the sink that gets this picture; they
-    belong to this process, so they neither count in comparisons nor travel in events.
+    Text holds no control characters. `options` and `layout` are the look for the sink that gets this picture, and
+    `around` says what stands around a bar that shares its place; they belong to the display, so they neither count in
+    comparisons nor travel in events.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Snapshot:
     reason: str = ""
     paused: bool = False
     leave: bool = True
+    around: str = field(default="", compare=False)
     options: Mapping[str, Any] = field(default_factory=dict, compare=False)
     layout: Layout | None = field(default=None, compare=False)
 
@@ -129,7 +131,7 @@ class Snapshot:
         return cls(**values)
 
 
-_EVENT_FIELDS = tuple(f.name for f in fields(Snapshot) if f.name not in ("options", "layout"))
+_EVENT_FIELDS = tuple(f.name for f in fields(Snapshot) if f.name not in ("around", "options", "layout"))
 _NUMBERS = {"n", "position", "total", "initial", "elapsed", "rate", "eta", "eta_low", "eta_high"}
 _READING_FIELDS = {f.name: f.default for f in fields(Reading) if f.name != "history"}
 _NOT_FINITE = ("nan", "inf", "-inf")

@@ -77,8 +77,8 @@ class Cell(NamedTuple):
 
 
 def label(s: Snapshot) -> str:
-    """The description, with the phase that the work is in."""
-    return f"{s.desc} {s.phase}".strip()
+    """The description, with those of the bars around where they are folded into this one, and the phase."""
+    return " ".join(filter(None, (s.around, s.desc, s.phase)))
 
 
 def ending(s: Snapshot) -> str:
@@ -229,6 +229,8 @@ def _optional(module: str, what: str, distribution: str) -> Any:
 
 # ── all of them by name ──────────────────────────────────────────────────────────────────────────────────────────────
 
+AROUND = 40
+"""Columns that the bars around may take, where they are folded into a row."""
 LABEL = 3
 """The priority of the label: it is cut after the notes, and before anything is left out."""
 FIRM = 8
@@ -240,7 +242,7 @@ KNOWN: dict[str, tuple[Callable[..., str], int]] = {
     "message": (lambda s: s.message, 1),
     "notes": (notes, 1),
     "reason": (lambda s: s.reason, 2),
-    "desc": (lambda s: s.desc, LABEL),
+    "desc": (lambda s: f"{s.around} {s.desc}".strip(), LABEL),
     "title": (label, LABEL),
     "spinner": (spinner, 3),
     "memory": (memory, 3),
@@ -282,7 +284,8 @@ def cells(s: Snapshot, name: str, apart: Container[str]) -> list[Cell] | None:
         apart: Widgets that have a place of their own in the row, such as `metric.loss`.
     """
     if name == "title":
-        return [Cell(label(s), LABEL, soft=True), Cell(ending(s), ALWAYS)]
+        around, phase = Cell(fmt.crop(s.around, AROUND), KNOWN["eta"][1]), Cell(s.phase, KNOWN["phase"][1])
+        return [around, Cell(s.desc, LABEL, soft=True), phase, Cell(ending(s), ALWAYS)]
     if name == "metrics":
         shown = [each for each in s.metrics if f"metric.{each}" not in apart]
         return [Cell(metric(s, each), s.metrics[each].priority) for each in shown]

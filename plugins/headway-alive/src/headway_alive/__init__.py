@@ -156,7 +156,7 @@ class AliveSink:
 
     def _fitting(self, columns: int) -> dict[str, Any]:
         """Options for this terminal, which the layout and the options that were asked for overrule."""
-        fitting: dict[str, Any] = {"length": max(3, min(40, columns // 5))}
+        fitting: dict[str, Any] = {"length": max(8, min(40, columns // 8))}
         if columns < 60:
             fitting["spinner"] = None
         if not self._stream.encodes("█▉⚠"):

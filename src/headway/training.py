@@ -1,0 +1,435 @@
+"""A training run, described once and reported as one: epochs of batches, validation, checkpoints.
+
+`Loop` is what `headway.loop` returns; `plan.py` knows what is still to come.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
+
+from headway import checking, counting, ending
+from headway import format as fmt
+from headway.bar import Bar, new_id
+from headway.errors import warn_once
+from headway.hub import hub
+from headway.metrics import Metrics
+from headway.plan import SKIP, TRAIN, VALIDATE, Phase, Plan
+from headway.snapshot import Snapshot, State
+from headway.totals import Length, length_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from headway.choosing import Choice
+
+__all__ = ["Loop"]
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class Loop(Generic[T, V]):
+    """Reports a training run. Made by `headway.loop`.
+
+    ::
+
+        loop = headway.loop(train_loader, epochs=10, validation=val_loader)
+        for epoch in loop:
+            for batch in loop.train():
+                ...
+                loop.metrics(loss=loss)
+            for batch in loop.validate():
+                ...
+
+    The run has a row with percentage and remaining time over all that is to come, and each epoch one that shows the
+    present phase, and stays with the epoch's metrics. Each phase has its own clock, count and rate. Budgets, skipping
+    after a resume, `step_due` and `state_dict` are the same with progress off: a run computes what it would without us.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        bar: Bar,
+        batches: Iterable[T] | None,
+        validation: Iterable[V] | None,
+        metrics: Metrics,
+    ) -> None:
+        self.plan = plan
+        """What the run consists of."""
+        self.bar = bar
+        """The bar of the whole run."""
+        self._batches = batches
+        self._validation = validation
+        self._metrics = metrics
+        self._open: Callable[[], None] | None = None
+        self._shown: tuple[tuple[Choice, ...], TextIO] | None = None
+        self._row: _EpochRow | None = None
+        self._message = ""
+        self._to_skip = 0
+        self._cut = False
+        plan.bind(bar)
+
+    # ── the run and its epochs ───────────────────────────────────────────────────────────────────────────────────────
+
+    def opens(self, opening: Callable[[], None]) -> None:
+        """Have the run's row opened when the loop over the epochs begins. `headway.loop` does this."""
+        self._open = opening
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO | None) -> None:
+        """Show the run's row. The layout that was asked for is that of the epochs' rows."""
+        self.bar.open(tuple(choice._replace(layout=None) for choice in choices), file)
+        if file is not None and self.bar.drawn:
+            self._shown = choices, file
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the number of each epoch, from 0 or from where a checkpoint was."""
+        opening, self._open = self._open, None
+        if opening is not None:
+            opening()
+            self.plan.start()
+        if hub.throttle.inline or sys.implementation.name != "cpython":
+            return counting.polled(self._epochs(), hub.throttle.poll, self.end)[0]
+        return counting.looped(self._epochs(), self.end)[0]
+
+    def _epochs(self) -> Iterator[int]:
+        while self.bar.state == "running" and not self.plan.over:
+            self._begin_epoch()
+            yield self.plan.epoch
+            if self.bar.state == "running":
+                self._end_epoch("finished" if self.plan.trained else "stopped")
+
+    def _begin_epoch(self) -> None:
+        self.plan.begin_epoch()
+        self._message = ""
+        self._row = _EpochRow(self)
+        if self._shown is not None:
+            self._row.shown = True
+            hub.open(self._row, *self._shown)
+
+    def _end_epoch(self, state: State) -> None:
+        row, self._row = self._row, None
+        if row is not None:
+            row.end(state)
+            whole = self.plan.trained
+            self.plan.end_epoch()
+            if whole and not self.plan.settings.measured:
+                self.bar.update()
+
+    def end(self, state: State, reason: str = "") -> None:
+        """End the run, and its epoch, in a state; only the first end counts."""
+        if self.bar.state != "running":
+            return
+        self._end_epoch("finished" if state == "stopped" and self.plan.trained else state)
+        late = self.plan.late and not self.plan.settings.by_time
+        if state == "finished" and late:
+            state, reason = "stopped", f"time budget of {fmt.duration(self.plan.settings.max_time or 0)} used"
+        self.bar.show_at_the_end(self._metrics)
+        self.bar.end(state, reason)
+
+    def stop(self, reason: str = "") -> None:
+        """End the run early and on purpose, which is a success: `loop.stop("no better for 5 epochs")`.
+
+        The loop over the epochs ends with the present one.
+        """
+        self.end("stopped", checking.text("reason", reason))
+
+    def fail(self, reason: str = "") -> None:
+        """End the run as failed."""
+        self.end("failed", checking.text("reason", reason))
+
+    def close(self) -> None:
+        """End the run: `finished` if all of it was done, else `stopped`. The loop over the epochs does this."""
+        self.end("finished" if self.plan.over else "stopped")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            state = ending.of_exception(error)
+            self.end(state, ending.in_words(error) if state == "failed" else "")
+
+    # ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def train(self, batches: Iterable[T] | None = None) -> Iterator[T]:
+        """Yield the batches of this epoch's training.
+
+        After a resume in the middle of an epoch, those that were trained before are taken from the iterable and passed
+        over, which shows as the phase `skip`. When a step or time budget is used up there are no more batches.
+
+        Args:
+            batches: The batches; by default those that `headway.loop` was given.
+
+        Raises:
+            RuntimeError: This is not inside of `for epoch in loop`.
+            TypeError: There are no batches.
+        """
+        given = self._given("train", batches, self._batches)
+        train = self.plan.phase(TRAIN)
+        train.begin(length_of(given) or self.plan.batches)
+        if self.plan.batches is None:
+            self.plan.batches = train.length
+        if self._to_skip:
+            given = self._after_skipping(iter(given))
+        return self._through(train, self._within_budget(given), self._after_training)
+
+    def validate(self, batches: Iterable[V] | None = None) -> Iterator[V]:
+        """Yield the batches of a validation, between trainings or in the middle of one.
+
+        Args:
+            batches: The batches; by default those that `headway.loop` was given.
+
+        Raises:
+            RuntimeError: This is not inside of `for epoch in loop`.
+            TypeError: There are no batches.
+        """
+        given = self._given("validate", batches, self._validation)
+        validate = self.plan.phase(VALIDATE)
+        validate.begin(length_of(given))
+        return self._through(validate, given, lambda _state: None)
+
+    def phase(self, name: str) -> AbstractContextManager[None]:
+        """Be in a phase for the length of a `with` block: `with loop.phase("checkpoint"): torch.save(...)`.
+
+        Its time counts neither for training nor for validation; what it takes in an epoch is part of the remaining time
+        from the second epoch on.
+
+        Raises:
+            TypeError: The name is no text.
+            ValueError: The name is empty, or that of a phase with batches.
+        """
+        name = fmt.clean(checking.text("name", name)).strip()
+        if name in ("", TRAIN, VALIDATE, SKIP):
+            raise ValueError(
+                f"phase() is for work without batches, such as 'checkpoint', not for {name!r}. "
+                f"Training and validation are loop.train() and loop.validate()."
+            )
+        return self.plan.inside(self.plan.phase(name))
+
+    def _given(self, verb: str, batches: Iterable[Any] | None, default: Iterable[Any] | None) -> Iterable[Any]:
+        if self._row is None and self.bar.state == "running":
+            raise RuntimeError(f"{verb}() belongs inside of the loop over the epochs: for epoch in loop: ...")
+        given = default if batches is None else batches
+        if given is None:
+            raise TypeError(f"{verb}() has no batches: give them to it or to headway.loop().")
+        return given
+
+    def _through(self, phase: Phase, items: Iterable[Any], after: Callable[[State], None]) -> Iterator[Any]:
+        def end(state: State) -> None:
+            after(state)
+            self.plan.leave(phase)
+
+        iterator = phase.bar.counted(items, end)
+        self.plan.enter(phase)
+        return iterator
+
+    def _after_training(self, state: State) -> None:
+        train = self.plan.phase(TRAIN)
+        if state == "finished" and not self._cut:
+            out_of_steps = self.plan.out_of_steps and (train.length is None or train.n < train.length.items)
+            self.plan.trained = not out_of_steps
+
+    def _after_skipping(self, items: Iterator[Any]) -> Iterator[Any]:
+        """Take from the iterable what an earlier session has trained, and return the rest."""
+        skip, count, self._to_skip = self.plan.phase(SKIP), self._to_skip, 0
+        skip.begin(Length(count, estimated=False))
+        with self.plan.inside(skip):
+            deque(skip.bar.counted(islice(items, count), lambda _state: None), maxlen=0)
+        self.plan.phase(TRAIN).bar.credit(count)
+        self.bar.rebase()
+        return items
+
+    def _within_budget(self, items: Iterable[Any]) -> Iterable[Any]:
+        self._cut = False
+        left = self.plan.batches_in_budget
+        if left is not None:
+            items = islice(items, left)
+        return items if self.plan.settings.max_time is None else self._until_late(items)
+
+    def _until_late(self, items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            yield item
+            if self.plan.late:
+                self._cut = True
+                return
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def epoch(self) -> int:
+        """The number of the present epoch, from 0."""
+        return self.plan.epoch
+
+    @property
+    def step(self) -> int:
+        """Optimizer steps of the run that are done, or being done with the batch in hand."""
+        return self.plan.steps_with(self.plan.phase(TRAIN).given)
+
+    @property
+    def step_due(self) -> bool:
+        """Whether the batch in hand completes an optimizer step: `if loop.step_due: optimizer.step()`.
+
+        Every `accumulate` batches, and at the last batch of an epoch whose length is known exactly.
+        """
+        train = self.plan.phase(TRAIN)
+        exact = train.length is not None and not train.length.estimated
+        last = exact and train.length is not None and train.given >= train.length.items
+        return bool(train.given % self.plan.settings.accumulate == 0 or last)
+
+    @property
+    def validation_due(self) -> bool:
+        """Whether it is time to validate, by `validate_every` or `validate_every_batches`."""
+        settings, train = self.plan.settings, self.plan.phase(TRAIN)
+        if settings.validate_every_batches is not None:
+            return bool(train.given and train.given % settings.validate_every_batches == 0)
+        return (self.plan.trained or self._cut) and (self.plan.epoch + 1) % settings.validate_every == 0
+
+    @property
+    def state(self) -> State:
+        """`running`, `finished`, `stopped`, `failed` or `interrupted`."""
+        return self.bar.state
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of the run, sessions before a resume included."""
+        return self.bar.elapsed
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds that are left of the run; `None` while nothing is known."""
+        return self.bar.eta
+
+    # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def metrics(self, **values: Any) -> None:
+        """Report metrics: `loop.metrics(loss=loss, lr=lr)`. Storing is all that this does; see `Bar.metrics`."""
+        if self._is_open("metrics"):
+            self._metrics.report(values, self.step)
+            if hub.throttle.inline:
+                hub.throttle.poll()
+
+    def message(self, text: str) -> None:
+        """Show a short text beside the epoch; the next one, or the next epoch, replaces it."""
+        checking.text("message", text)
+        if self._is_open("message"):
+            self._message = text
+
+    def write(self, text: str) -> None:
+        """Put a line (or several) above the rows; it is out when this returns."""
+        self.bar.write(text)
+
+    def _is_open(self, verb: str) -> bool:
+        if self.bar.state != "running":
+            warn_once(f"{verb}() on a loop that is over ({self!r}) does nothing.", stacklevel=4)
+            return False
+        return True
+
+    # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint needs to go on with this run: small, plain data for JSON, pickle or `torch.save`.
+
+        The batch in hand counts as trained: a checkpoint is taken after its optimizer step. An epoch that was trained
+        to its end is over, whether or not it was validated yet.
+        """
+        return {"version": 1, "elapsed": self.elapsed, "metrics": self._metrics.state(), **self.plan.state()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state_dict()`, to be called before the loop over the epochs begins.
+
+        Epoch, steps, elapsed time and the metrics' summaries continue. Rates are of this session only; until it has
+        them, the remaining time goes by those of the session before.
+
+        Raises:
+            RuntimeError: The loop has begun.
+            ValueError: The state is not one of this version's, or a value in it cannot be.
+        """
+        if self._open is None:
+            raise RuntimeError("load_state_dict() of a loop belongs before `for epoch in loop`.")
+        checking.loop_state(state)
+        self.plan.load(state)
+        self._metrics.load(state["metrics"])
+        self._to_skip = state["batches"]
+        self.bar.load_state_dict(
+            {"version": 1, "n": state["epoch"], "total": self.bar.total, "elapsed": state["elapsed"]}
+        )
+
+    def __repr__(self) -> str:
+        epochs = self.plan.settings.epochs
+        of = "" if epochs is None else f"/{epochs}"
+        return f"<headway.Loop {self.bar.desc!r} epoch {self.plan.epoch + 1}{of}, step {self.step}, {self.state}>"
+
+    # ── what the epoch's row asks ────────────────────────────────────────────────────────────────────────────────────
+
+    def dressed(self, numbers: Snapshot) -> Snapshot:
+        """Add what is reported beside the numbers. Metrics are users' code, to be read outside of any lock."""
+        return replace(numbers, name=self.bar.name, message=fmt.clean(self._message), metrics=self._metrics.read())
+
+
+class _EpochRow:
+    """The row of one epoch: the phase that the run is in, and at the end what the epoch came to."""
+
+    def __init__(self, loop: Loop[Any, Any]) -> None:
+        self.id = new_id()
+        self.shown = False
+        self._loop = loop
+        self._plan = loop.plan
+        self._desc = f"epoch {loop.plan.epoch + 1}"
+        self._began = monotonic()
+        self._state: State = "running"
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture of the present phase, or of the training when the epoch is over."""
+        return self._loop.dressed(self._numbers())
+
+    def _numbers(self) -> Snapshot:
+        plan, over = self._plan, self._state != "running"
+        with plan.lock:
+            phase = plan.phase(TRAIN) if over else plan.now
+            n, length = phase.n, phase.length
+            known = length is not None and not (over and length.estimated)
+            total = length.items if length is not None and known else (n if self._state == "finished" else None)
+            picture = phase.bar.snapshot()
+            spent = phase.spent
+            return replace(
+                picture,
+                id=self.id,
+                parent=self._loop.bar.id,
+                desc=self._desc,
+                phase="" if over else phase.name,
+                n=n,
+                total=total,
+                estimated=known and length is not None and length.estimated,
+                elapsed=monotonic() - self._began,
+                rate=(n / spent if n and spent else None) if over else picture.rate,
+                eta=None if over or total is None else phase.bar.seconds_for(max(0, total - n)),
+                eta_low=None,
+                eta_high=None,
+                state=self._state,
+                paused=False,
+                leave=True,
+            )
+
+    def end(self, state: State) -> None:
+        """Show the last picture; the row stays."""
+        if self._state == "running":
+            self._state = state
+            if self.shown:
+                hub.close(self.snapshot())
+
+    def __del__(self) -> None:
+        if getattr(self, "shown", False):
+            self.end("stopped")
