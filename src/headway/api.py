@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, TypeVar
 
 from headway import checking, choosing
 from headway import layout as layouts
 from headway.bar import Bar
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
-from headway.plan import Plan, Settings
 from headway.snapshot import Number
 from headway.totals import length_of
 from headway.tracking import Track
-from headway.training import Loop
 from headway.widgets import Widget
+
+if TYPE_CHECKING:
+    from headway.training import Loop
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "track", "use", "write"]
 
@@ -217,6 +218,9 @@ def loop(
         BackendOptionError: As for `get_bar`.
         UnknownWidgetError: As for `get_bar`.
     """
+    from headway.plan import Plan, Settings  # who reports a bar need not wait for what a training run takes
+    from headway.training import Loop
+
     for what, given in (("batches", batches), ("validation", validation)):
         if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
             raise TypeError(f"{what} must be an iterable such as a DataLoader or a list, not {given!r:.200}.")

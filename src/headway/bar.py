@@ -464,7 +464,8 @@ class Bar:
             n, seconds, estimator = min(self.n, checking.LARGEST), self._session, self._estimator
             position = min(self.position, checking.LARGEST) if running else n
             estimator.total = self._total
-            estimator.observe(seconds, position)
+            if running or position >= estimator.n:  # what was done of a unit that is not complete stays done
+                estimator.observe(seconds, position)
             low, high = (estimator.interval(seconds) if running else None) or (None, None)
             return Snapshot(
                 id=self.id,

@@ -74,6 +74,11 @@ class Estimator:
         self._last_t, self._last_n, self._gap = t, n, dt
         self._advances += 1
 
+    @property
+    def n(self) -> float:
+        """The count that was observed last."""
+        return self._last_n
+
     def skip(self, n: float) -> None:
         """Take note that the count goes on by `n` units for which nothing was done."""
         self._origin_n += n

@@ -85,7 +85,7 @@ class Nest:
             if bar.id in self._open:
                 _, place, start = self._open.pop(bar.id)
                 self._seconds[place] = self._clock() - start
-                self._done += self._share(place)
+                self._done += self._share(place) * (_fraction(bar) if bar.total else 1.0)
 
     def position(self, n: Number, total: Number) -> Number:
         """Add what is done of the next unit, or of as many as are being worked on at once."""

@@ -97,6 +97,7 @@ class Phase:
         self.usual: float | None = None
         """Seconds an epoch, by the epochs that are over."""
         self._base: Number = 0
+        self._credit: Number = 0
         self._since = 0.0
         self._epochs = 0
 
@@ -115,11 +116,22 @@ class Phase:
         """Seconds in this epoch."""
         return self.bar.elapsed - self._since
 
+    @property
+    def average(self) -> float | None:
+        """Batches a second of the present time through, those of an earlier session left out."""
+        done, seconds = self.n - self._credit, self.spent
+        return done / seconds if done and seconds else None
+
     def begin(self, length: Length | None) -> None:
         """Start over with a number of batches."""
         self.bar.absorb_loop()
-        self._base, self.length = self.bar.n, length
+        self._base, self._credit, self.length = self.bar.n, 0, length
         self.times += 1
+
+    def credit(self, batches: int) -> None:
+        """Count batches that an earlier session did."""
+        self._credit = batches
+        self.bar.credit(batches)
 
     def end_epoch(self) -> None:
         """Learn from an epoch that is over."""

@@ -248,7 +248,7 @@ class Loop(Generic[T, V]):
         skip.begin(Length(count, estimated=False))
         with self.plan.inside(skip):
             deque(skip.bar.counted(islice(items, count), lambda _state: None), maxlen=0)
-        self.plan.phase(TRAIN).bar.credit(count)
+        self.plan.phase(TRAIN).credit(count)
         self.bar.rebase()
         return items
 
@@ -403,7 +403,6 @@ class _EpochRow:
             known = length is not None and not (over and length.estimated)
             total = length.items if length is not None and known else (n if self._state == "finished" else None)
             picture = phase.bar.snapshot()
-            spent = phase.spent
             return replace(
                 picture,
                 id=self.id,
@@ -414,7 +413,7 @@ class _EpochRow:
                 total=total,
                 estimated=known and length is not None and length.estimated,
                 elapsed=monotonic() - self._began,
-                rate=(n / spent if n and spent else None) if over else picture.rate,
+                rate=phase.average if over else picture.rate,
                 eta=None if over or total is None else phase.bar.seconds_for(max(0, total - n)),
                 eta_low=None,
                 eta_high=None,
