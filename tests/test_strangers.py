@@ -1,6 +1,7 @@
 """Plugins by strangers: separate distributions, installed into a new environment, picked without touching a program."""
 
 import os
+import re
 import subprocess
 import textwrap
 import venv
@@ -42,6 +43,14 @@ BAD = {
     "double": "raise SystemExit('only the chosen plugin may be imported')\n",
     "double2": "raise SystemExit('only the chosen plugin may be imported')\n",
 }
+BAD_WIDGETS = {
+    "torn": "import nothing_of_that_name\n",
+    "mute": """
+        from headway.hookspecs import hookimpl
+        @hookimpl
+        def headway_widget(name): return None
+    """,
+}
 CONFORMANCE = """
     from headway.testing import RendererConformance
 
@@ -79,8 +88,8 @@ class Place:
         )
 
 
-def distribution(folder: Path, name: str, backend: str, module: str) -> Path:
-    """Write a distribution with one module that is entered as a backend."""
+def distribution(folder: Path, name: str, entry: str, module: str, group: str = "headway") -> Path:
+    """Write a distribution with one module that is entered as a backend or a widget."""
     place = folder / name
     place.mkdir()
     package = name.replace("-", "_")
@@ -93,8 +102,8 @@ build-backend = "hatchling.build"
 [project]
 name = "{name}"
 version = "1.0"
-[project.entry-points.headway]
-{backend} = "{package}"
+[project.entry-points."{group}"]
+{entry} = "{package}"
 [tool.hatch.build.targets.wheel]
 only-include = ["{package}.py"]
 """
@@ -109,7 +118,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     place = Place(folder)
     place.install(f"{ROOT}[testing]", "pytest", "hatchling")
     bad = [distribution(folder, f"stranger-{name}", name.rstrip("2"), module) for name, module in BAD.items()]
-    place.install("--no-build-isolation", "--no-deps", ROOT / "examples" / "headway-dots", *bad)
+    for name, module in BAD_WIDGETS.items():
+        bad.append(distribution(folder, f"stranger-{name}", name, module, "headway.widgets"))
+    good = [ROOT / "examples" / name for name in ("headway-dots", "headway-loadavg")]
+    place.install("--no-build-isolation", "--no-deps", *good, *bad)
     return place
 
 
@@ -185,3 +197,47 @@ def test_backends_lists_the_good_and_the_bad(place: Place) -> None:
     assert "dots           headway-dots 0.1.0" in done.stdout
     assert "cannot be used: The progress backend 'raising' of the distribution 'stranger-raising'" in done.stdout
     assert "tqdm           not installed: pip install 'headway[tqdm]'" in done.stdout
+
+
+# ── widgets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+WITH_WIDGET = """
+import headway
+with headway.get_bar(10, desc='alpha', widgets=['desc', 'count', '{}']) as bar: bar.update(10)
+"""
+
+
+def test_a_strangers_widget_is_shown_by_its_name(place: Place) -> None:
+    """Once it is installed a widget can be asked for by name, in plain lines as well as in a row."""
+    line = place.run("-c", WITH_WIDGET.format("loadavg"))
+    row = place.run(
+        "-c", "import sys; sys.stderr.isatty = lambda: True\n" + WITH_WIDGET.format("loadavg"), backend="dots"
+    )
+
+    assert re.search(r" state=finished loadavg=load_\d+\.\d\d", line.stderr), line.stderr
+    assert re.search(r"alpha 10/10 load \d+\.\d\d", row.stderr), row.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("torn", "cannot be imported: No module named 'nothing_of_that_name'"),
+        ("mute", "is none: its hook headway_widget"),
+    ],
+)
+def test_a_bad_widget_is_named_and_marked(place: Place, name: str, says: str) -> None:
+    """A widget whose plugin fails shows a mark, and one warning names its distribution."""
+    done = place.run("-c", WITH_WIDGET.format(name))
+
+    assert done.returncode == 0, done.stderr
+    assert f"The widget {name!r} of the distribution 'stranger-{name}' {says}" in done.stderr
+    assert f"n=10 total=10 100% unit=it elapsed=0.0 state=finished {name}=?" in re.sub(r" rate=\S+", "", done.stderr)
+    assert done.stderr.count("HeadwayWarning") == 1
+
+
+def test_an_unknown_widget_lists_those_of_plugins_too(place: Place) -> None:
+    """A wrong name raises at the call with all names that there are."""
+    done = place.run("-c", WITH_WIDGET.format("loadavgg"))
+
+    assert done.returncode == 1
+    assert "There is no widget named 'loadavgg'. Did you mean 'loadavg'?" in done.stderr
