@@ -39,15 +39,15 @@ def test_the_seed_decides_the_result() -> None:
 @pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
 @pytest.mark.parametrize("columns", [40, 100])
 def test_the_demo_in_a_terminal(backend: str, columns: int) -> None:
-    """In a wide and in a narrow terminal one row is left, and the accuracy."""
+    """In a wide and in a narrow terminal a row for each epoch, one for the run, and the accuracy are left."""
     demo = ["-m", "headway", "demo", "--epochs", "2", "--backend", backend]
     screen = run_in_terminal("", arguments=demo, columns=columns)
 
     assert screen.status == 0
-    assert len(screen.rows) == 2, str(screen)
-    assert screen.rows[0].startswith("training")
-    assert "2/2" in screen.rows[0]
-    assert screen.rows[1].startswith("validation accuracy: 0.9")
+    assert [row.split(":")[0] for row in screen.rows] == ["epoch 1", "epoch 2", "training", "validation accuracy"]
+    assert all("45/45" in row for row in screen.rows[:2])
+    assert "2/2" in screen.rows[2]
+    assert screen.rows[3].startswith("validation accuracy: 0.9")
 
 
 @pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2", "plain"])

@@ -62,7 +62,7 @@ def ended(snapshot: Snapshot, **change: Any) -> Snapshot:
 
 def test_one_place_shows_the_innermost_with_its_ancestors(one: Below) -> None:
     """On a sink for one bar the innermost has the place, and its ancestors stand in front."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     fold.open(OUTER)
     fold.open(INNER)
     fold.open(DEEP)
@@ -76,7 +76,7 @@ def test_one_place_shows_the_innermost_with_its_ancestors(one: Below) -> None:
 
 def test_when_the_innermost_closes_the_next_one_has_the_place(one: Below) -> None:
     """An inner bar that ends gives the place back; the outermost ends it for the sink."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     fold.open(OUTER)
     fold.open(INNER)
     one.news()
@@ -93,7 +93,7 @@ def test_when_the_innermost_closes_the_next_one_has_the_place(one: Below) -> Non
 
 def test_only_the_innermost_moves_the_picture(one: Below) -> None:
     """An outer bar that moves on is seen with the next picture of the innermost."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     fold.open(OUTER)
     fold.open(INNER)
     one.news()
@@ -106,7 +106,7 @@ def test_only_the_innermost_moves_the_picture(one: Below) -> None:
 
 def test_an_inner_bar_that_stays_leaves_a_line(one: Below) -> None:
     """Where an inner bar is to stay on the screen, its last row is written as text."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     fold.open(OUTER)
     fold.open(INNER)
     one.news()
@@ -117,7 +117,7 @@ def test_an_inner_bar_that_stays_leaves_a_line(one: Below) -> None:
 
 def test_an_outer_bar_that_closes_first(one: Below) -> None:
     """Closing the outer bar first leaves its line, and the place to the inner one, under the same id."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     fold.open(OUTER)
     fold.open(INNER)
     one.news()
@@ -134,7 +134,7 @@ def test_an_outer_bar_that_closes_first(one: Below) -> None:
 def test_two_places(one: Below) -> None:
     """On a sink for two bars the first has a place of its own, all others share the second."""
     two = Below(2)
-    fold = Fold(two, 2)
+    fold = Fold(two, 2, lambda: 1000)
     for bar in (OUTER, INNER, DEEP):
         fold.open(bar)
     fold.update(replace(OUTER, n=2))
@@ -156,7 +156,7 @@ def test_two_places(one: Below) -> None:
 def test_a_place_that_is_free_again_is_taken_again() -> None:
     """When a bar with a place of its own closes, the next bar gets it."""
     two = Below(2)
-    fold = Fold(two, 2)
+    fold = Fold(two, 2, lambda: 1000)
     fold.open(OUTER)
     fold.open(INNER)
     fold.close(ended(OUTER))
@@ -167,7 +167,7 @@ def test_a_place_that_is_free_again_is_taken_again() -> None:
 
 def test_strangers_share_a_place_without_a_title(one: Below) -> None:
     """Bars that are not nested in one another take turns, the youngest first, without each other's names."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     fold.open(OUTER)
     fold.open(replace(INNER, parent=None))
 
@@ -176,19 +176,19 @@ def test_strangers_share_a_place_without_a_title(one: Below) -> None:
 
 def test_text_passes(one: Below) -> None:
     """Text is passed on as it is."""
-    Fold(one, 1).write("one\ntwo")
+    Fold(one, 1, lambda: 1000).write("one\ntwo")
 
     assert one.news() == ["write one\ntwo"]
 
 
 def test_a_fold_can_show_any_number(one: Below) -> None:
     """Above the fold there is no limit; all else is as the sink has it."""
-    assert one.capabilities._replace(max_bars=None) == Fold(one, 1).capabilities
+    assert one.capabilities._replace(max_bars=None) == Fold(one, 1, lambda: 1000).capabilities
 
 
 def test_a_thousand_bars_in_one_place(one: Below) -> None:
     """Any number of bars in any order of closing leaves an empty place."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     bars = [replace(INNER, id=i, parent=i - 1) for i in range(10, 210)]
     for bar in bars:
         fold.open(bar)
@@ -201,8 +201,20 @@ def test_a_thousand_bars_in_one_place(one: Below) -> None:
 
 def test_an_outer_bar_that_moves_with_the_inner_ones_tells_how_far_and_how_long(one: Below) -> None:
     """Where the outer bar is known to be between its units, its percentage and remaining time stand in front."""
-    fold = Fold(one, 1)
+    fold = Fold(one, 1, lambda: 1000)
     fold.open(replace(OUTER, position=1.5, eta=12.0))
     fold.open(INNER)
 
     assert one.news()[-1] == "update 1: epochs 50% <00:12 › batches 5/10 running"
+
+
+def test_a_kept_inner_bar_is_a_line_that_fits(one: Below) -> None:
+    """What an inner bar leaves on a sink for one bar never wraps."""
+    fold = Fold(one, 1, lambda: 30)
+    fold.open(OUTER)
+    fold.open(replace(INNER, leave=True))
+    fold.close(ended(INNER, leave=True, message="a message that is much too long"))
+
+    written = [told.removeprefix("write ") for told in one.news() if told.startswith("write")]
+    assert written[0].startswith("batches: 100% 10/10")
+    assert len(written[0]) <= 30

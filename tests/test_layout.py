@@ -31,6 +31,11 @@ def nothing(_widget: Any) -> bool:
     return False
 
 
+def whole(s: Snapshot) -> str:
+    """Lay a picture out by default in a wide place, without the bar."""
+    return str(layout.fit(s, 1000))
+
+
 def row(asked: Any, s: Snapshot = FULL, columns: int = 1000) -> str:
     """Lay a picture out as was asked for, without the bar."""
     return str(layout.of(asked, nothing).fit(s, columns))
@@ -56,7 +61,7 @@ def many() -> Iterator[Snapshot]:
 def test_a_row_says_all_there_is() -> None:
     """In a wide place a row has label, percentage, counts, times, rate, metrics and message."""
     assert str(layout.fit(FULL, 100)) == "train:  40% 40/100 [00:03<00:04, 13.2it/s] loss=0.1234 a message"
-    assert str(layout.fit(FULL, 100)) == layout.row(FULL)
+    assert str(layout.fit(FULL, 100)) == whole(FULL)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def test_a_row_says_all_there_is() -> None:
 )
 def test_each_state_of_a_bar_has_its_words(change: dict[str, object], text: str) -> None:
     """Unknown totals, overshoot, pauses, phases, other units and every way to end are to be read in the row."""
-    assert text == layout.row(replace(BARE, **change))  # type: ignore[arg-type]
+    assert text == whole(replace(BARE, **change))  # type: ignore[arg-type]
 
 
 # ── asking for widgets ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ class DeviceTensor:
 
     def __init__(self, value: float) -> None:
         self.value = value
+        self.requires_grad = True
         self.reads = 0
         self.detached = 0
 
@@ -297,6 +298,8 @@ def test_a_strange_detach_is_no_matter() -> None:
     """An object whose `detach` raises or means something else is read like any other."""
 
     class Strange:
+        requires_grad = True
+
         def detach(self) -> None:
             raise RuntimeError
 

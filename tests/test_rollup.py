@@ -34,6 +34,7 @@ def run(nest: Nest, clock: Any, n: int, *seconds: float) -> None:
         bar = Inner()
         nest.opened(bar, n)
         clock.tick(each)
+        bar.position = 10
         nest.closed(bar, n)
 
 
@@ -62,6 +63,15 @@ def test_in_the_first_unit_the_first_bar_is_all_of_it(nest: Nest, clock: Any) ->
     nest.opened(inner, 0)
 
     assert nest.position(0, 10) == 1.0
+
+
+def test_a_bar_that_ends_early_has_done_what_it_has_done(nest: Nest) -> None:
+    """An inner bar that fails half way leaves the outer one half way."""
+    inner = Inner(5)
+    nest.opened(inner, 0)
+    nest.closed(inner, 0)
+
+    assert nest.position(0, 10) == 0.5
 
 
 def test_bars_at_the_same_time_are_a_unit_each(nest: Nest) -> None:

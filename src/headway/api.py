@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
 from headway import checking, choosing
 from headway import layout as layouts
@@ -17,12 +17,10 @@ from headway.tracking import Track
 from headway.widgets import Widget
 
 if TYPE_CHECKING:
-    from headway.training import Loop
+    from headway.training import Loop, T, V
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "track", "use", "write"]
 
-T = TypeVar("T")
-V = TypeVar("V")
 
 Options = Mapping[str, Mapping[str, Any]]
 Widgets = str | Sequence[str | Widget | Any]
@@ -239,7 +237,7 @@ def loop(
         raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
     run = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name or _module_of_caller())
     plan = Plan(settings, {**_sizes(batches, settings.accumulate), **checking.units(units)})
-    made = Loop(plan, run, batches, validation, Metrics(metrics))
+    made = Loop(plan, run, batches, validation, Metrics(metrics, plan.step_at))
     made.opens(opener(made, widgets, options, backend, file))
     return made
 

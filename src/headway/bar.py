@@ -324,12 +324,6 @@ class Bar:
         course = self._course
         return 0 if course is None else course.completed
 
-    @property
-    def _given_out(self) -> Number:
-        """Items that the loop has got, the one in hand included."""
-        course = self._course
-        return 0 if course is None else course.given_out
-
     # ── bars in this one ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def nest(self, bar: Bar) -> None:
@@ -360,8 +354,11 @@ class Bar:
         converted when a frame is drawn, at most once a frame, and never with progress off; a tensor's graph is let
         go at once. (A tensor that is changed in place before that frame shows what it was changed to.)
         """
-        if self._is_open("metrics"):
-            self._metrics.report(values, self._count + self._given_out)
+        if self._state != "running":
+            self._say_closed("metrics")
+            return
+        self._metrics.report(values, self.given)
+        if hub.throttle.inline:
             self._poll()
 
     def message(self, text: str) -> None:
@@ -530,7 +527,7 @@ class Bar:
         """
         return {
             "version": 1,
-            "n": self.given,
+            "n": max(0, self.given),
             "total": self._total,
             "elapsed": self.elapsed,
             "rate": self.rate or self._rate_before,
@@ -592,7 +589,8 @@ class Bar:
     @property
     def given(self) -> Number:
         """Units that are done, a loop's item in hand included."""
-        return max(0, self._count + self._given_out)
+        course = self._course
+        return self._count if course is None else self._count + course.given_out()
 
     def expect(self, pace: float | None) -> None:
         """Go by the seconds a unit of an earlier session, until this one has its own."""

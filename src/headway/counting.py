@@ -49,16 +49,16 @@ class Counted(Protocol):
     def completed(self) -> Number:
         """What is done."""
 
-    @property
     def given_out(self) -> Number:
-        """What is done or being done."""
+        """Tell what is done or being done."""
 
 
 class Course:
     """How far one loop has come, and how it ended. Held by the loop and by the bar; holds neither items nor loop."""
 
     def __init__(self, consumed: Callable[[], int], on_end: Callable[[State], None]) -> None:
-        self._consumed = consumed
+        self.given_out = consumed
+        """Tells how many items the loop has got."""
         self._on_end = on_end
         self._exhausted = False
         self._idle = False
@@ -67,12 +67,7 @@ class Course:
     @property
     def completed(self) -> int:
         """Items that the loop's body is done with: the one that was given out last is still being worked on."""
-        return self._consumed() if self._idle else max(0, self._consumed() - 1)
-
-    @property
-    def given_out(self) -> int:
-        """Items that the loop has got."""
-        return self._consumed()
+        return self.given_out() if self._idle else max(0, self.given_out() - 1)
 
     def exhaust(self) -> Iterator[Any]:
         """Yield nothing, when the items before have run out: the loop came to its end."""

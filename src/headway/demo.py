@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import headway
@@ -91,10 +92,25 @@ def cosine(step: int, steps: int) -> float:
     return PEAK_RATE * (1 + cos(pi * (step - warm_up) / max(1, steps - warm_up))) / 2
 
 
-def batches(x: Floats, y: Labels, size: int) -> Iterator[tuple[Floats, Labels]]:
-    """Yield mini-batches in order; the last one may be smaller."""
-    for start in range(0, len(x), size):
-        yield x[start : start + size], y[start : start + size]
+class Batches:
+    """Mini-batches of a data set, in a new order each time if there is a source of chance; the last may be smaller."""
+
+    def __init__(self, x: Floats, y: Labels, size: int, rng: np.random.Generator | None = None) -> None:
+        self._x = x
+        self._y = y
+        self.batch_size = size
+        self._rng = rng
+
+    def __len__(self) -> int:
+        return ceil(len(self._x) / self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Floats, Labels]]:
+        import numpy as np
+
+        order = np.arange(len(self._x)) if self._rng is None else self._rng.permutation(len(self._x))
+        for start in range(0, len(order), self.batch_size):
+            chosen = order[start : start + self.batch_size]
+            yield self._x[chosen], self._y[chosen]
 
 
 def train(settings: Settings) -> float:
@@ -109,34 +125,23 @@ def train(settings: Settings) -> float:
     held_out = int(len(x) * VALIDATION_SHARE)
     x_val, y_val, x, y = x[:held_out], y[:held_out], x[held_out:], y[held_out:]
     model = Perceptron(x.shape[1], HIDDEN, 10, rng)
-    per_epoch = -(-len(x) // settings.batch_size)
     accuracy = 0.0
-    with headway.get_bar(settings.epochs, desc="training", unit="epoch") as run:
-        for epoch in range(settings.epochs):
-            order = rng.permutation(len(x))
-            loop = headway.track(
-                batches(x[order], y[order], settings.batch_size),
-                total=per_epoch,
-                desc=f"epoch {epoch + 1}",
-                unit="batch",
-            )
-            for i, (inputs, labels) in enumerate(loop):
-                rate = cosine(epoch * per_epoch + i, settings.epochs * per_epoch)
-                loop.bar.metrics(loss=model.step(inputs, labels, rate), lr=rate)
-                time.sleep(settings.delay)
-            accuracy = validate(model, x_val, y_val, settings)
-            run.metrics(val_acc=accuracy)
-            run.update()
+    loop = headway.loop(
+        Batches(x, y, settings.batch_size, rng),
+        epochs=settings.epochs,
+        validation=Batches(x_val, y_val, settings.batch_size),
+        metrics=["loss", "lr", headway.Metric("val_acc", best="max")],
+    )
+    steps = settings.epochs * ceil(len(x) / settings.batch_size)
+    for _epoch in loop:
+        for inputs, labels in loop.train():
+            rate = cosine(loop.step - 1, steps)
+            loop.metrics(loss=model.step(inputs, labels, rate), lr=rate)
+            time.sleep(settings.delay)
+        correct = 0
+        for inputs, labels in loop.validate():
+            correct += model.correct(inputs, labels)
+            time.sleep(settings.delay)
+        accuracy = correct / len(x_val)
+        loop.metrics(val_acc=accuracy)
     return accuracy
-
-
-def validate(model: Perceptron, x: Floats, y: Labels, settings: Settings) -> float:
-    """Return the share of right answers on the validation set."""
-    correct = 0
-    total = -(-len(x) // settings.batch_size)
-    for inputs, labels in headway.track(
-        batches(x, y, settings.batch_size), total=total, desc="validation", unit="batch"
-    ):
-        correct += model.correct(inputs, labels)
-        time.sleep(settings.delay)
-    return correct / len(x)

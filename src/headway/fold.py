@@ -6,6 +6,7 @@ that is the youngest that is open, with its folded ancestors in front of its des
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from headway import layout, widgets
@@ -22,10 +23,16 @@ class Fold:
 
     The sink below sees the shared place as one bar that opens with the first and closes with the last of those who
     share it; its description, count and total change as they come and go.
+
+    Args:
+        sink: The sink below.
+        max_bars: How many bars it shows.
+        room: Tells how many columns a line may take.
     """
 
-    def __init__(self, sink: ProgressSink, max_bars: int) -> None:
+    def __init__(self, sink: ProgressSink, max_bars: int, room: Callable[[], int]) -> None:
         self._sink = sink
+        self._room = room
         self._single = max_bars - 1
         self._own: set[int] = set()
         self._shared: dict[int, Snapshot] = {}
@@ -70,7 +77,7 @@ class Fold:
             self._sink.close(self._picture(snapshot))
             return
         if snapshot.leave:
-            self._sink.write(layout.row(snapshot))
+            self._sink.write(str(layout.fit(snapshot, self._room(), bar=0)))
         self._sink.update(self._picture(next(reversed(self._shared.values()))))
 
     def write(self, text: str) -> None:

@@ -20,7 +20,7 @@ from headway.widgets import Cell
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
 
-__all__ = ["BAR", "DEFAULT", "Field", "Layout", "Row", "fit", "of", "row"]
+__all__ = ["BAR", "DEFAULT", "Field", "Layout", "Row", "fit", "of"]
 
 BAR = 10
 """Columns that a bar is left before what stands beside it gives way."""
@@ -448,8 +448,3 @@ DEFAULT = _parsed("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}, {rate
 def fit(s: Snapshot, columns: int, bar: int | None = None) -> Row:
     """Make the row of a picture in the layout that was asked for; see `Layout.fit`."""
     return (s.layout or DEFAULT).fit(s, columns, bar)
-
-
-def row(s: Snapshot) -> str:
-    """Write the whole picture as one line of text without a bar, in the default layout."""
-    return str(DEFAULT.fit(s, 100_000, bar=0))

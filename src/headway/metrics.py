@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -82,22 +82,13 @@ class Metric:
         return bool(self.best or self.smooth)
 
 
-class _Report:
-    """One value as it was reported, at a count; and whether the course has taken it in."""
-
-    __slots__ = ("at", "taken", "value")
-
-    def __init__(self, value: Any, at: Number, taken: bool) -> None:
-        self.value = value
-        self.at = at
-        self.taken = taken
-
-
 class _Course:
     """What has become of one metric so far."""
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric
+        self.report: tuple[Any, Number] | None = None
+        """The report that was taken in last."""
         self.first: float | None = None
         self.last: float | str = ""
         self.best: float | None = None
@@ -194,14 +185,16 @@ class Metrics:
 
     Args:
         asked: How some of them are to be shown; a name alone stands for its place in the order.
+        step: Makes the count that is told of a report the one that is shown.
 
     Raises:
         TypeError: Something in `asked` is neither.
     """
 
-    def __init__(self, asked: Iterable[Metric | str] = ()) -> None:
+    def __init__(self, asked: Iterable[Metric | str] = (), step: Callable[[Number], Number] = lambda at: at) -> None:
+        self._step = step
         self._courses: dict[str, _Course] = {}
-        self._reports: dict[str, _Report] = {}
+        self._reports: dict[str, tuple[Any, Number]] = {}
         self._comparing: set[str] = set()
         self._lock = threading.RLock()
         for each in asked:
@@ -215,14 +208,17 @@ class Metrics:
     def report(self, values: Mapping[str, Any], at: Number) -> None:
         """Store values that were reported at a count; a tensor's graph is let go."""
         for name, value in values.items():
-            taken = False
             if value.__class__ not in _HOST:
-                value = _detached(value)  # noqa: PLW2901  # what is stored is the detached value
-            elif name in self._comparing:
-                taken = True
-                with self._lock:
-                    self._course(name).take(value, at)
-            self._reports[name] = _Report(value, at, taken)
+                if getattr(value, "requires_grad", False):
+                    value = _detached(value)  # noqa: PLW2901  # what is stored is the detached value
+                self._reports[name] = value, at
+            else:
+                report = self._reports[name] = value, at
+                if name in self._comparing:
+                    with self._lock:
+                        course = self._course(name)
+                        course.report = report
+                        course.take(value, self._step(at))
 
     def read(self, *, final: bool = False) -> dict[str, Reading]:
         """Convert what is new, and read all of it. This is users' code: to be called outside of other locks.
@@ -231,12 +227,12 @@ class Metrics:
             final: Whether this is for the last picture, which has the summaries.
         """
         for name, report in tuple(self._reports.items()):
-            course = self._course(name)
-            if not report.taken or callable(report.value):
-                report.taken = True
-                converted = _converted(name, report.value)
+            course, (value, at) = self._course(name), report
+            if report is not course.report or callable(value):
+                course.report = report
+                converted = _converted(name, value)
                 with self._lock:
-                    course.take(converted, report.at)
+                    course.take(converted, self._step(at))
         with self._lock:
             courses = [(name, course) for name, course in self._courses.items() if course.last != ""]
             return {name: course.reading(final=final) for name, course in courses}
@@ -261,12 +257,9 @@ class Metrics:
 
 def _detached(value: Any) -> Any:
     """Let go of what a reported value drags along: a tensor's autograd graph."""
-    detach = getattr(value, "detach", None)
-    if detach is None:
-        return value
     try:
-        return detach()
-    except Exception:  # something else with a method of that name: it is read, or found unreadable, like any value
+        return value.detach()
+    except Exception:  # something else with an attribute of that name: it is read, or not, like any value
         return value
 
 

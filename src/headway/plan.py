@@ -263,6 +263,11 @@ class Plan:
         """Return the optimizer steps of the run with so many batches of this epoch, the one begun included."""
         return self.steps_before - int(-batches // self.settings.accumulate)
 
+    def step_at(self, given: Number) -> Number:
+        """Return the optimizer step at which so many batches of all epochs of this session were given out."""
+        train = self.phase(TRAIN)
+        return self.steps_with(given - train.bar.given + train.given)
+
     @property
     def steps(self) -> int:
         """Optimizer steps that are done."""
@@ -275,7 +280,9 @@ class Plan:
             return self.steps
         return int(self._elapsed) if self._elapsed < self.settings.max_time else self.settings.max_time
 
-    given_out = completed
+    def given_out(self) -> Number:
+        """Return the same: the batch in hand is no step that is done."""
+        return self.completed
 
     @property
     def _elapsed(self) -> float:

@@ -33,8 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Loop"]
 
-T = TypeVar("T")
-V = TypeVar("V")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as Defaulting
+
+    T = Defaulting("T", default=Any)
+    V = Defaulting("V", default=Any)
+else:
+    T, V = TypeVar("T"), TypeVar("V")
 
 
 class Loop(Generic[T, V]):
@@ -76,6 +81,7 @@ class Loop(Generic[T, V]):
         self._message = ""
         self._to_skip = 0
         self._cut = False
+        self._trained = plan.phase(TRAIN).bar
         plan.bind(bar)
 
     # ── the run and its epochs ───────────────────────────────────────────────────────────────────────────────────────
@@ -316,26 +322,27 @@ class Loop(Generic[T, V]):
 
     def metrics(self, **values: Any) -> None:
         """Report metrics: `loop.metrics(loss=loss, lr=lr)`. Storing is all that this does; see `Bar.metrics`."""
-        if self._is_open("metrics"):
-            self._metrics.report(values, self.step)
-            if hub.throttle.inline:
-                hub.throttle.poll()
+        if self.bar._state != "running":
+            self._say_over("metrics")
+            return
+        self._metrics.report(values, self._trained.given)
+        if hub.throttle.inline:
+            hub.throttle.poll()
 
     def message(self, text: str) -> None:
         """Show a short text beside the epoch; the next one, or the next epoch, replaces it."""
         checking.text("message", text)
-        if self._is_open("message"):
+        if self.bar.state == "running":
             self._message = text
+        else:
+            self._say_over("message")
 
     def write(self, text: str) -> None:
         """Put a line (or several) above the rows; it is out when this returns."""
         self.bar.write(text)
 
-    def _is_open(self, verb: str) -> bool:
-        if self.bar.state != "running":
-            warn_once(f"{verb}() on a loop that is over ({self!r}) does nothing.", stacklevel=4)
-            return False
-        return True
+    def _say_over(self, verb: str) -> None:
+        warn_once(f"{verb}() on a loop that is over ({self!r}) does nothing.", stacklevel=4)
 
     # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
 

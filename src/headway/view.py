@@ -47,7 +47,7 @@ class View:
         self._interval = capabilities.interval
         self._sink: ProgressSink | None = sink
         if capabilities.max_bars is not None:
-            self._sink = Fold(sink, max(1, capabilities.max_bars))
+            self._sink = Fold(sink, max(1, capabilities.max_bars), lambda: self.stream.room)
 
     @property
     def busy(self) -> bool:

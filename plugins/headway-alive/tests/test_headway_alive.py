@@ -58,7 +58,7 @@ def test_nested_bars_are_folded_into_the_title() -> None:
         """
     )
 
-    assert "epochs 1/3 › batches" in screen.raw
+    assert re.search(r"epochs \d\d% <\d\d:\d\d › batches:", screen.raw)
 
 
 def test_a_native_bar_beside_ours_works() -> None:
