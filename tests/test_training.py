@@ -461,6 +461,39 @@ def test_a_loop_that_is_over_is_over(recorded: Recorder) -> None:
     assert len([s for s in recorded.closed if s.desc == "training"]) == 1
 
 
+def test_epochs_that_are_cut_short_by_a_break_count(recorded: Recorder) -> None:
+    """Whoever takes only some batches of each epoch still comes to the end of the run."""
+    loop = headway.loop(range(10), epochs=3)
+    for _epoch in loop:
+        for batch in loop.train():
+            if batch == 4:
+                break
+
+    last = recorded.last("training")
+    assert (last.n, last.state, recorded.last("epoch 2").state) == (3, "finished", "stopped")
+
+
+def test_a_run_that_is_done_when_the_time_is_up_is_finished(recorded: Recorder, clock: Clock) -> None:
+    """A time budget that ends with the last epoch cuts nothing."""
+    loop = headway.loop(range(10), epochs=2, max_time=19.5)
+    list(steps_of(loop, clock, validate=0.0, save=0.0))
+
+    assert (recorded.last("training").state, recorded.last("training").n) == ("finished", 2)
+
+
+def test_a_run_of_any_length_is_looked_at_in_no_time(recorded: Recorder, clock: Clock) -> None:
+    """What is to come is worked out, not counted up, however much it is."""
+    loop = headway.loop(range(2), max_steps=10**15, validation=range(5), validate_every=3)
+    for _epoch in loop:
+        for _batch in loop.train():
+            clock.tick(1.0)
+            loop.bar.snapshot()
+        break
+
+    pace = loop.plan.phase("train").bar.pace
+    assert loop.plan.eta() == pytest.approx(pace * (10**15 + 10**15 / 6 * 5 / 3), rel=0.01)
+
+
 # ── resume ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

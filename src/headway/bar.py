@@ -315,9 +315,10 @@ class Bar:
 
     def absorb_loop(self) -> None:
         """Take over the count of a loop that is over."""
-        looped = self._looped
-        self._course = None
-        self._count += looped
+        with self._lock:
+            looped = self._looped
+            self._course = None
+            self._count += looped
 
     @property
     def _looped(self) -> Number:

@@ -201,6 +201,13 @@ class Plan:
             inner = self._stack[-1] if self._stack else self._phases[BETWEEN]
             return self._phases[TRAIN] if inner.name == BETWEEN else inner
 
+    def begin(self, phase: Phase, length: Length | None) -> None:
+        """Start a phase over with a number of batches."""
+        with self.lock:
+            phase.begin(length)
+            if phase.name == TRAIN and self.batches is None:
+                self.batches = length
+
     def enter(self, phase: Phase) -> None:
         """Stop the clock of the phase around and start that of this one."""
         with self.lock:
@@ -299,10 +306,15 @@ class Plan:
         return self.settings.max_steps is not None and self.steps >= self.settings.max_steps
 
     @property
+    def done(self) -> bool:
+        """Whether all that was to be done is done."""
+        all_epochs = self.settings.epochs is not None and self.epoch >= self.settings.epochs
+        return all_epochs or self.out_of_steps or (self.settings.by_time and self.late)
+
+    @property
     def over(self) -> bool:
         """Whether there is no further epoch to come."""
-        all_done = self.settings.epochs is not None and self.epoch >= self.settings.epochs
-        return all_done or self.out_of_steps or self.late
+        return self.done or self.late
 
     @property
     def batches_in_budget(self) -> int | None:
@@ -420,7 +432,7 @@ class Plan:
         if every is not None:
             times = int(batches // every)
         else:
-            times = sum(self.validation_times(e) for e in range(self.epoch, self.epoch + 1 + epochs))
+            times = (self.epoch + 1 + epochs) // s.validate_every - self.epoch // s.validate_every
             times -= min(validate.times, self.validation_times(self.epoch))
         units = times * length.items + (max(0, length.items - validate.n) if validate in self._stack else 0)
         seconds = validate.bar.seconds_for(units)

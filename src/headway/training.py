@@ -111,7 +111,7 @@ class Loop(Generic[T, V]):
             self._begin_epoch()
             yield self.plan.epoch
             if self.bar.state == "running":
-                self._end_epoch("finished" if self.plan.trained else "stopped")
+                self._end_epoch("finished" if self.plan.trained else "stopped", counts=not self._cut)
 
     def _begin_epoch(self) -> None:
         self.plan.begin_epoch()
@@ -121,22 +121,21 @@ class Loop(Generic[T, V]):
             self._row.shown = True
             hub.open(self._row, *self._shown)
 
-    def _end_epoch(self, state: State) -> None:
+    def _end_epoch(self, state: State, *, counts: bool) -> None:
         row, self._row = self._row, None
         if row is not None:
             row.end(state)
-            whole = self.plan.trained
             self.plan.end_epoch()
-            if whole and not self.plan.settings.measured:
+            if counts and not self.plan.settings.measured:
                 self.bar.update()
 
     def end(self, state: State, reason: str = "") -> None:
         """End the run, and its epoch, in a state; only the first end counts."""
         if self.bar.state != "running":
             return
-        self._end_epoch("finished" if state == "stopped" and self.plan.trained else state)
-        late = self.plan.late and not self.plan.settings.by_time
-        if state == "finished" and late:
+        trained = self.plan.trained
+        self._end_epoch("finished" if state == "stopped" and trained else state, counts=trained)
+        if state == "finished" and not self.plan.done:
             state, reason = "stopped", f"time budget of {fmt.duration(self.plan.settings.max_time or 0)} used"
         self.bar.show_at_the_end(self._metrics)
         self.bar.end(state, reason)
@@ -185,9 +184,7 @@ class Loop(Generic[T, V]):
         """
         given = self._given("train", batches, self._batches)
         train = self.plan.phase(TRAIN)
-        train.begin(length_of(given) or self.plan.batches)
-        if self.plan.batches is None:
-            self.plan.batches = train.length
+        self.plan.begin(train, length_of(given) or self.plan.batches)
         if self._to_skip:
             given = self._after_skipping(iter(given))
         return self._through(train, self._within_budget(given), self._after_training)
@@ -204,7 +201,7 @@ class Loop(Generic[T, V]):
         """
         given = self._given("validate", batches, self._validation)
         validate = self.plan.phase(VALIDATE)
-        validate.begin(length_of(given))
+        self.plan.begin(validate, length_of(given))
         return self._through(validate, given, lambda _state: None)
 
     def phase(self, name: str) -> AbstractContextManager[None]:
@@ -251,7 +248,7 @@ class Loop(Generic[T, V]):
     def _after_skipping(self, items: Iterator[Any]) -> Iterator[Any]:
         """Take from the iterable what an earlier session has trained, and return the rest."""
         skip, count, self._to_skip = self.plan.phase(SKIP), self._to_skip, 0
-        skip.begin(Length(count, estimated=False))
+        self.plan.begin(skip, Length(count, estimated=False))
         with self.plan.inside(skip):
             deque(skip.bar.counted(islice(items, count), lambda _state: None), maxlen=0)
         self.plan.phase(TRAIN).credit(count)
@@ -266,10 +263,11 @@ class Loop(Generic[T, V]):
         return items if self.plan.settings.max_time is None else self._until_late(items)
 
     def _until_late(self, items: Iterable[Any]) -> Iterator[Any]:
+        train = self.plan.phase(TRAIN)
         for item in items:
             yield item
             if self.plan.late:
-                self._cut = True
+                self._cut = train.length is None or train.given < train.length.items
                 return
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
