@@ -172,3 +172,55 @@ def test_what_is_no_state_at_all_is_refused(state: Any) -> None:
     """What is no mapping raises an error that says what it should be."""
     with pytest.raises((TypeError, ValueError), match="state"):
         off(10).load_state_dict(state)
+
+
+def test_the_remaining_time_goes_by_the_last_session_until_this_one_has_a_rate(clock: Any) -> None:
+    """At 90 % of a resumed run the remaining time is there at once, and that of this session after a step or two."""
+    old = off(100)
+    for _ in range(90):
+        clock.tick(1.0)
+        old.update()
+        old.snapshot()
+    new = off(100)
+    new.load_state_dict(json.loads(json.dumps(old.state_dict())))
+    at_once = (new.rate, new.eta)
+    for _ in range(3):
+        clock.tick(4.0)
+        new.update()
+        new.snapshot()
+
+    assert at_once == (None, pytest.approx(10.0))
+    assert (new.rate, new.eta) == (pytest.approx(0.25), pytest.approx(28.0))
+
+
+def test_an_item_in_hand_counts_as_done_in_a_checkpoint(recorded: Recorder) -> None:
+    """A checkpoint that is taken in the body of the third item goes on with the fourth."""
+    track = headway.track(range(10), desc="a")
+    states = [track.bar.state_dict() for i in track if i == 2]
+
+    assert states[0]["n"] == 3
+
+
+def test_metrics_go_on_from_a_checkpoint(recorded: Recorder) -> None:
+    """First and best value of a metric are those of all sessions."""
+    asked = [headway.Metric("loss", best="min")]
+    with headway.get_bar(10, desc="old", metrics=asked) as old:
+        for loss in (3.0, 1.0, 2.0):
+            old.update()
+            old.metrics(loss=loss)
+        state = json.loads(json.dumps(old.state_dict()))
+    with headway.get_bar(10, desc="new", metrics=asked) as new:
+        new.load_state_dict(state)
+        new.metrics(loss=5.0)
+
+    assert recorded.last("new").metrics["loss"].mark == " (first 3.000, best 1.000 at 2)"
+
+
+@pytest.mark.parametrize("change", [{"rate": "fast"}, {"rate": -1.0}, {"metrics": 5}, {"metrics": {"a": {"first": 1}}}])
+def test_damaged_rates_and_metrics_are_refused(change: dict[str, Any]) -> None:
+    """What a state has beside the counts is checked, too."""
+    bar = off(10)
+    state = {**off(10).state_dict(), **change}
+
+    with pytest.raises((TypeError, ValueError), match="must"):
+        bar.load_state_dict(state)

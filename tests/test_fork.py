@@ -112,3 +112,38 @@ def test_worker_processes_of_a_pool_are_silent_or_their_own(run: Any, tmp_path: 
 
     assert f"{sum(sum(range(i)) for i in range(50))}\n" == done.stdout, done.stderr
     assert "headway parent n=50 total=50 100%" in done.stderr
+
+
+def test_a_child_reads_no_metric(run: Any) -> None:
+    """The child of a process that draws converts nothing, neither of an inherited bar nor of its own."""
+    code = """
+        import headway, os, time
+
+        class DeviceTensor:
+            requires_grad, reads = False, 0
+            def item(self):
+                DeviceTensor.reads += 1
+                return 0.5
+
+        bar = headway.get_bar(10, desc="parent")
+        loop = headway.loop(range(5), epochs=2)
+        for epoch in loop:
+            for batch in loop.train():
+                loop.metrics(loss=DeviceTensor())
+                bar.metrics(loss=DeviceTensor())
+                if epoch == batch == 1:
+                    child = os.fork()
+                    if child == 0:
+                        DeviceTensor.reads = 0
+                        with headway.get_bar(10, desc="child") as own: own.metrics(loss=DeviceTensor())
+                        loop.metrics(loss=DeviceTensor()); bar.metrics(loss=DeviceTensor())
+                        bar.state_dict(), loop.state_dict()
+                        loop.stop(); bar.close()
+                        os._exit(DeviceTensor.reads)
+                    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        bar.close()
+        print(loop.state, DeviceTensor.reads > 0)
+        """
+    done = run(code, HEADWAY_BACKEND="plain")
+
+    assert done.stdout == "0\nfinished True\n", done.stderr

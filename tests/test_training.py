@@ -85,7 +85,7 @@ def test_each_epoch_leaves_a_row_and_the_run_has_one(recorded: Recorder) -> None
 
 
 def test_the_row_says_which_phase_it_is(recorded: Recorder, clock: Clock) -> None:
-    """Training, validation and checkpoints are named, each with its own count, total and rate."""
+    """Training and validation have a count, total and rate of their own; a checkpoint leaves the training's."""
     seen = []
     loop = headway.loop(Loader(range(10)), epochs=1, validation=Loader(range(4)))
     for _epoch in loop:
@@ -102,7 +102,7 @@ def test_the_row_says_which_phase_it_is(recorded: Recorder, clock: Clock) -> Non
         with loop.phase("checkpoint"):
             seen.append(epoch_row(loop))
 
-    assert [(s.phase, s.n, s.total) for s in seen] == [("train", 5, 10), ("validate", 2, 4), ("checkpoint", 0, None)]
+    assert [(s.phase, s.n, s.total) for s in seen] == [("train", 5, 10), ("validate", 2, 4), ("checkpoint", 10, 10)]
     assert seen[0].rate == pytest.approx(1.0, rel=0.3)
     assert seen[1].rate == pytest.approx(4.0, rel=0.5)
     assert recorded.last("epoch 1").phase == ""

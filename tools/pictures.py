@@ -29,23 +29,22 @@ import time
 
 import headway
 
-epochs = headway.track(range(3), desc="epochs", unit="epoch")
-for epoch in epochs:
-    batches = headway.track(range(24), desc="train")
-    for batch in batches:
+loop = headway.loop(range(24), epochs=3, validation=range(4), metrics=["loss", "lr", headway.Metric("acc", best="max")])
+for epoch in loop:
+    for batch in loop.train():
         time.sleep(0.2)
-        step = epoch * 24 + batch
-        loss, acc = 2.3 * math.exp(-step / 24), 1 - 0.9 * math.exp(-step / 30)
-        batches.bar.metrics(loss=loss, lr=0.4 / 2**epoch, acc=acc)
-    epochs.bar.metrics(loss=loss, acc=acc)
+        loop.metrics(loss=2.3 * math.exp(-loop.step / 24), lr=0.4 / 2**epoch)
+    for batch in loop.validate():
+        time.sleep(0.1)
+    loop.metrics(acc=1 - 0.9 * math.exp(-loop.step / 30))
     if epoch == 0:
-        headway.write("checkpoint saved: epoch-1.pt")
+        loop.write("checkpoint saved: epoch-1.pt")
 """
-MIDDLE = 8.15
+MIDDLE = 8.35
 """Seconds from the first output to the first panel: the 16th batch of the second epoch is 0.15 s old."""
 COLUMNS, LINES = 122, 30
 EVENTS = "run.jsonl"
-FIELDS = ("event", "desc", "n", "total", "metrics", "text")
+FIELDS = ("event", "desc", "phase", "n", "total", "metrics", "text")
 """What is shown of an event."""
 
 

@@ -215,7 +215,7 @@ class Bar:
             _innermost_of_main = place.around
         if self._drawn:
             self._drawn = False
-            hub.close(self.snapshot())
+            hub.close(self)
             if self.parent is not None:
                 self.parent.unnest(self)
 
@@ -526,12 +526,13 @@ class Bar:
         A loop's item in hand counts as done: a checkpoint is taken after the work on it. Of metrics it has
         what was read so far.
         """
+        pace = self.pace
         return {
             "version": 1,
             "n": max(0, self.given),
             "total": self._total,
             "elapsed": self.elapsed,
-            "rate": self.rate or self._rate_before,
+            "rate": None if pace is None else 1 / pace,
             "metrics": self._metrics.state(),
         }
 

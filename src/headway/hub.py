@@ -36,7 +36,7 @@ class Source(Protocol):
         """Take a picture now."""
 
     def end(self, state: State) -> None:
-        """End the bar in a state, with its last picture to `Hub.close`."""
+        """End the bar in a state, and hand it to `Hub.close`."""
 
 
 class Hub:
@@ -59,10 +59,14 @@ class Hub:
         self._open_ids.add(bar.id)
         self.throttle.call(lambda: self._open(bar, choices, file))
 
-    def close(self, snapshot: Snapshot) -> None:
-        """Show a bar's last picture; it is out when this returns. A bar of the process that forked is not ours."""
-        if snapshot.id in self._open_ids:
-            self._open_ids.discard(snapshot.id)
+    def close(self, bar: Source) -> None:
+        """Show a bar's last picture; it is out when this returns.
+
+        A bar of the process that forked is not ours: no picture is taken, for that would read its metrics here.
+        """
+        if bar.id in self._open_ids:
+            self._open_ids.discard(bar.id)
+            snapshot = bar.snapshot()
             self.throttle.call(lambda: self._close(snapshot))
 
     def write(self, text: str, bar_id: int | None = None) -> None:

@@ -102,6 +102,11 @@ class Phase:
         self._epochs = 0
 
     @property
+    def counts(self) -> bool:
+        """Whether it has batches."""
+        return self.name in (TRAIN, VALIDATE, SKIP)
+
+    @property
     def n(self) -> Number:
         """Batches that are done of the present time through."""
         return self.bar.n - self._base

@@ -403,7 +403,8 @@ class _EpochRow:
     def _numbers(self) -> Snapshot:
         plan, over = self._plan, self._state != "running"
         with plan.lock:
-            phase = plan.phase(TRAIN) if over else plan.now
+            inside = plan.now
+            phase = inside if inside.counts and not over else plan.phase(TRAIN)
             n, length = phase.n, phase.length
             known = length is not None and not (over and length.estimated)
             total = length.items if length is not None and known else (n if self._state == "finished" else None)
@@ -413,7 +414,7 @@ class _EpochRow:
                 id=self.id,
                 parent=self._loop.bar.id,
                 desc=self._desc,
-                phase="" if over else phase.name,
+                phase="" if over else inside.name,
                 n=n,
                 total=total,
                 estimated=known and length is not None and length.estimated,
@@ -432,7 +433,7 @@ class _EpochRow:
         if self._state == "running":
             self._state = state
             if self.shown:
-                hub.close(self.snapshot())
+                hub.close(self)
 
     def __del__(self) -> None:
         if getattr(self, "shown", False):
