@@ -191,7 +191,7 @@ def test_every_python_number_counts_for_the_best_value() -> None:
         metrics.report({"a": value}, i)
     reading = metrics.read()["a"]
 
-    assert (reading.best, reading.best_at, reading.value, reading.first) == (9.0, 1, 2.0, 1.0)
+    assert (reading.best, reading.best_at, reading.value) == (9.0, 1, 2.0)
 
 
 def test_the_last_frame_has_a_summary(recorded: Recorder) -> None:

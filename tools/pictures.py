@@ -29,11 +29,11 @@ import time
 
 import headway
 
-loop = headway.loop(range(24), epochs=3, validation=range(4), metrics=["loss", "lr", headway.Metric("acc", best="max")])
+loop = headway.loop(range(24), epochs=3, validation=range(4), metrics=["loss", headway.Metric("acc", best="max")])
 for epoch in loop:
     for batch in loop.train():
         time.sleep(0.2)
-        loop.metrics(loss=2.3 * math.exp(-loop.step / 24), lr=0.4 / 2**epoch)
+        loop.metrics(loss=2.3 * math.exp(-loop.step / 24))
     for batch in loop.validate():
         time.sleep(0.1)
     loop.metrics(acc=1 - 0.9 * math.exp(-loop.step / 30))

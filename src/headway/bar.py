@@ -181,6 +181,7 @@ class Bar:
             if hub.throttle.inline:
                 self._plain = None
             hub.open(self, choices, file)
+        self._metrics.unseen = not self._drawn
 
     def close(self) -> None:
         """End the bar: `finished`, or `stopped` where a known total was not reached. Closing twice is harmless."""

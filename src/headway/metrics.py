@@ -144,7 +144,7 @@ class _Course:
             mark=self._mark(final=final),
             columns=self._columns,
             priority=self.metric.priority,
-            first=self.first if self._summarised else None,
+            first=self.first if final and self._summarised else None,
             best=self.best,
             best_at=self.best_at,
             since=self.since,
@@ -197,6 +197,8 @@ class Metrics:
         self._reports: dict[str, tuple[Any, Number]] = {}
         self._comparing: set[str] = set()
         self._lock = threading.RLock()
+        self.unseen = False
+        """Whether nobody will see them: then only what the summaries of a checkpoint need is kept."""
         for each in asked:
             metric = Metric(each) if isinstance(each, str) else each
             if not isinstance(metric, Metric):
@@ -207,8 +209,12 @@ class Metrics:
 
     def report(self, values: Mapping[str, Any], at: Number) -> None:
         """Store values that were reported at a count; a tensor's graph is let go."""
+        if self.unseen and not self._comparing:
+            return
         for name, value in values.items():
             if value.__class__ not in _HOST:
+                if self.unseen:
+                    continue
                 if getattr(value, "requires_grad", False):
                     value = _detached(value)  # noqa: PLW2901  # what is stored is the detached value
                 self._reports[name] = value, at

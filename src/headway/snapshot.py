@@ -39,7 +39,7 @@ class Reading:
     priority: int = 5
     """How soon it gives way in a narrow row: the lower, the sooner."""
     first: float | None = None
-    """The first finite value of this run, sessions before a resume included."""
+    """The first finite value, sessions before a resume included; in the last picture, where a summary is wanted."""
     best: float | None = None
     """The best value, where the metric has a better side."""
     best_at: Number | None = None

@@ -95,6 +95,7 @@ class Loop(Generic[T, V]):
         self.bar.open(tuple(choice._replace(layout=None) for choice in choices), file)
         if file is not None and self.bar.drawn:
             self._shown = choices, file
+        self._metrics.unseen = not self.bar.drawn
 
     def __iter__(self) -> Iterator[int]:
         """Yield the number of each epoch, from 0 or from where a checkpoint was."""

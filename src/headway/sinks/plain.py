@@ -60,7 +60,7 @@ def _values(s: Snapshot) -> Iterator[tuple[str, str]]:
             yield f"{unit}/s", f"{s.rate * share:.4g}"
     for name, reading in s.metrics.items():
         yield name, reading.text
-        if s.state != "running":
+        if reading.first is not None:
             summary = {"first": reading.first, "best": reading.best, "best_at": reading.best_at}
             yield from ((f"{name}.{what}", f"{value:.6g}") for what, value in summary.items() if value is not None)
         if reading.since is not None:
