@@ -302,6 +302,13 @@ def test_what_gives_way_first() -> None:
     assert lost == ["message", "label", "rate", "metric", "elapsed", "eta", "step", "bar", "percentage"]
 
 
+def test_a_label_gets_back_what_others_leave() -> None:
+    """Where something long was left out the label may be longer again: it is not cut for nothing."""
+    long = replace(BARE, desc="a rather long label", metrics={"loss": Reading("x" * 60, "x" * 60)})
+
+    assert str(layout.fit(long, 80)).startswith("a rather long label:")
+
+
 def test_metrics_give_way_by_their_priority() -> None:
     """Of several metrics the least important one goes first, the last one of equals."""
     values = {"a": 5, "b": 2, "c": 5}

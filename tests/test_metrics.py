@@ -177,11 +177,12 @@ def test_the_best_value_is_known(side: Any, values: tuple[float, ...], best: flo
 
 
 def test_the_best_value_so_far_is_marked() -> None:
-    """A star stands behind the best value so far, and a blank behind any other, so that the row does not jump."""
+    """A star stands behind the best value so far; there is room for it behind any other, so that the row does not jump."""
     assert [read(Metric("a", best="min"), *values).mark for values in ((3.0,), (3.0, 1.0), (3.0, 1.0, 2.0))] == [
-        "*", "*", " ",
+        "*", "*", "",
     ]  # fmt: skip
     assert read(Metric("a"), 3.0).mark == ""
+    assert [read(Metric("a", best=side), 3.0).columns for side in ("", "min")] == [6, 7]  # type: ignore[arg-type]
 
 
 def test_every_python_number_counts_for_the_best_value() -> None:
@@ -235,6 +236,15 @@ def test_what_is_no_finite_number_is_loud(bad: float) -> None:
 
     assert (str(bad).upper(), " since 2", 2) == (during.text, during.mark, during.since)
     assert (after.text, after.since, after.best) == ("1.000", None, 1.0)
+
+
+def test_a_python_number_that_is_not_finite_is_known_from_its_report_on() -> None:
+    """The count since when a Python number is NaN is exact, however seldom frames are drawn."""
+    metrics = Metrics()
+    for i, value in enumerate((1.0, math.nan, math.nan, math.inf)):
+        metrics.report({"a": value}, i)
+
+    assert metrics.read()["a"].since == 1
 
 
 def test_a_course_is_kept_in_a_few_values() -> None:

@@ -178,6 +178,7 @@ class _Fitting:
             if self._excess <= 0:
                 break
             step()
+        self._give_back()
         text = self._text
         if self._excess > 0:
             text = fmt.crop(text, self._columns)
@@ -201,10 +202,16 @@ class _Fitting:
     def _shorten_label(self) -> None:
         self._crop_label(LABEL)
         self._text = self._write()
-        spare = -self._excess
-        if spare > 0:
-            self._crop_label(LABEL + spare)
+
+    def _give_back(self) -> None:
+        """Let the label have what was won by leaving something out."""
+        spare, label = -self._excess, max(map(fmt.width, self._labels()), default=0)
+        if spare > 0 and 0 < label <= LABEL:
+            self._crop_label(min(label + spare, max(self._columns // 3, LABEL)))
             self._text = self._write()
+
+    def _labels(self) -> Iterator[str]:
+        return (self._found[field][i].text for field, i in self._full)
 
     def _leave_out_low(self) -> None:
         for field, i, cell in self._cells(lambda cell: not cell.soft and cell.priority < widgets.FIRM):

@@ -137,7 +137,7 @@ class _Course:
         shown = self._mean if self._mean is not None and self.since is None and not isinstance(value, str) else value
         text = self._in_words(shown)
         least = NARROWEST if isinstance(shown, float) else 0
-        self._columns = max(self._columns, len(text), least)
+        self._columns = max(self._columns, max(len(text), least) + (1 if self.metric.best else 0))
         return Reading(
             value=value,
             text=text,
@@ -161,9 +161,7 @@ class _Course:
         if final and self._summarised and self.first is not None:
             best = "" if self.best is None else f", best {self._in_words(self.best)} at {fmt.count(self.best_at or 0)}"
             return f" (first {self._in_words(self.first)}{best})"
-        if not self.metric.best:
-            return ""
-        return "*" if self.best == self.last else " "
+        return "*" if self.metric.best and self.best == self.last else ""
 
     def _in_words(self, value: float | str) -> str:
         if isinstance(value, str):
@@ -220,7 +218,7 @@ class Metrics:
                 self._reports[name] = value, at
             else:
                 report = self._reports[name] = value, at
-                if name in self._comparing:
+                if name in self._comparing or (value.__class__ is float and value - value != 0.0):  # NaN or infinity
                     with self._lock:
                         course = self._course(name)
                         course.report = report

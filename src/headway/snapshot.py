@@ -35,7 +35,7 @@ class Reading:
     """What a row shows behind the text: `*` at the best value so far, since when it is no finite number, and in the
     last picture the summary that was asked for."""
     columns: int = 0
-    """The width of the text at its widest so far; rows pad to it, so that they do not jump."""
+    """The width of text and star at their widest so far; rows pad to it, so that they do not jump."""
     priority: int = 5
     """How soon it gives way in a narrow row: the lower, the sooner."""
     first: float | None = None

@@ -170,7 +170,7 @@ def per_second(s: Snapshot, unit: str) -> str:
 def metric(s: Snapshot, name: str) -> str:
     """One metric: `loss=0.1234`, as wide as it has ever been; empty before its first report."""
     reading = s.metrics.get(name)
-    return "" if reading is None else f"{name}={reading.text.ljust(reading.columns)}{reading.mark}"
+    return "" if reading is None else f"{name}=" + f"{reading.text}{reading.mark}".ljust(reading.columns)
 
 
 def metrics(s: Snapshot) -> str:
