@@ -74,7 +74,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock that all bars of the test go by."""
     clock = Clock()
-    monkeypatch.setattr("headway.bar.monotonic", clock)
+    monkeypatch.setattr("headway.work.monotonic", clock)
     return clock
 
 

@@ -490,7 +490,7 @@ def test_a_run_of_any_length_is_looked_at_in_no_time(recorded: Recorder, clock: 
             loop.bar.snapshot()
         break
 
-    pace = loop.plan.phase("train").bar.pace
+    pace = loop.plan.phase("train").work.pace
     assert loop.plan.eta() == pytest.approx(pace * (10**15 + 10**15 / 6 * 5 / 3), rel=0.01)
 
 

@@ -7,13 +7,9 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import count as counter
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from headway import checking, counting, ending
@@ -23,7 +19,9 @@ from headway.estimate import Estimator
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
 from headway.nesting import Nest, Outlook
+from headway.placing import Place
 from headway.snapshot import Number, Snapshot, State
+from headway.work import Work
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,10 +35,7 @@ __all__ = ["Bar", "Pause", "new_id"]
 T = TypeVar("T")
 
 _ids = counter(1)
-_innermost: ContextVar[_Place | None] = ContextVar("headway_innermost", default=None)
-_innermost_of_main: _Place | None = None
 _NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
-_MAIN = threading.main_thread()
 
 
 def new_id() -> int:
@@ -48,27 +43,7 @@ def new_id() -> int:
     return next(_ids)
 
 
-class _Place:
-    """Where a bar stands among those around it; it outlives a bar that is dropped, and does not keep it alive."""
-
-    __slots__ = ("around", "bar")
-
-    def __init__(self, bar: weakref.ref[Bar], around: _Place | None) -> None:
-        self.bar = bar
-        self.around = around
-
-
-def _still_open(place: _Place | None) -> _Place | None:
-    """Return the place, or the nearest around it, whose bar is still open."""
-    while place is not None:
-        bar = place.bar()
-        if bar is not None and bar.state == "running":
-            return place
-        place = place.around
-    return None
-
-
-class Bar:
+class Bar(Work):
     """Reports the progress of one piece of work. Made by `headway.get_bar` or `headway.track`.
 
     Use it as a context manager, call it, or call its methods; from any thread. `update` costs tens of nanoseconds and
@@ -80,27 +55,18 @@ class Bar:
 
     __slots__ = (
         "__weakref__",
-        "_before",
-        "_count",
-        "_course",
         "_desc",
         "_drawn",
-        "_estimator",
-        "_lock",
         "_message",
         "_metrics",
         "_outlook",
-        "_paused_at",
         "_place",
         "_plain",
-        "_rate_before",
         "_reason",
-        "_started",
         "_state",
         "_total",
         "estimated",
         "id",
-        "initial",
         "leave",
         "name",
         "parent",
@@ -123,8 +89,9 @@ class Bar:
         leave: bool | None = None,
         name: str = "",
     ) -> None:
-        self.id = new_id()
         self._total = checking.total(total)
+        super().__init__(self._total, checking.count("initial", initial))
+        self.id = new_id()
         self.estimated = bool(estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
         place."""
@@ -132,26 +99,17 @@ class Bar:
         self.unit = fmt.clean(checking.text("unit", unit))
         self.unit_scale: Literal["", "si", "iec"] = checking.scale(unit_scale)
         self.units = checking.units(units)
-        self.initial = checking.count("initial", initial)
         self.leave = leave
         self.name = fmt.clean(checking.text("name", name))
         self.parent: Bar | None = None
-        self._place: _Place | None = None
-        self._count: Number = self.initial
-        self._course: counting.Counted | None = None
+        self._place: Place | None = None
         self._metrics = Metrics(metrics)
         self._outlook: Outlook | None = None
-        self._rate_before: float | None = None
         self._message = ""
         self._state: State = "running"
         self._reason = ""
         self._drawn = False
         self._plain: type | None = None if _NO_GIL else int
-        self._before = 0.0
-        self._started = monotonic()
-        self._paused_at: float | None = None
-        self._estimator = Estimator(self._total, self.initial)
-        self._lock = threading.RLock()
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,18 +120,11 @@ class Bar:
             choices: The sinks that show it; with none, progress is off for this bar.
             file: The stream that it is shown on.
         """
-        global _innermost_of_main
-        around = _still_open(_innermost.get())
-        if around is None and threading.current_thread() is not _MAIN:
-            around = _still_open(_innermost_of_main)
-        self.parent = None if around is None else around.bar()
+        self._place = Place(self)
+        self.parent = self._place.parent
         if self.leave is None:
             self.leave = self.parent is None
-        self._place = _Place(weakref.ref(self), around)
-        _innermost.set(self._place)
-        if threading.current_thread() is _MAIN:
-            _innermost_of_main = self._place
-        self._started = monotonic()
+        self.begin()
         if file is not None and not hub.silent and (choices or hub.recorders):
             self._drawn = True
             if self.parent is not None:
@@ -198,22 +149,18 @@ class Bar:
 
     def end(self, state: State, reason: str = "") -> None:
         """End the bar in a state; the last frame is out when this returns. Only the first end counts."""
-        global _innermost_of_main
         with self._lock:
             if self._state != "running":
                 return
             self.absorb_loop()
-            self._freeze_clock()
+            self.halt()
             self._plain = None
             self._state = state
             self._reason = fmt.clean(reason)
             if self.estimated and state == "finished":
                 self._total, self.estimated = max(0, self._count), False
-        place = self._place
-        if place is not None and _innermost.get() is place:
-            _innermost.set(place.around)
-        if place is not None and _innermost_of_main is place:
-            _innermost_of_main = place.around
+        if self._place is not None:
+            self._place.leave()
         if self._drawn:
             self._drawn = False
             hub.close(self)
@@ -289,42 +236,13 @@ class Bar:
         if total is not None:
             self._total = checking.total(total)
         with self._lock:
-            self.initial = 0
-            self._count = -self._looped
-            self._before = 0.0
-            self._started = monotonic()
-            self._paused_at = None
-            self._estimator = Estimator(self._total)
+            self.go_on()
+            self.start_over(0, self._total)
         self._poll()
 
     def iterate(self, iterable: Iterable[T]) -> Iterator[T]:
         """Yield the items, count them, and end this bar with the loop. `track` does this."""
         return self.counted(iterable, self.end) if self._drawn else iter(iterable)
-
-    def counted(self, iterable: Iterable[T], on_end: Callable[[State], None]) -> Iterator[T]:
-        """Yield the items and count them, whether or not the bar is shown.
-
-        Args:
-            iterable: The items.
-            on_end: Called once, in the loop's thread, with the state that the loop ended in.
-        """
-        if hub.throttle.inline or sys.implementation.name != "cpython":
-            iterator, self._course = counting.polled(iterable, hub.throttle.poll, on_end)
-        else:
-            iterator, self._course = counting.looped(iterable, on_end)
-        return iterator
-
-    def absorb_loop(self) -> None:
-        """Take over the count of a loop that is over."""
-        with self._lock:
-            looped = self._looped
-            self._course = None
-            self._count += looped
-
-    @property
-    def _looped(self) -> Number:
-        course = self._course
-        return 0 if course is None else course.completed
 
     # ── bars in this one ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -380,28 +298,17 @@ class Bar:
         `with bar.pause(): validate()` resumes by itself.
         """
         if self._is_open("pause"):
-            with self._lock:
-                self._freeze_clock()
+            self.halt()
             self._poll()
         return Pause(self)
 
     def resume(self) -> None:
         """Let the clock go on after `pause()`."""
         with self._lock:
-            if self._paused_at is not None and self._state == "running":
-                self._started += monotonic() - self._paused_at
-                self._paused_at = None
-
-    def _freeze_clock(self) -> None:
-        if self._paused_at is None:
-            self._paused_at = monotonic()
+            if self._state == "running":
+                self.go_on()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def n(self) -> Number:
-        """Units that are done, `initial` included; not below 0. A loop's item is done when its body is."""
-        return max(0, self._count + self._looped)
 
     @property
     def total(self) -> Number | None:
@@ -438,11 +345,6 @@ class Bar:
         return self._state
 
     @property
-    def elapsed(self) -> float:
-        """Seconds of work, pauses left out, sessions before a `load_state_dict` included."""
-        return self._before + self._session
-
-    @property
     def rate(self) -> float | None:
         """Units a second as of late, of this session's work only; `None` before there is any."""
         return self._numbers().rate
@@ -451,10 +353,6 @@ class Bar:
     def eta(self) -> float | None:
         """Seconds that are left; `None` while the total is unknown or nothing is known yet."""
         return self._numbers().eta
-
-    @property
-    def _session(self) -> float:
-        return (monotonic() if self._paused_at is None else self._paused_at) - self._started
 
     def _numbers(self) -> Snapshot:
         """Take a picture without what the user's code would have to be asked for: the metrics."""
@@ -499,21 +397,6 @@ class Bar:
             return max(0.0, (self._total - position) / self._rate_before)
         return left
 
-    def seconds_for(self, units: Number) -> float | None:
-        """Return the seconds that so many more units will take; `None` while nothing is known of their pace."""
-        with self._lock:
-            self._estimator.observe(self._session, self.n)
-            left = self._estimator.seconds(self._session, units)
-        return units / self._rate_before if left is None and self._rate_before else left
-
-    @property
-    def pace(self) -> float | None:
-        """Seconds a unit, the pauses left out; `None` while nothing is known of it."""
-        with self._lock:
-            self._estimator.observe(self._session, self.n)
-            pace = self._estimator.pace()
-        return 1 / self._rate_before if pace is None and self._rate_before else pace
-
     def snapshot(self) -> Snapshot:
         """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
         numbers = self._numbers()
@@ -551,16 +434,12 @@ class Bar:
         if not self._is_open("load_state_dict"):
             return
         with self._lock:
-            self.initial = n
-            self._count = n - self._looped
             self._total = total
-            self._before = elapsed
-            self._rate_before = rate
+            self.start_over(n, total, elapsed)
+            self.expect(rate)
             self._metrics.load(metrics)
-            self._started = monotonic()
-            if self._paused_at is not None:
-                self._paused_at = self._started
-            self._estimator = Estimator(total, n)
+
+    # ── for a training run ───────────────────────────────────────────────────────────────────────────────────────────
 
     def look_ahead(self, outlook: Outlook) -> None:
         """Go by what an outlook knows of the work inside, instead of by the bars that come."""
@@ -588,23 +467,6 @@ class Bar:
     def drawn(self) -> bool:
         """Whether it is being shown."""
         return self._drawn
-
-    @property
-    def given(self) -> Number:
-        """Units that are done, a loop's item in hand included."""
-        course = self._course
-        return self._count if course is None else self._count + course.given_out()
-
-    def expect(self, pace: float | None) -> None:
-        """Go by the seconds a unit of an earlier session, until this one has its own."""
-        self._rate_before = 1 / pace if pace else None
-
-    def credit(self, n: Number) -> None:
-        """Count units that an earlier session did: they count, but not towards the rate."""
-        with self._lock:
-            self._estimator.observe(self._session, self.n)
-            self._count += n
-            self._estimator.skip(n)
 
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
 

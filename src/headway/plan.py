@@ -10,12 +10,15 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from headway.bar import Bar
 from headway.nesting import Nested
 from headway.snapshot import Number
 from headway.totals import Length
+from headway.work import Work
+
+if TYPE_CHECKING:
+    from headway.bar import Bar
 
 __all__ = ["SKIP", "TRAIN", "VALIDATE", "Phase", "Plan", "Settings"]
 
@@ -88,8 +91,9 @@ class Phase:
 
     def __init__(self, name: str, units: Mapping[str, float] | None = None) -> None:
         self.name = name
-        self.bar = Bar(unit="batch", units=units)
-        self.bar.pause()
+        self.units = units or {}
+        self.work = Work()
+        self.work.halt()
         self.length: Length | None = None
         """Batches of the present time through."""
         self.times = 0
@@ -109,17 +113,17 @@ class Phase:
     @property
     def n(self) -> Number:
         """Batches that are done of the present time through."""
-        return self.bar.n - self._base
+        return self.work.n - self._base
 
     @property
     def given(self) -> Number:
         """Batches of the present time through that were given out, the one in hand included."""
-        return self.bar.given - self._base
+        return self.work.given - self._base
 
     @property
     def spent(self) -> float:
         """Seconds in this epoch."""
-        return self.bar.elapsed - self._since
+        return self.work.elapsed - self._since
 
     @property
     def average(self) -> float | None:
@@ -129,30 +133,30 @@ class Phase:
 
     def begin(self, length: Length | None) -> None:
         """Start over with a number of batches."""
-        self.bar.absorb_loop()
-        self._base, self._credit, self.length = self.bar.n, 0, length
+        self.work.absorb_loop()
+        self._base, self._credit, self.length = self.work.n, 0, length
         self.times += 1
 
     def credit(self, batches: int) -> None:
         """Count batches that an earlier session did."""
         self._credit = batches
-        self.bar.credit(batches)
+        self.work.credit(batches)
 
     def end_epoch(self) -> None:
         """Learn from an epoch that is over."""
-        self.bar.absorb_loop()
+        self.work.absorb_loop()
         self._epochs += 1
         mean = self.spent if self._epochs == 1 or self.usual is None else self.usual
         self.usual = mean + (self.spent - mean) / self._epochs
-        self._base, self._since, self.times = self.bar.n, self.bar.elapsed, 0
+        self._base, self._since, self.times = self.work.n, self.work.elapsed, 0
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: the pace, and the seconds of an epoch."""
-        return {"pace": self.bar.pace, "usual": self.usual}
+        return {"pace": self.work.pace, "usual": self.usual}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint, until this session knows better."""
-        self.bar.expect(state["pace"])
+        self.work.expect(1 / state["pace"] if state["pace"] else None)
         self.usual = state["usual"]
 
 
@@ -217,9 +221,9 @@ class Plan:
         """Stop the clock of the phase around and start that of this one."""
         with self.lock:
             if self._stack:
-                self._stack[-1].bar.pause()
+                self._stack[-1].work.halt()
             self._stack.append(phase)
-            phase.bar.resume()
+            phase.work.go_on()
 
     def leave(self, phase: Phase) -> None:
         """Go back to the phase around; what was entered since ends with it."""
@@ -228,9 +232,9 @@ class Plan:
                 return
             while self._stack.pop() is not phase:
                 pass
-            phase.bar.pause()
+            phase.work.halt()
             if self._stack:
-                self._stack[-1].bar.resume()
+                self._stack[-1].work.go_on()
 
     @contextmanager
     def inside(self, phase: Phase) -> Iterator[None]:
@@ -278,7 +282,7 @@ class Plan:
     def step_at(self, given: Number) -> Number:
         """Return the optimizer step at which so many batches of all epochs of this session were given out."""
         train = self.phase(TRAIN)
-        return self.steps_with(given - train.bar.given + train.given)
+        return self.steps_with(given - train.work.given + train.given)
 
     @property
     def steps(self) -> int:
@@ -359,13 +363,13 @@ class Plan:
         """Weigh what is done of the epoch by what it costs."""
         with self.lock:
             train, validate = self.phase(TRAIN), self.phase(VALIDATE)
-            pace = train.bar.pace
+            pace = train.work.pace
             if not self._stack or pace is None or self.batches is None or not self.batches.items:
                 return 0.0
             done, whole = min(train.n, self.batches.items) * pace, self.batches.items * pace
             length, times = self.settings.validation, self.validation_times(self.epoch)
             if length is not None and times:
-                each = validate.bar.pace or pace * FORWARD
+                each = validate.work.pace or pace * FORWARD
                 gone = max(0, validate.times - 1) * length.items + min(validate.n, length.items)
                 done += min(gone, times * length.items) * each
                 whole += times * length.items * each
@@ -399,12 +403,12 @@ class Plan:
 
     def _work_left(self) -> float | None:
         batches = self._batches_left()
-        seconds = None if batches is None else self.phase(TRAIN).bar.seconds_for(batches)
+        seconds = None if batches is None else self.phase(TRAIN).work.seconds_for(batches)
         if batches is None or seconds is None:
             return None
         skip = self.phase(SKIP)
         if skip.length is not None and skip in self._stack:
-            seconds += skip.bar.seconds_for(max(0, skip.length.items - skip.n)) or 0.0
+            seconds += skip.work.seconds_for(max(0, skip.length.items - skip.n)) or 0.0
         epochs = self._epochs_left(batches)
         for phase in self._by_time():
             usual = phase.usual or 0.0
@@ -440,8 +444,8 @@ class Plan:
             times = (self.epoch + 1 + epochs) // s.validate_every - self.epoch // s.validate_every
             times -= min(validate.times, self.validation_times(self.epoch))
         units = times * length.items + (max(0, length.items - validate.n) if validate in self._stack else 0)
-        seconds = validate.bar.seconds_for(units)
-        train = self.phase(TRAIN).bar.pace
+        seconds = validate.work.seconds_for(units)
+        train = self.phase(TRAIN).work.pace
         return units * (train or 0.0) * FORWARD if seconds is None else seconds
 
     # ── resume ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -81,7 +81,7 @@ class Loop(Generic[T, V]):
         self._message = ""
         self._to_skip = 0
         self._cut = False
-        self._trained = plan.phase(TRAIN).bar
+        self._train = plan.phase(TRAIN).work
         plan.bind(bar)
 
     # ── the run and its epochs ───────────────────────────────────────────────────────────────────────────────────────
@@ -236,7 +236,7 @@ class Loop(Generic[T, V]):
             after(state)
             self.plan.leave(phase)
 
-        iterator = phase.bar.counted(items, end)
+        iterator = phase.work.counted(items, end)
         self.plan.enter(phase)
         return iterator
 
@@ -251,7 +251,7 @@ class Loop(Generic[T, V]):
         skip, count, self._to_skip = self.plan.phase(SKIP), self._to_skip, 0
         self.plan.begin(skip, Length(count, estimated=False))
         with self.plan.inside(skip):
-            deque(skip.bar.counted(islice(items, count), lambda _state: None), maxlen=0)
+            deque(skip.work.counted(islice(items, count), lambda _state: None), maxlen=0)
         self.plan.phase(TRAIN).credit(count)
         self.bar.rebase()
         return items
@@ -324,7 +324,7 @@ class Loop(Generic[T, V]):
         if self.bar._state != "running":
             self._say_over("metrics")
             return
-        self._metrics.report(values, self._trained.given)
+        self._metrics.report(values, self._train.given)
         if hub.throttle.inline:
             hub.throttle.poll()
 
@@ -409,24 +409,20 @@ class _EpochRow:
             n, length = phase.n, phase.length
             known = length is not None and not (over and length.estimated)
             total = length.items if length is not None and known else (n if self._state == "finished" else None)
-            picture = phase.bar.snapshot()
-            return replace(
-                picture,
+            return Snapshot(
                 id=self.id,
                 parent=self._loop.bar.id,
                 desc=self._desc,
                 phase="" if over else inside.name,
+                unit="batch",
+                units=phase.units,
                 n=n,
                 total=total,
                 estimated=known and length is not None and length.estimated,
                 elapsed=monotonic() - self._began,
-                rate=phase.average if over else picture.rate,
-                eta=None if over or total is None else phase.bar.seconds_for(max(0, total - n)),
-                eta_low=None,
-                eta_high=None,
+                rate=phase.average if over else phase.work.recent_rate,
+                eta=None if over or total is None else phase.work.seconds_for(max(0, total - n)),
                 state=self._state,
-                paused=False,
-                leave=True,
             )
 
     def end(self, state: State) -> None:

@@ -1,0 +1,164 @@
+"""A count, a clock and an estimate: what a bar is made of, and each phase of a training run."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from headway import counting
+from headway.estimate import Estimator
+from headway.hub import hub
+
+if TYPE_CHECKING:
+    from headway.snapshot import Number, State
+
+__all__ = ["Work"]
+
+T = TypeVar("T")
+
+
+class Work:
+    """Counts units, those that a loop takes included, and knows how long they took. The clock runs from the start.
+
+    Args:
+        total: Units in all, `None` while unknown.
+        initial: Units that an earlier session did: they count, but not towards the pace.
+    """
+
+    __slots__ = (
+        "_before",
+        "_count",
+        "_course",
+        "_estimator",
+        "_lock",
+        "_paused_at",
+        "_rate_before",
+        "_started",
+        "initial",
+    )
+
+    def __init__(self, total: Number | None = None, initial: Number = 0) -> None:
+        self.initial: Number = initial
+        self._lock = threading.RLock()
+        self._count: Number = initial
+        self._course: counting.Counted | None = None
+        self._before = 0.0
+        self._started = monotonic()
+        self._paused_at: float | None = None
+        self._estimator = Estimator(total, initial)
+        self._rate_before: float | None = None
+
+    # ── the count ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def n(self) -> Number:
+        """Units that are done, `initial` included; not below 0. A loop's item is done when its body is."""
+        return max(0, self._count + self._looped)
+
+    @property
+    def given(self) -> Number:
+        """Units that are done, a loop's item in hand included."""
+        course = self._course
+        return self._count if course is None else self._count + course.given_out()
+
+    @property
+    def _looped(self) -> Number:
+        course = self._course
+        return 0 if course is None else course.completed
+
+    def counted(self, iterable: Iterable[T], on_end: Callable[[State], None]) -> Iterator[T]:
+        """Yield the items and count them.
+
+        Args:
+            iterable: The items.
+            on_end: Called once, in the loop's thread, with the state that the loop ended in.
+        """
+        if hub.throttle.inline or sys.implementation.name != "cpython":
+            iterator, self._course = counting.polled(iterable, hub.throttle.poll, on_end)
+        else:
+            iterator, self._course = counting.looped(iterable, on_end)
+        return iterator
+
+    def absorb_loop(self) -> None:
+        """Take over the count of a loop that is over."""
+        with self._lock:
+            looped = self._looped
+            self._course = None
+            self._count += looped
+
+    def start_over(self, n: Number, total: Number | None, elapsed: float = 0.0) -> None:
+        """Count from `n` on, with nothing learnt; what an earlier session did and took is not this one's."""
+        with self._lock:
+            self.initial = n
+            self._count = n - self._looped
+            self._before = elapsed
+            self._started = monotonic()
+            if self._paused_at is not None:
+                self._paused_at = self._started
+            self._estimator = Estimator(total, n)
+
+    def credit(self, n: Number) -> None:
+        """Count units that an earlier session did."""
+        with self._lock:
+            self._estimator.observe(self._session, self.n)
+            self._count += n
+            self._estimator.skip(n)
+
+    # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of work, pauses left out, sessions before a `load_state_dict` included."""
+        return self._before + self._session
+
+    @property
+    def _session(self) -> float:
+        return (monotonic() if self._paused_at is None else self._paused_at) - self._started
+
+    def begin(self) -> None:
+        """Start the clock anew."""
+        self._started = monotonic()
+
+    def halt(self) -> None:
+        """Stop the clock, unless it stands."""
+        with self._lock:
+            if self._paused_at is None:
+                self._paused_at = monotonic()
+
+    def go_on(self) -> None:
+        """Let the clock run, unless it does."""
+        with self._lock:
+            if self._paused_at is not None:
+                self._started += monotonic() - self._paused_at
+                self._paused_at = None
+
+    # ── the estimate ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def recent_rate(self) -> float | None:
+        """Units a second as of late, of this session's work only; `None` before there is any."""
+        with self._lock:
+            self._estimator.observe(self._session, self.n)
+            return self._estimator.rate(self._session)
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds a unit, the pauses left out; `None` while nothing is known of it."""
+        with self._lock:
+            self._estimator.observe(self._session, self.n)
+            pace = self._estimator.pace()
+        return 1 / self._rate_before if pace is None and self._rate_before else pace
+
+    def seconds_for(self, units: Number) -> float | None:
+        """Return the seconds that so many more units will take; `None` while nothing is known of their pace."""
+        with self._lock:
+            self._estimator.observe(self._session, self.n)
+            left = self._estimator.seconds(self._session, units)
+        return units / self._rate_before if left is None and self._rate_before else left
+
+    def expect(self, rate: float | None) -> None:
+        """Go by the units a second of an earlier session, until this one has its own."""
+        self._rate_before = rate
