@@ -13,18 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headway.nesting import Nested
+from headway.phases import BETWEEN, SKIP, TRAIN, VALIDATE, Phase
 from headway.snapshot import Number
 from headway.totals import Length
-from headway.work import Work
 
 if TYPE_CHECKING:
     from headway.bar import Bar
 
-__all__ = ["SKIP", "TRAIN", "VALIDATE", "Phase", "Plan", "Settings"]
+__all__ = ["Plan", "Settings"]
 
-TRAIN, VALIDATE, SKIP = "train", "validate", "skip"
-BETWEEN = ""
-"""The phase of what is done in an epoch and in none of its phases."""
 FORWARD = 1 / 3
 """What a batch of validation is taken to cost, in batches of training, before one was seen: the backward pass takes
 about twice as long as the forward one (Kaplan et al., Scaling Laws for Neural Language Models, 2020, section 2.1)."""
@@ -84,80 +81,6 @@ class Settings:
     def unit(self) -> str:
         """What the run is measured in."""
         return "step" if self.by_steps else "s" if self.by_time else "epoch"
-
-
-class Phase:
-    """One kind of work: a clock that runs while it is being done, a count, and a pace of its own."""
-
-    def __init__(self, name: str, units: Mapping[str, float] | None = None) -> None:
-        self.name = name
-        self.units = units or {}
-        self.work = Work()
-        self.work.halt()
-        self.length: Length | None = None
-        """Batches of the present time through."""
-        self.times = 0
-        """How often it was gone through in this epoch."""
-        self.usual: float | None = None
-        """Seconds an epoch, by the epochs that are over."""
-        self._base: Number = 0
-        self._credit: Number = 0
-        self._since = 0.0
-        self._epochs = 0
-
-    @property
-    def counts(self) -> bool:
-        """Whether it has batches."""
-        return self.name in (TRAIN, VALIDATE, SKIP)
-
-    @property
-    def n(self) -> Number:
-        """Batches that are done of the present time through."""
-        return self.work.n - self._base
-
-    @property
-    def given(self) -> Number:
-        """Batches of the present time through that were given out, the one in hand included."""
-        return self.work.given - self._base
-
-    @property
-    def spent(self) -> float:
-        """Seconds in this epoch."""
-        return self.work.elapsed - self._since
-
-    @property
-    def average(self) -> float | None:
-        """Batches a second of the present time through, those of an earlier session left out."""
-        done, seconds = self.n - self._credit, self.spent
-        return done / seconds if done and seconds else None
-
-    def begin(self, length: Length | None) -> None:
-        """Start over with a number of batches."""
-        self.work.absorb_loop()
-        self._base, self._credit, self.length = self.work.n, 0, length
-        self.times += 1
-
-    def credit(self, batches: int) -> None:
-        """Count batches that an earlier session did."""
-        self._credit = batches
-        self.work.credit(batches)
-
-    def end_epoch(self) -> None:
-        """Learn from an epoch that is over."""
-        self.work.absorb_loop()
-        self._epochs += 1
-        mean = self.spent if self._epochs == 1 or self.usual is None else self.usual
-        self.usual = mean + (self.spent - mean) / self._epochs
-        self._base, self._since, self.times = self.work.n, self.work.elapsed, 0
-
-    def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps: the pace, and the seconds of an epoch."""
-        return {"pace": self.work.pace, "usual": self.usual}
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from a checkpoint, until this session knows better."""
-        self.work.expect(1 / state["pace"] if state["pace"] else None)
-        self.usual = state["usual"]
 
 
 class Plan:

@@ -20,7 +20,8 @@ from headway.bar import Bar, new_id
 from headway.errors import warn_once
 from headway.hub import hub
 from headway.metrics import Metrics
-from headway.plan import SKIP, TRAIN, VALIDATE, Phase, Plan
+from headway.phases import SKIP, TRAIN, VALIDATE, Phase
+from headway.plan import Plan
 from headway.snapshot import Snapshot, State
 from headway.totals import Length, length_of
 

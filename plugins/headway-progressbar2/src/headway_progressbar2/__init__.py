@@ -10,6 +10,7 @@ from progressbar.terminal.stream import LastLineStream
 from headway import format as fmt
 from headway import layout, widgets
 from headway.hookspecs import hookimpl
+from headway.row import Field, Row
 from headway.sink import Capabilities, Renderer
 from headway_progressbar2.rows import Rows
 
@@ -61,7 +62,7 @@ class _Row:
         """Let progressbar2 forget the bar, without its jump to 100 %."""
         self._bar.finish(dirty=True)
 
-    def _fitted(self) -> layout.Row:
+    def _fitted(self) -> Row:
         return layout.fit(self._snapshot, self._stream.room)
 
     def _shape(self) -> tuple[bool, bool]:
@@ -84,7 +85,7 @@ class _Row:
 
     def _native_widget(self, item: Any) -> Any:
         """What an item of a native list is to progressbar2: functions are shown as they are, braces mean nothing."""
-        if not isinstance(item, layout.Field):
+        if not isinstance(item, Field):
             return item
         if item.widget is None:
             native_bar: Any = progressbar.Bar
