@@ -57,12 +57,13 @@ def test_the_share_of_each_bar_is_learnt_from_the_unit_before(nest: Nest, clock:
 
 
 def test_in_the_first_unit_the_first_bar_is_all_of_it(nest: Nest, clock: Any) -> None:
-    """Before anything is learnt a second bar adds nothing, and the position does not pass the unit."""
+    """Before anything is learnt a second bar adds nothing; the unit is not taken for done, and its end not for known."""
     run(nest, clock, 0, 9.0)
     inner = Inner(5)
     nest.opened(inner, 0)
 
-    assert nest.position(0, 10) == 1.0
+    assert nest.position(0, 10) == 0.99
+    assert nest.eta(5.0) is None
 
 
 def test_a_bar_that_ends_early_has_done_what_it_has_done(nest: Nest) -> None:
@@ -108,11 +109,11 @@ def test_a_bar_without_a_total_adds_nothing(nest: Nest, total: int | None) -> No
 
 
 def test_the_position_stays_within_the_total(nest: Nest) -> None:
-    """The last unit is not passed, and overshoot is the outer bar's own."""
+    """The last unit is not passed, nor 100 % reached, before it is counted; overshoot is the outer bar's own."""
     inner = Inner(50)
     nest.opened(inner, 9)
 
-    assert nest.position(9, 10) == 10
+    assert nest.position(9, 10) == 9.99
     assert nest.position(12, 10) == 12
 
 

@@ -1,9 +1,12 @@
 """A training run described in one call: what it shows, what is still to come, and that it computes the same unshown."""
 
+import contextlib
 import json
 import pickle
 import random
 import sys
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -490,8 +493,8 @@ def test_a_run_of_any_length_is_looked_at_in_no_time(recorded: Recorder, clock: 
             loop.bar.snapshot()
         break
 
-    pace = loop.plan.phase("train").work.pace
-    assert loop.plan.eta() == pytest.approx(pace * (10**15 + 10**15 / 6 * 5 / 3), rel=0.01)
+    pace = loop.plan.train.work.pace
+    assert loop.plan.eta(None) == pytest.approx(pace * (10**15 + 10**15 / 6 * 5 / 3), rel=0.01)
 
 
 # ── resume ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -709,6 +712,377 @@ def test_without_threads_it_is_the_same(run: Any) -> None:
 
     assert with_thread.stdout == without.stdout
     assert with_thread.stdout.endswith("finished\n")
+
+
+# ── what a stranger found ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_stop_in_the_middle_of_an_epoch_changes_nothing_of_it(recorded: Recorder) -> None:
+    """After `stop` the present epoch goes on as it would have, steps and numbers included; it is the last one."""
+    seen = []
+    loop = headway.loop(range(8), epochs=3, accumulate=4)
+    for epoch in loop:
+        for batch in loop.train():
+            loop.metrics(loss=1.0)
+            if batch == 1:
+                loop.stop("enough")
+            seen.append((epoch, loop.epoch, loop.step, loop.step_due))
+
+    assert seen == [(0, 0, 1 + i // 4, i in (3, 7)) for i in range(8)]
+    assert [(s.desc, s.state, s.reason) for s in recorded.closed] == [
+        ("epoch 1", "finished", ""), ("training", "stopped", "enough"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["interrupt", "break"])
+def test_a_state_that_is_taken_after_the_run_was_left_goes_on_with_the_rest(how: str) -> None:
+    """Saved on the way out, a run that was cut in an epoch is resumed in that epoch."""
+    trained: list[tuple[int, int]] = []
+
+    def train(loop: headway.Loop[Any, Any], cut: int) -> None:
+        for epoch in loop:
+            for batch in loop.train():
+                if len(trained) == cut and how == "interrupt":
+                    raise KeyboardInterrupt
+                trained.append((epoch, batch))
+                if len(trained) == cut and how == "break":
+                    break
+            if len(trained) == cut:
+                break
+
+    first, second = (headway.loop(range(100), epochs=3, backend="off") for _ in range(2))
+    with contextlib.suppress(KeyboardInterrupt):
+        train(first, 150)
+    state = first.state_dict()
+    second.load_state_dict(state)
+    train(second, -1)
+
+    assert trained == [(epoch, batch) for epoch in range(3) for batch in range(100)]
+    assert (state["epoch"], state["batches"], second.step) == (1, 50, 300)
+
+
+def test_a_loaded_state_survives_being_saved_again() -> None:
+    """Until the batches were passed over, a state that is saved is the one that was loaded."""
+    state = {**headway.loop(range(100), epochs=3, backend="off").state_dict(), "epoch": 1, "batches": 50, "steps": 100}
+    loop = headway.loop(range(100), epochs=3, backend="off")
+    loop.load_state_dict(state)
+    before = loop.state_dict()
+    for _epoch in loop:
+        inside = loop.state_dict()
+        next(loop.train())
+        after = loop.state_dict()
+        break
+
+    assert [(s["epoch"], s["batches"], s["steps"]) for s in (before, inside, after)] == [
+        (1, 50, 100), (1, 50, 100), (1, 51, 100),
+    ]  # fmt: skip
+
+
+def test_a_loader_that_fails_while_batches_are_passed_over_may_be_tried_again() -> None:
+    """When passing over breaks off, the next try passes over all of them again."""
+    fails = iter([True, False])
+
+    class Flaky(Loader):
+        def __iter__(self) -> Iterator[int]:
+            broken = next(fails)
+            for i in range(10):
+                if broken and i == 3:
+                    raise OSError
+                yield i
+
+    loop = headway.loop(Flaky(range(10)), epochs=1, backend="off")
+    loop.load_state_dict({**headway.loop([], epochs=1, backend="off").state_dict(), "batches": 6})
+    for _epoch in loop:
+        with pytest.raises(OSError):
+            loop.train()
+        assert list(loop.train()) == [6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("cut", [3, 5, 7, 10, 12])
+def test_an_epoch_may_be_trained_in_several_passes(cut: int) -> None:
+    """Two passes an epoch count on, keep to the budget, and are resumed in either."""
+    trained: list[tuple[int, int]] = []
+
+    def train(loop: headway.Loop[Any, Any]) -> Any:
+        for _epoch in loop:
+            for part in range(2):
+                for batch in loop.train():
+                    trained.append((part, batch))
+                    assert loop.step == len(trained)
+                    if len(trained) == cut:
+                        return loop.state_dict()
+        return None
+
+    about: dict[str, Any] = {"max_steps": 13, "backend": "off"}
+    again = headway.loop(range(5), **about)
+    again.load_state_dict(train(headway.loop(range(5), **about)))
+    train(again)
+
+    assert trained == [(i // 5 % 2, i % 5) for i in range(13)]
+    assert (again.step, again.state) == (13, "finished")
+
+
+def test_steps_that_are_counted_are_steps_that_were_due() -> None:
+    """Where the length is not known the rest of an epoch is no step; the numbers count on without a gap."""
+    due = []
+    loop = headway.loop(max_steps=6, accumulate=4, backend="off")
+    for _epoch in loop:
+        for _batch in loop.train(x for x in range(10)):
+            if loop.step_due:
+                due.append(loop.step)
+
+    assert (due, loop.step, loop.state) == ([1, 2, 3, 4, 5, 6], 6, "finished")
+
+
+def test_a_break_loses_no_step() -> None:
+    """A batch after which the training was left counts: no step has a number twice."""
+    steps = []
+    loop = headway.loop(range(10), epochs=3, backend="off")
+    for _epoch in loop:
+        for batch in loop.train():
+            steps.append(loop.step)
+            if batch == 3:
+                break
+
+    assert steps == list(range(1, 13))
+
+
+@pytest.mark.parametrize("batches", [[], iter(range(3))])
+def test_a_run_that_gets_no_batches_ends(recorded: Recorder, batches: Any) -> None:
+    """A run that only batches can end does not go on for ever without them: it fails and says so."""
+    loop = headway.loop(batches, max_steps=5)
+    with pytest.warns(headway.HeadwayWarning, match="had no batches"):
+        for _epoch in loop:
+            list(loop.train())
+
+    assert recorded.last("training").state == "failed"
+    assert "had no batches" in recorded.last("training").reason
+
+
+def test_an_iterator_that_is_used_up_is_told(recorded: Recorder) -> None:
+    """The second epoch over a generator is empty, which is told once."""
+    loop = headway.loop((i for i in range(3)), epochs=3)
+    with pytest.warns(headway.HeadwayWarning, match="epoch 2 had no batches"):
+        for _epoch in loop:
+            list(loop.train())
+
+    assert recorded.last("training").state == "finished"
+
+
+def test_the_epoch_that_a_step_budget_cuts_is_validated(recorded: Recorder) -> None:
+    """The model that a budget leaves is due for validation like any other."""
+    due = []
+    loop = headway.loop(range(10), max_steps=25, validation=range(3))
+    for _epoch in loop:
+        list(loop.train())
+        due.append(loop.validation_due)
+
+    assert due == [True, True, True]
+
+
+def test_budgets_of_any_size() -> None:
+    """A budget beyond all counting is no error."""
+    loop = headway.loop(range(3), max_steps=sys.maxsize, accumulate=2, backend="off")
+    for _epoch in loop:
+        assert list(loop.train()) == [0, 1, 2]
+        break
+
+
+def test_a_time_budget_completes_the_optimizer_step(clock: Clock) -> None:
+    """When the time is up in the middle of an accumulation the step is made, and nothing is left over."""
+    last = []
+    loop = headway.loop(range(10), max_time=5.5, accumulate=4, backend="off")
+    for _epoch in loop:
+        for batch in loop.train():
+            clock.tick(1.0)
+            last = [batch, loop.step_due]
+
+    assert last == [7, True]
+
+
+def test_there_is_no_hundred_percent_before_the_end(recorded: Recorder, clock: Clock) -> None:
+    """While a last checkpoint is written the run is not shown as complete, nor its end as now."""
+    loop = headway.loop(range(10), epochs=1)
+    for _epoch in loop:
+        for _batch in loop.train():
+            clock.tick(1.0)
+            loop.bar.snapshot()
+        with loop.phase("checkpoint"):
+            clock.tick(30.0)
+            s = loop.bar.snapshot()
+
+    assert s.fraction is not None
+    assert (int(s.fraction * 100), s.eta) == (99, None)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"max_steps": 20, "accumulate": 16},
+        {"max_steps": 30, "accumulate": 4},
+        {"max_steps": 33, "validation": range(5)},
+        {"epochs": 4, "validation": range(5), "validate_every_batches": 6},
+        {"epochs": 4, "validation": range(5), "validate_every_batches": 4},
+        {"epochs": 4, "validation": range(5), "validate_every": 3},
+        {"epochs": 100, "max_time": 40.0, "validation": range(5)},
+        {"epochs": 100, "max_steps": 25},
+    ],
+)
+def test_the_remaining_time_of_a_steady_run_is_right(recorded: Recorder, clock: Clock, about: Any) -> None:
+    """Once each phase has been seen, what remains is what it takes, whatever ends the run."""
+    told: list[tuple[float, float]] = []
+    loop = headway.loop(range(10), **about)
+
+    def look() -> None:
+        clock.tick(1.0)
+        loop.bar.snapshot()
+        epoch_row(loop)
+
+    for _epoch in loop:
+        for batch in loop.train():
+            look()
+            if "validate_every_batches" in about and loop.validation_due:
+                for _ in loop.validate():
+                    look()
+            if loop.epoch and batch == 5 and loop.eta is not None:
+                told.append((clock.now, loop.eta))
+        if "validate_every_batches" not in about and "validation" in about and loop.validation_due:
+            for _ in loop.validate():
+                look()
+
+    truth = [clock.now - at for at, _ in told]
+    assert told
+    assert [eta for _, eta in told] == pytest.approx(truth, abs=3.5)
+
+
+def test_a_resume_between_validations_keeps_what_was_done(recorded: Recorder, clock: Clock) -> None:
+    """Validations of before the resume count, and those to come are still expected."""
+    about: dict[str, Any] = {"epochs": 4, "validation": range(50), "validate_every_batches": 40}
+
+    def run(loop: headway.Loop[Any, Any], cut: int) -> Any:
+        for epoch in loop:
+            for batch in loop.train():
+                clock.tick(1.0)
+                loop.bar.snapshot()
+                if loop.validation_due:
+                    for _ in loop.validate():
+                        clock.tick(1.0)
+                if epoch * 100 + batch == cut:
+                    return loop.bar.snapshot(), loop.state_dict()
+        return None
+
+    before, state = run(headway.loop(range(100), **about), 190)
+    again = headway.loop(range(100), **about)
+    again.load_state_dict(state)
+    after, _ = run(again, 198)
+
+    assert after.fraction == pytest.approx(before.fraction, abs=0.03)
+    assert after.eta == pytest.approx(before.eta - 8, rel=0.15)
+
+
+def test_the_rate_of_a_resumed_run_leaves_the_skipping_out(recorded: Recorder, clock: Clock) -> None:
+    """Passing over batches is no work: neither its time nor its count is in the run's rate."""
+
+    class Slow(Loader):
+        def __iter__(self) -> Iterator[int]:
+            for i in range(100):
+                if i < 50:
+                    clock.tick(1.0)
+                yield i
+
+    loop = headway.loop(Slow(range(100)), max_steps=300)
+    loop.load_state_dict({**headway.loop([], epochs=1, backend="off").state_dict(), "batches": 50})
+    for _epoch in loop:
+        for batch in loop.train():
+            clock.tick(2.0)
+            s = loop.bar.snapshot()
+            if batch == 60:
+                break
+        break
+
+    assert s.rate == pytest.approx(0.5, rel=0.2)
+
+
+def test_epochs_of_different_lengths(recorded: Recorder, clock: Clock) -> None:
+    """Each epoch goes by its own loader, and those to come by the last one."""
+    etas = []
+    loop = headway.loop(range(200), epochs=3)
+    for epoch in loop:
+        for batch in loop.train(range((20, 40, 40)[epoch])):
+            clock.tick(1.0)
+            loop.bar.snapshot()
+            if batch == 10:
+                etas.append(loop.eta)
+
+    assert etas[1:] == [pytest.approx(30 + 20, abs=3), pytest.approx(30, abs=3)]
+
+
+def test_an_estimate_gives_way_to_what_the_first_epoch_came_to(recorded: Recorder) -> None:
+    """Where a loader's hint is wrong, the second epoch goes by the count of the first."""
+
+    class Hinting(Stream):
+        def __length_hint__(self) -> int:
+            return 10
+
+    totals = []
+    loop = headway.loop(Hinting(15), epochs=2)
+    for _epoch in loop:
+        for batch in loop.train():
+            if batch == 3:
+                totals.append((epoch_row(loop).total, epoch_row(loop).estimated))
+
+    assert totals == [(10, True), (15, True)]
+
+
+def test_a_step_budget_over_batches_of_unknown_number_is_never_finished_at_a_part(recorded: Recorder) -> None:
+    """With epochs and a budget the run is measured in epochs; when the budget ends it, it says so."""
+    for max_steps, state, n in ((1000, "finished", 3), (25, "stopped", 2)):
+        loop = headway.loop(Stream(10), epochs=3, max_steps=max_steps)
+        for _epoch in loop:
+            list(loop.train())
+        last = recorded.last("training")
+        assert (last.state, last.n, last.total, last.unit) == (state, n, 3, "epoch")
+    assert last.reason == "step budget of 25 used"
+
+
+def test_the_count_of_epochs_never_goes_back_whoever_reads_it(recorded: Recorder) -> None:
+    """Another thread that asks all the time sees the run move in one direction only."""
+    seen: list[float] = []
+    over = threading.Event()
+    loop = headway.loop(range(3), epochs=400)
+
+    def ask() -> None:
+        while not over.is_set():
+            seen.append(loop.bar.snapshot().fraction or 0.0)
+
+    thread = threading.Thread(target=ask)
+    for epoch in loop:
+        if epoch == 0:
+            thread.start()
+        list(loop.train())
+    over.set()
+    thread.join()
+
+    assert seen == sorted(seen)
+
+
+def test_the_values_of_a_run_are_let_go_with_it(recorded: Recorder) -> None:
+    """What was reported last is not kept alive by a loop that is over."""
+
+    class Model:
+        def __call__(self) -> float:
+            return 0.5
+
+    model = Model()
+    freed = weakref.ref(model)
+    loop = headway.loop(range(3), epochs=1)
+    for _epoch in loop:
+        for _batch in loop.train():
+            loop.metrics(loss=model)
+    del model
+
+    assert freed() is None
+    assert recorded.last("training").metrics["loss"].value == 0.5
 
 
 # ── mistakes ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -73,7 +73,8 @@ def get_bar(
     Raises:
         TypeError: An argument is of the wrong type.
         ValueError: A number is negative or not finite, the unit scale is none, or a template cannot be read.
-        UnknownWidgetError: There is no widget of a name in `widgets`.
+        UnknownWidgetError: There is no widget of a name in the list `widgets`. In a template it may be one of another
+            renderer's, so that it only warns.
         UnknownBackendError: `backend` names nothing that is installed.
         BackendOptionError: The chosen backend does not have an option that code gives it.
     """
@@ -89,7 +90,7 @@ def get_bar(
         leave=leave,
         name=name or _module_of_caller(),
     )
-    opener(bar, widgets, options, backend, file)()
+    opener(widgets, options, backend, file)(bar)
     return bar
 
 
@@ -149,7 +150,9 @@ def track(
     if total is None and (length := length_of(iterable)) is not None:
         total, estimated = initial + length.items, length.estimated
 
-    def make() -> tuple[Bar, Callable[[], None]]:
+    metrics = tuple(metrics)
+
+    def make() -> tuple[Bar, Callable[[Bar], None]]:
         bar = Bar(
             total,
             desc=desc,
@@ -162,7 +165,7 @@ def track(
             leave=leave,
             name=name,
         )
-        return bar, opener(bar, widgets, options, backend, file)
+        return bar, opener(widgets, options, backend, file)
 
     return Track(iterable, make)
 
@@ -238,7 +241,7 @@ def loop(
     run = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name or _module_of_caller())
     plan = Plan(settings, {**_sizes(batches, settings.accumulate), **checking.units(units)})
     made = Loop(plan, run, batches, validation, Metrics(metrics, plan.step_at))
-    made.opens(opener(made, widgets, options, backend, file))
+    made.opens(opener(widgets, options, backend, file))
     return made
 
 
@@ -311,17 +314,17 @@ def _module_of_caller() -> str:
 
 
 def opener(
-    bar: Opens, widgets: Widgets | None, options: Options | None, backend: str | None, file: TextIO | None
-) -> Callable[[], None]:
+    widgets: Widgets | None, options: Options | None, backend: str | None, file: TextIO | None
+) -> Callable[[Opens], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
     file = sys.stderr if file is None else checking.stream(file)
     file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
     if file is None:
-        return lambda: bar.open((), None)
+        return lambda bar: bar.open((), None)
     argument = None if backend is None else checking.text("backend", backend)
     choices = choosing.decide(file, used=_used, argument=argument).choices
     looks = tuple(_with_look(choice, widgets, options or {}) for choice in choices)
-    return lambda: bar.open(looks, file)
+    return lambda bar: bar.open(looks, file)
 
 
 def _with_look(choice: choosing.Choice, widgets: Widgets | None, options: Options) -> choosing.Choice:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from headway import checking, counting, ending
 from headway import format as fmt
-from headway.errors import warn_once
-from headway.estimate import Estimator
+from headway.errors import in_words, warn_once
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
 from headway.nesting import Nest, Outlook
@@ -166,6 +165,8 @@ class Bar(Work):
             hub.close(self)
             if self.parent is not None:
                 self.parent.unnest(self)
+        self._outlook = None
+        self._metrics.release()
 
     def __enter__(self) -> Self:
         return self
@@ -177,7 +178,7 @@ class Bar(Work):
             self.close()
         else:
             state = ending.of_exception(error)
-            self.end(state, ending.in_words(error) if state == "failed" else "")
+            self.end(state, in_words(error) if state == "failed" else "")
 
     def __del__(self) -> None:
         if getattr(self, "_drawn", False):
@@ -267,7 +268,7 @@ class Bar(Work):
 
     # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def metrics(self, **values: Any) -> None:
+    def metrics(self, /, **values: Any) -> None:
         """Report metrics: `bar.metrics(loss=loss, lr=lr)`. Storing is all that this does.
 
         A value may be a number, a scalar of NumPy or torch, a short text, or a callable that gives one. It is
@@ -358,12 +359,14 @@ class Bar(Work):
         """Take a picture without what the user's code would have to be asked for: the metrics."""
         with self._lock:
             running = self._state == "running"
-            n, seconds, estimator = min(self.n, checking.LARGEST), self._session, self._estimator
+            n, seconds, estimator = min(self.n, checking.LARGEST), self._learning, self._estimator
             position = min(self.position, checking.LARGEST) if running else n
             estimator.total = self._total
             if running or position >= estimator.n:  # what was done of a unit that is not complete stays done
                 estimator.observe(seconds, position)
-            low, high = (estimator.interval(seconds) if running else None) or (None, None)
+            eta = self._left(seconds, position) if running else None
+            sure = running and eta is not None and eta == estimator.eta(seconds)
+            low, high = (estimator.interval(seconds) if sure else None) or (None, None)
             return Snapshot(
                 id=self.id,
                 parent=None if self.parent is None else self.parent.id,
@@ -377,9 +380,9 @@ class Bar(Work):
                 total=self._total,
                 estimated=self.estimated,
                 initial=self.initial,
-                elapsed=self._before + seconds,
+                elapsed=self.elapsed,
                 rate=estimator.rate(seconds) if running else estimator.average(),
-                eta=self._left(seconds, position) if running else None,
+                eta=eta,
                 eta_low=low,
                 eta_high=high,
                 message=fmt.clean(self._message),
@@ -390,12 +393,11 @@ class Bar(Work):
             )
 
     def _left(self, seconds: float, position: Number) -> float | None:
-        """Seconds that are left: by what is known of the work inside, by this session, by the one before."""
-        planned = None if self._outlook is None else self._outlook.eta()
-        left = self._estimator.eta(seconds) if planned is None else planned
+        """Seconds that are left, by this session or else the one before, and by what is known of the work inside."""
+        left = self._estimator.eta(seconds)
         if left is None and self._total is not None and self._rate_before:
-            return max(0.0, (self._total - position) / self._rate_before)
-        return left
+            left = max(0.0, (self._total - position) / self._rate_before)
+        return left if self._outlook is None else self._outlook.eta(left)
 
     def snapshot(self) -> Snapshot:
         """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
@@ -451,13 +453,12 @@ class Bar(Work):
             self._course = count
             self._count = 0
             self.initial = count.completed
-            self._estimator = Estimator(self._total, self.initial)
+            self.rebase()
 
     def rebase(self) -> None:
-        """Take the present position for where the work of this session began."""
-        position = self.position
+        """Take what is done now for what was done before this session."""
         with self._lock:
-            self._estimator = Estimator(self._total, position)
+            self._learn_anew(self._total, self.position)
 
     def show_at_the_end(self, metrics: Metrics) -> None:
         """Show these metrics in the last frame."""

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from headway.snapshot import State
 
-__all__ = ["between_items", "in_words", "interrupts", "of_exception", "of_loop"]
+__all__ = ["between_items", "interrupts", "of_exception", "of_loop"]
 
 _CPYTHON = sys.implementation.name == "cpython"
 _DROPS = {opmap[name] for name in ("POP_TOP", "POP_ITER") if name in opmap}
@@ -59,14 +59,6 @@ def interrupts() -> int:
 def between_items(frame: FrameType) -> bool:
     """Tell whether the loop was asking for its next item: its body is done with the one before."""
     return _CPYTHON and frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _NEXT
-
-
-def in_words(error: BaseException) -> str:
-    """Return the type and the words of an exception, which may have none."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:
-        return type(error).__name__
 
 
 def of_loop(frame: FrameType, interrupts_before: int) -> State:

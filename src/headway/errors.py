@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 
 __all__ = [
     "BackendLoadError",
@@ -79,14 +80,35 @@ def warn_once(message: str, *, stacklevel: int = 3) -> None:
     Under a filter that turns warnings into errors the error is raised to a caller who asked for it, and swallowed
     where there is none: the thread that draws must not die of a warning.
     """
-    with _saying:
-        if message in _said:
-            return
-        _said.add(message)
     if threading.current_thread().name == "headway":
-        try:
-            warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
-        except HeadwayWarning:
-            return
-    else:
+        tell(message, message, stacklevel=stacklevel + 1)
+    elif _is_new(message):
         warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
+
+
+def tell(what: str, message: str, *, stacklevel: int = 3) -> None:
+    """Warn of trouble that was contained: once for each thing, and never as an error, whatever the filters.
+
+    Args:
+        what: What the trouble is with, and of which kind it is; messages may differ from time to time.
+        message: The words.
+        stacklevel: As for `warnings.warn`.
+    """
+    if _is_new(what):
+        with suppress(HeadwayWarning):
+            warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
+
+
+def _is_new(what: str) -> bool:
+    with _saying:
+        new = what not in _said
+        _said.add(what)
+        return new
+
+
+def in_words(error: BaseException) -> str:
+    """Return the type and the words of an exception, which may have none."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # its __str__ raises
+        return type(error).__name__

@@ -117,7 +117,7 @@ def number(value: float) -> str:
     Whole `int`s stay whole; NaN and infinity stand out in capitals.
     """
     if isinstance(value, int):
-        return str(value) if abs(value) < 10**9 else f"{value:.3e}"
+        return str(value) if abs(value) < 10**9 else f"{value:.3e}" if abs(value) < 10**300 else "INF"
     if not math.isfinite(value):
         return str(value).upper()
     text = f"{value:#.4g}"

@@ -15,7 +15,7 @@ from typing import Protocol, TextIO
 from headway import ending
 from headway.choosing import Choice, make_sink
 from headway.discovery import load
-from headway.errors import warn_once
+from headway.errors import in_words, tell
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 from headway.stream import Stream
@@ -120,9 +120,10 @@ class Hub:
         try:
             return make_sink(choice, stream)
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View
-            warn_once(
-                f"The progress renderer {choice.name!r} raised {type(error).__name__} when it was made: {error}. "
-                f"Plain lines are shown instead."
+            tell(
+                f"making {choice.name} {type(error)}",
+                f"The progress renderer {choice.name!r} raised {in_words(error)} when it was made. "
+                f"Plain lines are shown instead.",
             )
             return "plain", load("plain").sink(stream)
 

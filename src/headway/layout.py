@@ -34,7 +34,9 @@ class Layout:
     """
 
     def __init__(self, row: Group, native: Any = None) -> None:
-        names = {field.name for field in fields(row)}
+        names = {field.name for field in fields(row) if field.built_in}
+        if sum(field.widget is None for field in fields(row)) > 1:
+            raise ValueError("A row has one bar at most.")
         if not names & {"state", "title"}:  # how it ended must be said
             row = replace(row, items=(*row.items, replace(_field("state"), before=" ")))
         self.native = native
@@ -65,7 +67,7 @@ class Layout:
     def beyond(self, s: Snapshot, said: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield name and text of each widget that is not among those that have been said otherwise."""
         for field in self.fields:
-            if field.widget is not None and field.name not in said:
+            if field.widget is not None and not (field.built_in and field.name in said):
                 text = field.joined(field.cells(s, self._apart)).strip()
                 if text:
                     yield field.name, text
@@ -126,7 +128,9 @@ def _parsed(template: str) -> Layout:
         raise ValueError(f"The template {template!r} names no widget; expected one such as '{{desc}} {{bar}} {{eta}}'.")
     grouped = _balanced("".join(literal for literal, *_ in parts))
     builder = _Builder(grouped=grouped)
-    for literal, name, spec, _conversion in parts:
+    for literal, name, spec, conversion in parts:
+        if conversion:
+            raise ValueError(f"The template {template!r} has a conversion, '!{conversion}': widgets give text already.")
         builder.text(fmt.clean(literal))
         if name is not None:
             builder.field(_field(name, spec=spec or ""))
@@ -208,25 +212,27 @@ def _names_widget(text: str) -> bool:
 
 
 def _field(name: str, spec: str = "") -> Field:
-    if name == "bar":
-        return Field("bar", None)
-    base, _, argument = name.partition(".")
     if spec:
         _check_spec(name, spec)
+    if name == "bar":
+        return Field("bar", None, built_in=True)
+    base, _, argument = name.partition(".")
     if argument and base in widgets.WITH_ARGUMENT:
         take = widgets.WITH_ARGUMENT[base]
-        return Field(name, lambda s: take(s, argument), widgets.KNOWN[base][1], spec=spec)
+        return Field(name, lambda s: take(s, argument), built_in=True, priority=widgets.KNOWN[base][1], spec=spec)
     if name in ("metric", "sparkline"):
         raise ValueError(f"The widget {name!r} needs the name of a metric, as in '{name}.loss'.")
     if name in widgets.KNOWN:
         widget, priority = widgets.KNOWN[name]
-        return Field(name, widget, priority, spec=spec, after=":" if name == "title" else "")
+        return Field(name, widget, built_in=True, priority=priority, spec=spec, after=":" if name == "title" else "")
     if name in widget_names():
         return replace(_own(load_widget(name), name), spec=spec)
     raise UnknownWidgetError(name, {"bar", *widgets.KNOWN, *widget_names()} - {"metric", "sparkline"})
 
 
 def _check_spec(name: str, spec: str) -> None:
+    if name == "bar" or not spec.isprintable():
+        raise ValueError(f"The widget {name!r} cannot be formatted with {spec!r}.")
     try:
         format("", spec)
     except ValueError as error:
@@ -241,7 +247,7 @@ def _own(widget: Callable[[Snapshot], str], name: str = "") -> Field:
     priority, width = getattr(widget, "priority", 5), getattr(widget, "width", 0)
     if not isinstance(priority, int) or not isinstance(width, int) or width < 0:
         raise TypeError(f"The widget {_name(widget)!r} must have whole numbers as priority and width.")
-    return Field(name or _name(widget), widget, min(priority, widgets.ALWAYS - 1), width)
+    return Field(name or _name(widget), widget, priority=min(priority, widgets.ALWAYS - 1), width=width)
 
 
 def _name(widget: Any) -> str:

@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from headway import format as fmt
-from headway.errors import warn_once
+from headway.errors import in_words, tell
 from headway.snapshot import Number, Reading
 
 __all__ = ["Metric", "Metrics"]
 
 UNREADABLE = "?"
+LARGEST = 2**63
+"""Whole numbers below it stay whole."""
 NARROWEST = 6
 """Columns of a number such as `0.1234`."""
 COURSE = 16
 """Values that the course of a metric is kept in."""
-_HOST: set[Any] = {int, float, bool, str}
-"""Types that are on this side already: nothing to let go of, nothing to wait for."""
+_HOST: set[Any] = {int, float, bool}
+"""Types of numbers that are on this side already: nothing to let go of, nothing to wait for."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ class _Course:
         shown = self._mean if self._mean is not None and self.since is None and not isinstance(value, str) else value
         text = self._in_words(shown)
         least = NARROWEST if isinstance(shown, float) else 0
-        self._columns = max(self._columns, max(len(text), least) + (1 if self.metric.best else 0))
+        if not isinstance(shown, str):
+            self._columns = max(self._columns, max(len(text), least) + (1 if self.metric.best else 0))
         return Reading(
             value=value,
             text=text,
@@ -213,16 +216,13 @@ class Metrics:
             if value.__class__ not in _HOST:
                 if self.unseen:
                     continue
-                if getattr(value, "requires_grad", False):
-                    value = _detached(value)  # noqa: PLW2901  # what is stored is the detached value
-                self._reports[name] = value, at
+                self._reports[name] = _detached(value), at
             else:
                 report = self._reports[name] = value, at
-                if name in self._comparing or (value.__class__ is float and value - value != 0.0):  # NaN or infinity
+                matters = name in self._comparing or value - value != 0.0  # NaN or infinity
+                if matters and (value.__class__ is float or -LARGEST < value < LARGEST):
                     with self._lock:
-                        course = self._course(name)
-                        course.report = report
-                        course.take(value, self._step(at))
+                        self._take(name, report, value)
 
     def read(self, *, final: bool = False) -> dict[str, Reading]:
         """Convert what is new, and read all of it. This is users' code: to be called outside of other locks.
@@ -231,21 +231,36 @@ class Metrics:
             final: Whether this is for the last picture, which has the summaries.
         """
         for name, report in tuple(self._reports.items()):
-            course, (value, at) = self._course(name), report
-            if report is not course.report or callable(value):
-                course.report = report
-                converted = _converted(name, value)
+            course = self._courses.get(fmt.clean(name))
+            if course is None or report is not course.report or callable(report[0]):
+                converted = _converted(name, report[0])
                 with self._lock:
-                    course.take(converted, self._step(at))
+                    self._take(name, report, converted)
         with self._lock:
             courses = [(name, course) for name, course in self._courses.items() if course.last != ""]
             return {name: course.reading(final=final) for name, course in courses}
 
+    def release(self) -> None:
+        """Let go of the values that were reported; what they read as stays."""
+        with self._lock:
+            self._reports = {}
+            self.unseen = True
+            for course in self._courses.values():
+                course.report = None
+
+    def _take(self, name: str, report: tuple[Any, Number], value: float | str) -> None:
+        """Take a value in, unless a newer report has been while it was converted."""
+        course = self._course(name)
+        if course.report is None or course.report is report or self._reports.get(name) is report:
+            course.report = report
+            course.take(value, self._step(report[1]))
+
     def _course(self, name: str) -> _Course:
         clean = fmt.clean(name)
-        if clean not in self._courses:
-            self._courses[clean] = _Course(Metric(clean))
-        return self._courses[clean]
+        with self._lock:
+            if clean not in self._courses:
+                self._courses[clean] = _Course(Metric(clean))
+            return self._courses[clean]
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: plain numbers of what was read so far. It converts nothing."""
@@ -262,8 +277,8 @@ class Metrics:
 def _detached(value: Any) -> Any:
     """Let go of what a reported value drags along: a tensor's autograd graph."""
     try:
-        return value.detach()
-    except Exception:  # something else with an attribute of that name: it is read, or not, like any value
+        return value.detach() if getattr(value, "requires_grad", False) else value
+    except Exception:  # no tensor: it is read, or found unreadable, when a frame is drawn
         return value
 
 
@@ -280,7 +295,8 @@ def _converted(name: str, value: Any) -> float | str:
             value = value.item()
         if isinstance(value, str):
             return fmt.clean(value)
-        return value if isinstance(value, int) else float(value)
+        return value if isinstance(value, int) and abs(value) < LARGEST else float(value)
     except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: nothing of it may reach the loop
-        warn_once(f"The metric {name!r} could not be read and shows as '?': {type(error).__name__}: {error}")
+        what = f"The metric {name!r} could not be read"
+        tell(f"{what} {type(error)}", f"{what} and shows as {UNREADABLE!r}: {in_words(error)}")
         return UNREADABLE

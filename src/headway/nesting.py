@@ -16,6 +16,12 @@ from headway.snapshot import Number
 __all__ = ["Nest", "Nested", "Outlook"]
 
 
+PLACES = 1000
+"""So many bars of a unit are told apart; further ones have no share of it."""
+LEFT = 0.01
+"""What is taken to be left of a unit until the outer bar has counted it: it may have more in it than is known."""
+
+
 class Nested(Protocol):
     """**Protocol:** what is asked of a nested bar."""
 
@@ -44,8 +50,8 @@ class Outlook(Protocol):
     def position(self, n: Number, total: Number) -> Number:
         """Tell how far the outer bar is, in its units."""
 
-    def eta(self) -> float | None:
-        """Tell the seconds that are left, `None` where the outer bar's own estimate is the best that is known."""
+    def eta(self, own: float | None) -> float | None:
+        """Tell the seconds that are left, given the outer bar's own estimate; `None` where they are not known."""
 
 
 class Nest:
@@ -68,6 +74,8 @@ class Nest:
         self._done = 0.0
         self._seconds: dict[int, float] = {}
         self._usual: dict[int, float] = {}
+        self._usually = 0.0
+        self._overdue = False
         self._furthest: Number = 0
 
     def opened(self, bar: Nested, n: Number) -> None:
@@ -84,7 +92,8 @@ class Nest:
             self._step(n)
             if bar.id in self._open:
                 _, place, start = self._open.pop(bar.id)
-                self._seconds[place] = self._clock() - start
+                if place < PLACES:
+                    self._seconds[place] = self._clock() - start
                 self._done += self._share(place) * (_fraction(bar) if bar.total else 1.0)
 
     def position(self, n: Number, total: Number) -> Number:
@@ -94,12 +103,14 @@ class Nest:
             inside = self._done + sum(self._share(place) * _fraction(ref()) for ref, place, _ in self._open.values())
             if not inside and not self._furthest:
                 return n
-            self._furthest = max(self._furthest, n + min(inside, self._at_once))
-            return n if n >= total else min(self._furthest, total)
+            most = min(n + self._at_once, total) - LEFT
+            self._overdue = n + inside >= most
+            self._furthest = max(self._furthest, min(n + inside, most))
+            return n if n >= total else max(n, min(self._furthest, total - LEFT))
 
-    def eta(self) -> float | None:
-        """Leave it to the outer bar."""
-        return None
+    def eta(self, own: float | None) -> float | None:
+        """Leave it to the outer bar, unless its unit has more in it than was known."""
+        return None if self._overdue else own
 
     def _step(self, n: Number) -> None:
         """See whether the outer bar has moved on, and begin its next unit if so."""
@@ -111,6 +122,7 @@ class Nest:
         self._done = max(0.0, self._done - moved) if self._at_once > 1 else 0.0
         if not self._open:
             self._usual = self._seconds or self._usual
+            self._usually = sum(self._usual.values())
             self._seconds, self._begun, self._at_once = {}, 0, 1
 
     def _share(self, place: int) -> float:
@@ -118,10 +130,9 @@ class Nest:
             return 1.0
         if not self._usual:
             return 1.0 if place == 0 else 0.0
-        return self._usual.get(place, 0.0) / (sum(self._usual.values()) or 1.0)
+        return self._usual.get(place, 0.0) / (self._usually or 1.0)
 
 
 def _fraction(bar: Nested | None) -> float:
-    if bar is None or not bar.total:
-        return 0.0
-    return min(1.0, bar.position / bar.total)
+    total = None if bar is None else bar.total
+    return min(1.0, bar.position / total) if bar is not None and total else 0.0

@@ -27,11 +27,12 @@ class Phase:
         self.length: Length | None = None
         """Batches of the present time through."""
         self.times = 0
-        """How often it was gone through in this epoch."""
+        """How often it was begun in this epoch."""
         self.usual: float | None = None
         """Seconds an epoch, by the epochs that are over."""
         self._base: Number = 0
         self._credit: Number = 0
+        self._begun = 0.0
         self._since = 0.0
         self._epochs = 0
 
@@ -51,6 +52,11 @@ class Phase:
         return self.work.given - self._base
 
     @property
+    def exact(self) -> int | None:
+        """Batches of the present time through, where their number is known exactly."""
+        return None if self.length is None or self.length.estimated else self.length.items
+
+    @property
     def spent(self) -> float:
         """Seconds in this epoch."""
         return self.work.elapsed - self._since
@@ -58,13 +64,12 @@ class Phase:
     @property
     def average(self) -> float | None:
         """Batches a second of the present time through, those of an earlier session left out."""
-        done, seconds = self.n - self._credit, self.spent
+        done, seconds = self.n - self._credit, self.work.elapsed - self._begun
         return done / seconds if done and seconds else None
 
     def begin(self, length: Length | None) -> None:
         """Start over with a number of batches."""
-        self.work.absorb_loop()
-        self._base, self._credit, self.length = self.work.n, 0, length
+        self._base, self._credit, self._begun, self.length = self.work.n, 0, self.work.elapsed, length
         self.times += 1
 
     def credit(self, batches: int) -> None:
@@ -72,19 +77,20 @@ class Phase:
         self._credit = batches
         self.work.credit(batches)
 
-    def end_epoch(self) -> None:
-        """Learn from an epoch that is over."""
-        self.work.absorb_loop()
-        self._epochs += 1
-        mean = self.spent if self._epochs == 1 or self.usual is None else self.usual
-        self.usual = mean + (self.spent - mean) / self._epochs
+    def end_epoch(self, *, whole: bool) -> None:
+        """Learn from an epoch that is over, unless this session had a part of it only."""
+        if whole or self.usual is None:
+            self._epochs += 1
+            mean = self.spent if self._epochs == 1 or self.usual is None else self.usual
+            self.usual = mean + (self.spent - mean) / self._epochs
         self._base, self._since, self.times = self.work.n, self.work.elapsed, 0
 
-    def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps: the pace, and the seconds of an epoch."""
-        return {"pace": self.work.pace, "usual": self.usual}
+    def state(self, *, over: bool) -> dict[str, Any]:
+        """Return what a checkpoint keeps: the pace, the seconds of an epoch, and the times in one that goes on."""
+        return {"pace": self.work.pace, "usual": self.usual, "times": 0 if over else self.times}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint, until this session knows better."""
-        self.work.expect(1 / state["pace"] if state["pace"] else None)
-        self.usual = state["usual"]
+        pace = state["pace"]
+        self.work.expect(1 / pace if pace else None)
+        self.usual, self.times = state["usual"], state.get("times", 0)

@@ -1,30 +1,31 @@
 """What a training run consists of, how far it is, and what is still to come.
 
 Knows phases, their counts and their paces; knows nothing of who reports or draws. A plan is the outlook of a run's bar,
-see `headway.nesting.Outlook`.
+see `headway.nesting.Outlook`, and its count.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from headway import format as fmt
 from headway.nesting import Nested
 from headway.phases import BETWEEN, SKIP, TRAIN, VALIDATE, Phase
 from headway.snapshot import Number
 from headway.totals import Length
-
-if TYPE_CHECKING:
-    from headway.bar import Bar
 
 __all__ = ["Plan", "Settings"]
 
 FORWARD = 1 / 3
 """What a batch of validation is taken to cost, in batches of training, before one was seen: the backward pass takes
 about twice as long as the forward one (Kaplan et al., Scaling Laws for Neural Language Models, 2020, section 2.1)."""
+NEARLY = 0.999
+"""As far as a run, or an epoch, is at most before it is over."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +50,18 @@ class Settings:
     """Seconds after which the run ends."""
 
     @property
-    def steps_an_epoch(self) -> int | None:
-        """Optimizer steps of an epoch: the batches that are left at its end make one more."""
-        return None if self.batches is None else -(-self.batches.items // self.accumulate)
-
-    @property
     def by_steps(self) -> bool:
         """Whether it is the number of steps that ends the run, and not that of epochs."""
-        if self.max_steps is None:
+        if self.max_steps is None or self.epochs is None:
+            return self.max_steps is not None
+        if self.batches is None:
             return False
-        if self.epochs is None or self.steps_an_epoch is None:
-            return True
-        return self.max_steps <= self.epochs * self.steps_an_epoch
+        return self.max_steps <= self.epochs * -(-self.batches.items // self.accumulate)
 
     @property
     def by_time(self) -> bool:
         """Whether nothing but the time ends the run."""
         return self.max_time is not None and self.epochs is None and self.max_steps is None
-
-    @property
-    def measured(self) -> bool:
-        """Whether the run is measured in steps or seconds, not in epochs."""
-        return self.by_steps or self.by_time
 
     @property
     def total(self) -> Number | None:
@@ -84,38 +75,42 @@ class Settings:
 
 
 class Plan:
-    """A run as it goes on."""
+    """A run as it goes on.
+
+    Args:
+        settings: What is known of it.
+        units: Other units of a batch.
+    """
 
     def __init__(self, settings: Settings, units: Mapping[str, float]) -> None:
         self.lock = threading.RLock()
         self.settings = settings
         self.epoch = 0
         self.steps_before = 0
-        """Optimizer steps of the epochs before this one."""
+        """Optimizer steps before the present time through the training."""
         self.trained = False
         """Whether this epoch has been trained to its end."""
-        self.batches: Length | None = settings.batches
+        self.cut = False
+        """Whether a budget has ended the training of this epoch."""
+        self.to_skip = 0
+        """Batches of this epoch that an earlier session has trained, and that were not passed over yet."""
+        self.ended = False
+        """Whether the run is over."""
+        self.elapsed: Callable[[], float] = lambda: 0.0
+        """Tells the seconds of the run."""
+        self._batches = settings.batches
+        self._batches_before = 0
+        self._steps_at_epoch = 0
+        self._resumed = False
         self._validates = settings.validates
         others = {unit: share for unit, share in units.items() if share >= 1}  # steps are of the training only
-        self._phases = {
-            TRAIN: Phase(TRAIN, units),
-            VALIDATE: Phase(VALIDATE, others),
-            SKIP: Phase(SKIP, others),
-            BETWEEN: Phase(BETWEEN),
-        }
+        self.train = Phase(TRAIN, units)
+        self.validate = Phase(VALIDATE, others)
+        self.skip = Phase(SKIP, others)
+        self._between = Phase(BETWEEN)
+        self._phases = {phase.name: phase for phase in (self.train, self.validate, self.skip, self._between)}
         self._stack: list[Phase] = []
         self._furthest = 0.0
-        self._run: Bar | None = None
-
-    def bind(self, run: Bar) -> None:
-        """Be the outlook of a run's bar, whose clock the budget goes by."""
-        self._run = run
-        run.look_ahead(self)
-
-    def start(self) -> None:
-        """Have the run's bar count steps or seconds, where those are what it is measured in."""
-        if self._run is not None and self.settings.measured:
-            self._run.follow(self)
 
     # ── what goes on ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -130,15 +125,19 @@ class Plan:
     def now(self) -> Phase:
         """The phase that the run is in; between phases the training."""
         with self.lock:
-            inner = self._stack[-1] if self._stack else self._phases[BETWEEN]
-            return self._phases[TRAIN] if inner.name == BETWEEN else inner
+            inner = self._stack[-1] if self._stack else self._between
+            return self.train if inner is self._between else inner
 
     def begin(self, phase: Phase, length: Length | None) -> None:
-        """Start a phase over with a number of batches."""
+        """Start a phase over with a number of batches; what the epochs before came to is better than an estimate."""
         with self.lock:
+            if phase is self.train:
+                if phase.times:  # the epoch is trained in several passes
+                    self.steps_before, self._batches_before = self.steps, self._batches_before + int(phase.given)
+                if (length is None or length.estimated) and self._batches is not None:
+                    length = self._batches
+                self.trained = self.cut = False
             phase.begin(length)
-            if phase.name == TRAIN and self.batches is None:
-                self.batches = length
 
     def enter(self, phase: Phase) -> None:
         """Stop the clock of the phase around and start that of this one."""
@@ -172,65 +171,63 @@ class Plan:
         """Start an epoch."""
         with self.lock:
             self._furthest = 0.0
-            self.trained = False
-            self.phase(TRAIN).length = self.batches
-            self.enter(self.phase(BETWEEN))
+            self.trained = self.cut = False
+            self.train.length = self._batches
+            self.enter(self._between)
+
+    def halt(self) -> None:
+        """Stop the clocks, in the middle of an epoch that is left."""
+        self.leave(self._between)
 
     def end_epoch(self) -> None:
         """Learn from the epoch that is over, and go on to the next."""
         with self.lock:
-            self.leave(self.phase(BETWEEN))
-            train, validate = self.phase(TRAIN), self.phase(VALIDATE)
-            self.steps_before = self.steps
-            if self.trained and (self.batches is None or self.batches.estimated):
-                self.batches = Length(int(train.n), estimated=True)
-            if self.validation_times(self.epoch) and not validate.times:
+            self.halt()
+            self.steps_before, self._batches_before = self.steps, 0
+            self._steps_at_epoch = self.steps_before
+            if self.trained:
+                self._batches = Length(int(self.train.n), estimated=self.train.exact is None)
+            if self._validation_times(self.epoch) and not self.validate.times and not self._resumed:
                 self._validates = False  # it was said that there would be one, and there was none
             for phase in self._phases.values():
-                phase.end_epoch()
+                phase.end_epoch(whole=not self._resumed)
             self.epoch += 1
-            self.trained = False
+            self.to_skip = 0
+            self.trained = self.cut = self._resumed = False
 
     # ── how far ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def steps_after(self, batches: Number) -> int:
-        """Return the optimizer steps of the run that are complete after so many batches of this epoch."""
-        whole, rest = divmod(int(batches), self.settings.accumulate)
-        return self.steps_before + whole + (1 if rest and self.trained else 0)
+    @property
+    def steps(self) -> int:
+        """Optimizer steps that are complete; a rest makes one where `step_due` could say so."""
+        whole, rest = divmod(int(self.train.n), self.settings.accumulate)
+        return self.steps_before + whole + (1 if rest and self.trained and self.train.exact is not None else 0)
 
     def steps_with(self, batches: Number) -> int:
-        """Return the optimizer steps of the run with so many batches of this epoch, the one begun included."""
+        """Return the optimizer steps of the run with so many batches of this time through, the one begun included."""
         return self.steps_before - int(-batches // self.settings.accumulate)
 
     def step_at(self, given: Number) -> Number:
         """Return the optimizer step at which so many batches of all epochs of this session were given out."""
-        train = self.phase(TRAIN)
-        return self.steps_with(given - train.work.given + train.given)
-
-    @property
-    def steps(self) -> int:
-        """Optimizer steps that are done."""
-        return self.steps_after(self.phase(TRAIN).n)
+        return self.steps_with(given - self.train.work.given + self.train.given)
 
     @property
     def completed(self) -> Number:
-        """Steps or seconds that are done, for the bar of a run that is measured in them."""
-        if not self.settings.by_time or self.settings.max_time is None:
-            return self.steps
-        return int(self._elapsed) if self._elapsed < self.settings.max_time else self.settings.max_time
+        """Epochs, steps or seconds that are done: the count of the run's bar."""
+        with self.lock:
+            limit = self.settings.max_time
+            if not self.settings.by_time or limit is None:
+                return self.steps if self.settings.by_steps else self.epoch
+            return limit if self.ended and self.late else min(int(self.elapsed()), limit * NEARLY)
 
     def given_out(self) -> Number:
-        """Return the same: the batch in hand is no step that is done."""
+        """Return the same: what is in hand is not done."""
         return self.completed
-
-    @property
-    def _elapsed(self) -> float:
-        return 0.0 if self._run is None else self._run.elapsed
 
     @property
     def late(self) -> bool:
         """Whether the time budget is used up."""
-        return self.settings.max_time is not None and self._elapsed >= self.settings.max_time
+        return self.settings.max_time is not None and self.elapsed() >= self.settings.max_time
 
     @property
     def out_of_steps(self) -> bool:
@@ -238,32 +235,37 @@ class Plan:
         return self.settings.max_steps is not None and self.steps >= self.settings.max_steps
 
     @property
-    def done(self) -> bool:
-        """Whether all that was to be done is done."""
-        all_epochs = self.settings.epochs is not None and self.epoch >= self.settings.epochs
-        return all_epochs or self.out_of_steps or (self.settings.by_time and self.late)
+    def complete(self) -> bool:
+        """Whether all is done of what the run is measured in."""
+        s = self.settings
+        return self.late if s.by_time else self.out_of_steps if s.by_steps else self.epoch == s.epochs
 
     @property
     def over(self) -> bool:
         """Whether there is no further epoch to come."""
-        return self.done or self.late
+        return (
+            self.late or self.out_of_steps or (self.settings.epochs is not None and self.epoch >= self.settings.epochs)
+        )
 
     @property
-    def batches_in_budget(self) -> int | None:
-        """Batches of this epoch that the step budget still allows, `None` without one."""
-        if self.settings.max_steps is None:
-            return None
-        batches = (self.settings.max_steps - self.steps_before) * self.settings.accumulate
-        return max(0, batches - int(self.phase(TRAIN).n))
+    def idle(self) -> bool:
+        """Whether this epoch was trained with no batch."""
+        return bool(self.train.times and not self._batches_before and not self.train.given and not self.cut)
 
-    def validation_times(self, epoch: int) -> int:
-        """Tell how often an epoch is validated."""
-        s = self.settings
-        if not self._validates:
-            return 0
-        if s.validate_every_batches is not None:
-            return 0 if self.batches is None else self.batches.items // s.validate_every_batches
-        return 1 if (epoch + 1) % s.validate_every == 0 else 0
+    @property
+    def budget_in_words(self) -> str:
+        """Say which budget has ended the run."""
+        if self.out_of_steps:
+            return f"step budget of {self.settings.max_steps} used"
+        return f"time budget of {fmt.duration(self.settings.max_time or 0)} used"
+
+    @property
+    def batches_in_budget(self) -> int:
+        """Batches of this time through that the step budget still allows."""
+        if self.settings.max_steps is None:
+            return sys.maxsize
+        batches = (self.settings.max_steps - self.steps_before) * self.settings.accumulate
+        return min(sys.maxsize, max(0, batches - int(self.train.n)))
 
     def opened(self, bar: Nested, n: Number) -> None:
         """Bars that the program opens inside of a run are no part of the plan."""
@@ -271,105 +273,155 @@ class Plan:
     def closed(self, bar: Nested, n: Number) -> None:
         """As for `opened`."""
 
-    def position(self, n: Number, total: Number) -> Number:
-        """Tell how far the run is, in the units of its bar."""
-        share = self._time_share()
-        if not self.settings.measured and n < total:
-            share = max(share, (n + self._share_of_epoch()) / total)
-        return max(n, share * total)
-
-    def _time_share(self) -> float:
-        limit = self.settings.max_time
-        return min(1.0, self._elapsed / limit) if limit else 0.0
+    def position(self, _n: Number, total: Number) -> Number:
+        """Tell how far the run is, in the units of its bar; it is not all of it before the run is over."""
+        with self.lock:
+            n = self.completed
+            if self.ended:
+                return n
+            share = n / total
+            if not (self.settings.by_steps or self.settings.by_time):
+                share = (n + self._share_of_epoch()) / total
+            if self.settings.max_time is not None:
+                elapsed = self.elapsed()
+                share = max(share, elapsed / (max(self.settings.max_time, elapsed) + self._epoch_left()))
+            return min(share, NEARLY) * total
 
     def _share_of_epoch(self) -> float:
         """Weigh what is done of the epoch by what it costs."""
-        with self.lock:
-            train, validate = self.phase(TRAIN), self.phase(VALIDATE)
-            pace = train.work.pace
-            if not self._stack or pace is None or self.batches is None or not self.batches.items:
-                return 0.0
-            done, whole = min(train.n, self.batches.items) * pace, self.batches.items * pace
-            length, times = self.settings.validation, self.validation_times(self.epoch)
-            if length is not None and times:
-                each = validate.work.pace or pace * FORWARD
-                gone = max(0, validate.times - 1) * length.items + min(validate.n, length.items)
-                done += min(gone, times * length.items) * each
-                whole += times * length.items * each
-            for phase in self._by_time():
-                done += min(phase.spent, phase.usual or 0.0)
-                whole += phase.usual or 0.0
-            self._furthest = max(self._furthest, min(1.0, done / whole) if whole else 0.0)
-            return self._furthest
+        pace, length = self.train.work.pace, self.train.length
+        if not self._stack or pace is None or length is None or not length.items:
+            return 0.0
+        done, whole = min(self.train.n, length.items) * pace, length.items * pace
+        each, times = self._validation_seconds(1), self._validation_times(self.epoch)
+        validating = self.validate if self.validate in self._stack and self.settings.validation else None
+        gone = self.validate.times - (1 if validating else 0)
+        inside = validating.n / self.settings.validation.items if validating and self.settings.validation else 0.0
+        done += min(gone + inside, times) * each
+        whole += times * each
+        for phase in self._by_time():
+            done += min(phase.spent, phase.usual or 0.0)
+            whole += phase.usual or 0.0
+        self._furthest = max(self._furthest, min(NEARLY, done / whole) if whole else 0.0)
+        return self._furthest
 
     def _by_time(self) -> Iterator[Phase]:
         """The phases that are known by the seconds that they take in an epoch, not by their batches."""
         planned = self._validates and self.settings.validation is not None
-        for name, phase in tuple(self._phases.items()):
-            if name not in (TRAIN, SKIP) and not (name == VALIDATE and planned):
+        for phase in tuple(self._phases.values()):
+            if phase is not self.train and phase is not self.skip and not (phase is self.validate and planned):
                 yield phase
 
     # ── what is to come ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def eta(self) -> float | None:
-        """Add up what is to come: each phase's batches at its own pace, or its seconds an epoch."""
-        left = self._time_left()
-        with self.lock:
-            work = self._work_left()
-        if left is None or work is None:
-            return work if left is None else left
-        return min(left, work)
+    def eta(self, own: float | None) -> float | None:
+        """Add up what is to come: each phase's batches at its own pace, or its seconds an epoch.
 
-    def _time_left(self) -> float | None:
-        limit = self.settings.max_time
-        return None if limit is None else max(0.0, limit - self._elapsed)
+        Where too little is known of them it is the bar's own estimate, and unknown where nothing seems to be left.
+        """
+        with self.lock:
+            seconds = self._work_left()
+            if self.settings.max_time is not None:
+                left = max(0.0, self.settings.max_time - self.elapsed()) + self._epoch_left()
+                seconds = left if seconds is None else min(left, seconds)
+        return own if seconds is None else seconds or None
 
     def _work_left(self) -> float | None:
-        batches = self._batches_left()
-        seconds = None if batches is None else self.phase(TRAIN).work.seconds_for(batches)
-        if batches is None or seconds is None:
+        ahead = self._ahead()
+        if ahead is None:
             return None
-        skip = self.phase(SKIP)
-        if skip.length is not None and skip in self._stack:
-            seconds += skip.work.seconds_for(max(0, skip.length.items - skip.n)) or 0.0
-        epochs = self._epochs_left(batches)
-        for phase in self._by_time():
-            usual = phase.usual or 0.0
-            seconds += usual * epochs + max(0.0, usual - phase.spent)
-        return seconds + self._validation_left(batches, epochs)
-
-    def _batches_left(self) -> Number | None:
-        s, train = self.settings, self.phase(TRAIN)
-        if s.by_steps and s.max_steps is not None:
-            return max(0, (s.max_steps - self.steps_before) * s.accumulate - train.n)
-        if s.epochs is None or self.batches is None:
+        epochs, batches, last = ahead
+        training = self.train.work.seconds_for(batches)
+        if training is None:
             return None
-        return max(0, self.batches.items - train.n) + (s.epochs - 1 - self.epoch) * self.batches.items
-
-    def _epochs_left(self, batches: Number) -> int:
-        """Epochs after this one."""
-        s, length = self.settings, self.batches
-        if not s.by_steps and s.epochs is not None:
-            return max(0, s.epochs - 1 - self.epoch)
-        if length is None or not length.items:
-            return 0
-        rest = max(0, batches - max(0, length.items - self.phase(TRAIN).n))
-        return int(-(-rest // length.items))
-
-    def _validation_left(self, batches: Number, epochs: int) -> float:
-        s, length, validate = self.settings, self.settings.validation, self.phase(VALIDATE)
-        if not self._validates or length is None:
-            return 0.0
-        every = s.validate_every_batches
-        if every is not None:
-            times = int(batches // every)
+        every = self.settings.validate_every_batches
+        if every is None:
+            times = self._scheduled(self.epoch + 1, self.epoch + 1 + epochs)
         else:
-            times = (self.epoch + 1 + epochs) // s.validate_every - self.epoch // s.validate_every
-            times -= min(validate.times, self.validation_times(self.epoch))
-        units = times * length.items + (max(0, length.items - validate.n) if validate in self._stack else 0)
-        seconds = validate.work.seconds_for(units)
-        train = self.phase(TRAIN).work.pace
-        return units * (train or 0.0) * FORWARD if seconds is None else seconds
+            times = (epochs - (1 if last else 0)) * (self._later // every) + last // every
+        usual = sum(phase.usual or 0.0 for phase in self._by_time())
+        later = (self._validation_seconds(times) if self._validates else 0.0) + usual * epochs
+        return training + self._skip_left() + self._epoch_left() + later
+
+    def _ahead(self) -> tuple[int, Number, int] | None:
+        """Return epochs after this one, batches from now on, and batches of the last epoch where a budget cuts it."""
+        by_steps, by_epochs = self._ahead_by_steps(), self._ahead_by_epochs()
+        if by_steps is None or by_epochs is None:
+            return by_epochs if by_steps is None else by_steps
+        return min(by_steps, by_epochs, key=lambda ahead: ahead[1])
+
+    def _ahead_by_epochs(self) -> tuple[int, Number, int] | None:
+        if self.settings.epochs is None or self.train.length is None:
+            return None
+        epochs = max(0, self.settings.epochs - 1 - self.epoch)
+        return epochs, max(0, self.train.length.items - self.train.n) + epochs * self._later, 0
+
+    def _ahead_by_steps(self) -> tuple[int, Number, int] | None:
+        s, length = self.settings, self.train.length
+        if s.max_steps is None:
+            return None
+        steps, here, later = (
+            s.max_steps - self.steps_before,
+            self._steps_in(length),
+            self._steps_in(self._batches or length),
+        )
+        if length is None or steps <= here or not later:
+            most = sys.maxsize if length is None else length.items
+            return 0, max(0, min(steps * s.accumulate, most) - self.train.n), 0
+        whole, more = divmod(steps - here, later)
+        last = min(more * s.accumulate, self._later)
+        batches = max(0, length.items - self.train.n) + whole * self._later + last
+        return whole + (1 if last else 0), batches, last
+
+    @property
+    def _later(self) -> int:
+        """Batches of an epoch that is to come."""
+        return (self._batches or self.train.length or Length(0, estimated=True)).items
+
+    def _steps_in(self, length: Length | None) -> int:
+        if length is None:
+            return 0
+        accumulate = self.settings.accumulate
+        return length.items // accumulate if length.estimated else -(-length.items // accumulate)
+
+    def _epoch_left(self) -> float:
+        """Seconds of what is to come of this epoch beside its training."""
+        if self.ended:
+            return 0.0
+        usual = sum(max(0.0, (phase.usual or 0.0) - phase.spent) for phase in self._by_time())
+        length = self.settings.validation
+        if not self._validates or length is None:
+            return usual
+        validating = self.validate in self._stack
+        units = max(0, length.items - self.validate.n) if validating else 0
+        times = max(0, self._validation_times(self.epoch) - self.validate.times)
+        seconds = self.validate.work.seconds_for(units) if units else 0.0
+        return usual + self._validation_seconds(times) + (seconds or 0.0)
+
+    def _skip_left(self) -> float:
+        skip = self.skip
+        if skip.length is None or skip not in self._stack:
+            return 0.0
+        return skip.work.seconds_for(max(0, skip.length.items - skip.n)) or 0.0
+
+    def _validation_seconds(self, times: Number) -> float:
+        length = self.settings.validation
+        pace = self.validate.work.pace or (self.train.work.pace or 0.0) * FORWARD
+        return times * length.items * pace if length is not None else 0.0
+
+    def _validation_times(self, epoch: int) -> int:
+        """Tell how often an epoch is validated."""
+        every, length = self.settings.validate_every_batches, self.train.length
+        if not self._validates:
+            return 0
+        if every is not None:
+            return 0 if length is None else length.items // every
+        return self._scheduled(epoch, epoch + 1)
+
+    def _scheduled(self, start: int, end: int) -> int:
+        """Count the epochs of a range that end with a validation."""
+        every = self.settings.validate_every
+        return end // every - start // every
 
     # ── resume ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -377,16 +429,20 @@ class Plan:
         """Return where the run is, as plain data. An epoch that was trained to its end is over."""
         with self.lock:
             over = self.trained
+            given = self.to_skip + self._batches_before + int(self.train.given)
             return {
                 "epoch": self.epoch + 1 if over else self.epoch,
-                "batches": 0 if over else int(self.phase(TRAIN).given),
-                "steps": self.steps if over else self.steps_before,
-                "phases": {name: phase.state() for name, phase in self._phases.items()},
+                "batches": 0 if over else given,
+                "steps": self.steps if over else self._steps_at_epoch,
+                "phases": {name: phase.state(over=over) for name, phase in self._phases.items()},
             }
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint."""
         with self.lock:
-            self.epoch, self.steps_before = state["epoch"], state["steps"]
+            self.epoch, self.to_skip = state["epoch"], state["batches"]
+            self.steps_before = self._steps_at_epoch = state["steps"]
+            self._resumed = bool(self.to_skip)
             for name, phase in state["phases"].items():
                 self.phase(name).load(phase)
+            self.train.times = 0

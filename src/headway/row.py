@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from headway import format as fmt
 from headway import widgets
-from headway.errors import warn_once
+from headway.errors import in_words, tell
 from headway.widgets import Cell
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Field:
     name: str
     widget: Callable[[Snapshot], str] | None
     """`None` for the bar, which the renderer draws."""
+    built_in: bool = False
+    """Whether it is headway's own: a widget of the user's may have any name."""
     priority: int = 5
     width: int = 0
     spec: str = ""
@@ -73,24 +75,26 @@ class Field:
         """Ask the widget for its text; what it raises is told once and shows as a mark."""
         if self.widget is None:
             return [Cell(_BAR, widgets.FIRM)]
-        pieces = widgets.cells(s, self.name, apart)
+        pieces = widgets.cells(s, self.name, apart) if self.built_in else None
         if pieces is not None:
             return pieces
         try:
             text = fmt.clean(str(self.widget(s)))
         except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: a fault is shown, not raised
-            warn_once(f"The widget {self.name!r} raised {type(error).__name__} and shows as {MARK!r}: {error}")
+            what = f"The widget {self.name!r} raised {type(error).__name__}"
+            tell(what, f"{what} and shows as {MARK!r}: {in_words(error)}")
             text = MARK
-        if self.name == "spinner" and text:
+        if self.built_in and self.name == "spinner" and text:
             text = _SPINNER
         if self.width:
             text = fmt.crop(text, self.width)
             text += " " * (self.width - fmt.width(text))
-        return [Cell(text, self.priority, soft=self.name in widgets.SOFT)]
+        return [Cell(text, self.priority, soft=self.built_in and self.name in widgets.SOFT)]
 
     def joined(self, cells: Iterable[Cell]) -> str:
         """Write what is left of the pieces."""
-        text = (", " if self.name in ("rate", "count") else " ").join(cell.text for cell in cells if cell.text)
+        between = ", " if self.built_in and self.name in ("rate", "count") else " "
+        text = between.join(cell.text for cell in cells if cell.text)
         return f"{text:{self.spec}}{self.after}" if text else ""
 
 

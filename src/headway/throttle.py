@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
-from headway.errors import warn_once
+from headway.errors import in_words, tell
 
 __all__ = ["ANSWER_WITHIN", "Throttle", "threads_wanted"]
 
@@ -161,7 +161,8 @@ class Throttle:
 
 
 def _tell(error: BaseException) -> None:
-    warn_once(f"Drawing progress raised {type(error).__name__}: {error}. The program goes on; please report this.")
+    words = in_words(error)
+    tell(f"drawing {type(error)}", f"Drawing progress raised {words}. The program goes on; please report this.")
 
 
 def threads_wanted() -> bool:

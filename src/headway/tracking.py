@@ -22,7 +22,7 @@ class Track(Generic[T]):
     plain iterator of the iterable, and items are not counted.
     """
 
-    def __init__(self, iterable: Iterable[T], make: Callable[[], tuple[Bar, Callable[[], None]]]) -> None:
+    def __init__(self, iterable: Iterable[T], make: Callable[[], tuple[Bar, Callable[[Bar], None]]]) -> None:
         self._iterable = iterable
         self._make = make
         self._begun = False
@@ -35,7 +35,7 @@ class Track(Generic[T]):
             self.bar, self._open = self._make()
         self._begun = True
         try:
-            self._open()
+            self._open(self.bar)
             return self.bar.iterate(self._iterable)
         except BaseException as error:  # the iterable's own __iter__ may raise, and Ctrl-C may come just here
             self.bar.end(ending.of_exception(error))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 from headway import checking, counting, ending
 from headway import format as fmt
 from headway.bar import Bar, new_id
-from headway.errors import warn_once
+from headway.errors import in_words, tell, warn_once
 from headway.hub import hub
+from headway.layout import of
 from headway.metrics import Metrics
 from headway.phases import SKIP, TRAIN, VALIDATE, Phase
 from headway.plan import Plan
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
     V = Defaulting("V", default=Any)
 else:
     T, V = TypeVar("T"), TypeVar("V")
+
+
+TIMED = of("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}] {metrics} {notes}", lambda _widget: False)
+"""The row of a run that is measured in seconds: seconds a second say nothing."""
 
 
 class Loop(Generic[T, V]):
@@ -76,24 +82,25 @@ class Loop(Generic[T, V]):
         self._batches = batches
         self._validation = validation
         self._metrics = metrics
-        self._open: Callable[[], None] | None = None
+        self._open: Callable[[Loop[T, V]], None] | None = None
         self._shown: tuple[tuple[Choice, ...], TextIO] | None = None
         self._row: _EpochRow | None = None
         self._message = ""
-        self._to_skip = 0
-        self._cut = False
-        self._train = plan.phase(TRAIN).work
-        plan.bind(bar)
+        self._asked: tuple[State, str] | None = None
+        self._train = plan.train.work
+        plan.elapsed = _Clock(bar)
+        bar.look_ahead(plan)
 
     # ── the run and its epochs ───────────────────────────────────────────────────────────────────────────────────────
 
-    def opens(self, opening: Callable[[], None]) -> None:
+    def opens(self, opening: Callable[[Loop[T, V]], None]) -> None:
         """Have the run's row opened when the loop over the epochs begins. `headway.loop` does this."""
         self._open = opening
 
     def open(self, choices: tuple[Choice, ...], file: TextIO | None) -> None:
         """Show the run's row. The layout that was asked for is that of the epochs' rows."""
-        self.bar.open(tuple(choice._replace(layout=None) for choice in choices), file)
+        layout = TIMED if self.plan.settings.by_time else None
+        self.bar.open(tuple(choice._replace(layout=layout) for choice in choices), file)
         if file is not None and self.bar.drawn:
             self._shown = choices, file
         self._metrics.unseen = not self.bar.drawn
@@ -101,19 +108,39 @@ class Loop(Generic[T, V]):
     def __iter__(self) -> Iterator[int]:
         """Yield the number of each epoch, from 0 or from where a checkpoint was."""
         opening, self._open = self._open, None
-        if opening is not None:
-            opening()
-            self.plan.start()
-        if hub.throttle.inline or sys.implementation.name != "cpython":
-            return counting.polled(self._epochs(), hub.throttle.poll, self.end)[0]
-        return counting.looped(self._epochs(), self.end)[0]
+        try:
+            if opening is not None:
+                self.bar.follow(self.plan)
+                opening(self)
+            if hub.throttle.inline or sys.implementation.name != "cpython":
+                return counting.polled(self._epochs(), hub.throttle.poll, self.end)[0]
+            return counting.looped(self._epochs(), self.end)[0]
+        except BaseException as error:  # Ctrl-C may come just here
+            self.end(ending.of_exception(error))
+            raise
 
     def _epochs(self) -> Iterator[int]:
-        while self.bar.state == "running" and not self.plan.over:
+        plan = self.plan
+        while self.bar.state == "running" and not (plan.over or self._asked):
             self._begin_epoch()
-            yield self.plan.epoch
-            if self.bar.state == "running":
-                self._end_epoch("finished" if self.plan.trained else "stopped", counts=not self._cut)
+            yield plan.epoch
+            if self.bar.state != "running":
+                return
+            self._close_row("stopped" if plan.train.times and not plan.trained else "finished")
+            if plan.cut:
+                plan.halt()
+                return
+            idle = plan.idle
+            plan.end_epoch()
+            if idle:
+                self._say_idle(plan.epoch)
+
+    def _say_idle(self, epoch: int) -> None:
+        """Tell that an epoch had no batches; a run that only batches can end has come to its end."""
+        words = f"epoch {epoch} had no batches: is the iterable of batches empty, or used up?"
+        tell(f"idle {self.bar.id}", f"In the loop {self.bar.desc!r} {words}", stacklevel=4)
+        if self.plan.settings.epochs is None:
+            self._asked = "failed", words
 
     def _begin_epoch(self) -> None:
         self.plan.begin_epoch()
@@ -123,38 +150,49 @@ class Loop(Generic[T, V]):
             self._row.shown = True
             hub.open(self._row, *self._shown)
 
-    def _end_epoch(self, state: State, *, counts: bool) -> None:
+    def _close_row(self, state: State) -> None:
         row, self._row = self._row, None
         if row is not None:
             row.end(state)
-            self.plan.end_epoch()
-            if counts and not self.plan.settings.measured:
-                self.bar.update()
 
     def end(self, state: State, reason: str = "") -> None:
-        """End the run, and its epoch, in a state; only the first end counts."""
+        """End the run, and its epoch, in a state; only the first end counts. The loop over the epochs does this."""
         if self.bar.state != "running":
             return
-        trained = self.plan.trained
-        self._end_epoch("finished" if state == "stopped" and trained else state, counts=trained)
-        if state == "finished" and not self.plan.done:
-            state, reason = "stopped", f"time budget of {fmt.duration(self.plan.settings.max_time or 0)} used"
+        plan = self.plan
+        if self._row is not None:  # in the middle of an epoch
+            whole = plan.trained and state in ("finished", "stopped")
+            self._close_row("finished" if whole else state)
+            if whole:
+                plan.end_epoch()
+            plan.halt()
+        if state in ("finished", "stopped") and self._asked is not None:
+            state, reason = self._asked
+        elif state == "finished" and not plan.complete:
+            state, reason = "stopped", plan.budget_in_words
+        plan.ended = True
         self.bar.show_at_the_end(self._metrics)
         self.bar.end(state, reason)
 
     def stop(self, reason: str = "") -> None:
         """End the run early and on purpose, which is a success: `loop.stop("no better for 5 epochs")`.
 
-        The loop over the epochs ends with the present one.
+        The present epoch goes on to its end, or until the program leaves it, and is the last one.
         """
-        self.end("stopped", checking.text("reason", reason))
+        self._ask("stopped", checking.text("reason", reason))
 
     def fail(self, reason: str = "") -> None:
-        """End the run as failed."""
-        self.end("failed", checking.text("reason", reason))
+        """End the run as failed, with the present epoch."""
+        self._ask("failed", checking.text("reason", reason))
+
+    def _ask(self, state: State, reason: str) -> None:
+        if self._asked is None:
+            self._asked = state, reason
+        if self._row is None:  # between epochs, or before the first
+            self.end("stopped")
 
     def close(self) -> None:
-        """End the run: `finished` if all of it was done, else `stopped`. The loop over the epochs does this."""
+        """End the run now: `finished` if all of it was done, else `stopped`. The loop over the epochs does this."""
         self.end("finished" if self.plan.over else "stopped")
 
     def __enter__(self) -> Self:
@@ -167,7 +205,7 @@ class Loop(Generic[T, V]):
             self.close()
         else:
             state = ending.of_exception(error)
-            self.end(state, ending.in_words(error) if state == "failed" else "")
+            self.end(state, in_words(error) if state == "failed" else "")
 
     # ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,11 +223,10 @@ class Loop(Generic[T, V]):
             TypeError: There are no batches.
         """
         given = self._given("train", batches, self._batches)
-        train = self.plan.phase(TRAIN)
-        self.plan.begin(train, length_of(given) or self.plan.batches)
-        if self._to_skip:
+        self.plan.begin(self.plan.train, length_of(given))
+        if self.plan.to_skip:
             given = self._after_skipping(iter(given))
-        return self._through(train, self._within_budget(given), self._after_training)
+        return self._through(self.plan.train, self._within_budget(given), self._after_training)
 
     def validate(self, batches: Iterable[V] | None = None) -> Iterator[V]:
         """Yield the batches of a validation, between trainings or in the middle of one.
@@ -202,9 +239,8 @@ class Loop(Generic[T, V]):
             TypeError: There are no batches.
         """
         given = self._given("validate", batches, self._validation)
-        validate = self.plan.phase(VALIDATE)
-        self.plan.begin(validate, length_of(given))
-        return self._through(validate, given, lambda _state: None)
+        self.plan.begin(self.plan.validate, length_of(given))
+        return self._through(self.plan.validate, given, lambda _state: None)
 
     def phase(self, name: str) -> AbstractContextManager[None]:
         """Be in a phase for the length of a `with` block: `with loop.phase("checkpoint"): torch.save(...)`.
@@ -234,43 +270,49 @@ class Loop(Generic[T, V]):
 
     def _through(self, phase: Phase, items: Iterable[Any], after: Callable[[State], None]) -> Iterator[Any]:
         def end(state: State) -> None:
-            after(state)
-            self.plan.leave(phase)
+            with self.plan.lock:
+                phase.work.absorb_loop(given=state in ("finished", "stopped"))  # what was left is done
+                after(state)
+                self.plan.leave(phase)
 
         iterator = phase.work.counted(items, end)
         self.plan.enter(phase)
         return iterator
 
     def _after_training(self, state: State) -> None:
-        train = self.plan.phase(TRAIN)
-        if state == "finished" and not self._cut:
-            out_of_steps = self.plan.out_of_steps and (train.length is None or train.n < train.length.items)
-            self.plan.trained = not out_of_steps
+        plan = self.plan
+        short = plan.train.length is None or plan.train.n < plan.train.length.items
+        plan.cut = plan.cut or (plan.out_of_steps and short)
+        plan.trained = state == "finished" and not plan.cut
 
     def _after_skipping(self, items: Iterator[Any]) -> Iterator[Any]:
         """Take from the iterable what an earlier session has trained, and return the rest."""
-        skip, count, self._to_skip = self.plan.phase(SKIP), self._to_skip, 0
-        self.plan.begin(skip, Length(count, estimated=False))
-        with self.plan.inside(skip):
-            deque(skip.work.counted(islice(items, count), lambda _state: None), maxlen=0)
-        self.plan.phase(TRAIN).credit(count)
+        plan, before = self.plan, self.plan.skip.work.given
+        plan.begin(plan.skip, Length(plan.to_skip, estimated=False))
+        with plan.inside(plan.skip):
+            deque(plan.skip.work.counted(islice(items, plan.to_skip), lambda _state: None), maxlen=0)
+            plan.skip.work.absorb_loop(given=True)
+        skipped = int(plan.skip.work.given - before)
+        with plan.lock:
+            plan.to_skip -= skipped
+            plan.train.credit(skipped)
         self.bar.rebase()
         return items
 
     def _within_budget(self, items: Iterable[Any]) -> Iterable[Any]:
-        self._cut = False
-        left = self.plan.batches_in_budget
-        if left is not None:
-            items = islice(items, left)
-        return items if self.plan.settings.max_time is None else self._until_late(items)
+        if self.plan.settings.max_steps is not None:
+            items = islice(items, self.plan.batches_in_budget)
+        return items if self.plan.settings.max_time is None else self._until_late(iter(items))
 
-    def _until_late(self, items: Iterable[Any]) -> Iterator[Any]:
-        train = self.plan.phase(TRAIN)
-        for item in items:
-            yield item
-            if self.plan.late:
-                self._cut = train.length is None or train.given < train.length.items
+    def _until_late(self, items: Iterator[Any]) -> Iterator[Any]:
+        """Yield the items until the time is up, and then the rest of the optimizer step."""
+        train, given = self.plan.train, -1
+        while train.given > given:
+            if self.plan.late and (self.step_due or not train.given):
+                self.plan.cut = train.length is None or train.given < train.length.items
                 return
+            given = int(train.given)
+            yield from islice(items, 1)  # no variable that would keep the batch
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -282,7 +324,7 @@ class Loop(Generic[T, V]):
     @property
     def step(self) -> int:
         """Optimizer steps of the run that are done, or being done with the batch in hand."""
-        return self.plan.steps_with(self.plan.phase(TRAIN).given)
+        return self.plan.steps_with(self.plan.train.given)
 
     @property
     def step_due(self) -> bool:
@@ -290,18 +332,17 @@ class Loop(Generic[T, V]):
 
         Every `accumulate` batches, and at the last batch of an epoch whose length is known exactly.
         """
-        train = self.plan.phase(TRAIN)
-        exact = train.length is not None and not train.length.estimated
-        last = exact and train.length is not None and train.given >= train.length.items
-        return bool(train.given % self.plan.settings.accumulate == 0 or last)
+        train = self.plan.train
+        given, exact = train.given, train.exact
+        return given % self.plan.settings.accumulate == 0 or (exact is not None and given >= exact)
 
     @property
     def validation_due(self) -> bool:
         """Whether it is time to validate, by `validate_every` or `validate_every_batches`."""
-        settings, train = self.plan.settings, self.plan.phase(TRAIN)
+        settings, given = self.plan.settings, self.plan.train.given
         if settings.validate_every_batches is not None:
-            return bool(train.given and train.given % settings.validate_every_batches == 0)
-        return (self.plan.trained or self._cut) and (self.plan.epoch + 1) % settings.validate_every == 0
+            return bool(given and given % settings.validate_every_batches == 0)
+        return (self.plan.trained or self.plan.cut) and (self.plan.epoch + 1) % settings.validate_every == 0
 
     @property
     def state(self) -> State:
@@ -320,7 +361,7 @@ class Loop(Generic[T, V]):
 
     # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def metrics(self, **values: Any) -> None:
+    def metrics(self, /, **values: Any) -> None:
         """Report metrics: `loop.metrics(loss=loss, lr=lr)`. Storing is all that this does; see `Bar.metrics`."""
         if self.bar._state != "running":
             self._say_over("metrics")
@@ -369,10 +410,7 @@ class Loop(Generic[T, V]):
         checking.loop_state(state)
         self.plan.load(state)
         self._metrics.load(state["metrics"])
-        self._to_skip = state["batches"]
-        self.bar.load_state_dict(
-            {"version": 1, "n": state["epoch"], "total": self.bar.total, "elapsed": state["elapsed"]}
-        )
+        self.bar.load_state_dict({"version": 1, "n": 0, "total": self.bar.total, "elapsed": state["elapsed"]})
 
     def __repr__(self) -> str:
         epochs = self.plan.settings.epochs
@@ -384,6 +422,17 @@ class Loop(Generic[T, V]):
     def dressed(self, numbers: Snapshot) -> Snapshot:
         """Add what is reported beside the numbers. Metrics are users' code, to be read outside of any lock."""
         return replace(numbers, name=self.bar.name, message=fmt.clean(self._message), metrics=self._metrics.read())
+
+
+class _Clock:
+    """Tells the seconds of a run, and does not keep its bar alive."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = weakref.ref(bar)
+
+    def __call__(self) -> float:
+        bar = self._bar()
+        return 0.0 if bar is None else bar.elapsed
 
 
 class _EpochRow:
@@ -406,7 +455,7 @@ class _EpochRow:
         plan, over = self._plan, self._state != "running"
         with plan.lock:
             inside = plan.now
-            phase = inside if inside.counts and not over else plan.phase(TRAIN)
+            phase = inside if inside.counts and not over else plan.train
             n, length = phase.n, phase.length
             known = length is not None and not (over and length.estimated)
             total = length.items if length is not None and known else (n if self._state == "finished" else None)
@@ -424,6 +473,7 @@ class _EpochRow:
                 rate=phase.average if over else phase.work.recent_rate,
                 eta=None if over or total is None else phase.work.seconds_for(max(0, total - n)),
                 state=self._state,
+                leave=bool(self._loop.bar.leave),
             )
 
     def end(self, state: State) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import monotonic
 
-from headway.errors import warn_once
+from headway.errors import in_words, tell
 from headway.fold import Fold
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot
@@ -106,9 +106,10 @@ class View:
         import traceback  # at the first fault, not at the first bar
 
         self.faults.append(traceback.format_exc())
-        warn_once(
-            f"The progress renderer {self.name!r} raised {type(error).__name__}: {error}. "
-            f"The program goes on; after {FAULTS} such faults the display falls back to plain lines."
+        tell(
+            f"{self.name} {type(error)}",
+            f"The progress renderer {self.name!r} raised {in_words(error)}. "
+            f"The program goes on; after {FAULTS} such faults the display falls back to plain lines.",
         )
         if len(self.faults) < FAULTS and not last_chance:
             return

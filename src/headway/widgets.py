@@ -11,7 +11,7 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from headway import format as fmt
-from headway.errors import warn_once
+from headway.errors import tell
 
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
@@ -48,6 +48,8 @@ __all__ = [
 
 FRAMES = "|/-\\"
 BLOCKS = "▁▂▃▄▅▆▇█"
+SLACK = 1e-9
+"""What a third of three may lack of one."""
 
 
 class Widget(Protocol):
@@ -122,10 +124,10 @@ def counted(s: Snapshot, unit: str) -> str:
     share = s.units.get(unit, 1.0)
     if share >= 1:
         return ""
-    done = s.n * share
+    done = s.n * share + SLACK
     if s.total is None:
         return f"{unit} {int(done)}"
-    whole = -(-s.total * share // 1)
+    whole = s.total * share + SLACK if s.estimated else -((SLACK - s.total * share) // 1)
     return f"{unit} {int(whole if s.n >= s.total else done)}/{int(whole)}"
 
 
@@ -185,7 +187,7 @@ def sparkline(s: Snapshot, name: str) -> str:
         return ""
     low, high = min(history), max(history)
     span = (high - low) or 1.0
-    return "".join(BLOCKS[int((value - low) / span * (len(BLOCKS) - 1))] for value in history).rjust(len(history))
+    return "".join(BLOCKS[int((value - low) / span * (len(BLOCKS) - 1))] for value in history)
 
 
 # ── this process ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -223,7 +225,7 @@ def _optional(module: str, what: str, distribution: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        warn_once(f"{what} stays empty: it needs {distribution}, which is not installed: pip install {distribution}")
+        tell(module, f"{what} stays empty: it needs {distribution}, which is not installed: pip install {distribution}")
         return None
 
 

@@ -33,6 +33,7 @@ class Work:
         "_count",
         "_course",
         "_estimator",
+        "_learns_since",
         "_lock",
         "_paused_at",
         "_rate_before",
@@ -49,6 +50,7 @@ class Work:
         self._started = monotonic()
         self._paused_at: float | None = None
         self._estimator = Estimator(total, initial)
+        self._learns_since = 0.0
         self._rate_before: float | None = None
 
     # ── the count ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -82,12 +84,16 @@ class Work:
             iterator, self._course = counting.looped(iterable, on_end)
         return iterator
 
-    def absorb_loop(self) -> None:
-        """Take over the count of a loop that is over."""
+    def absorb_loop(self, *, given: bool = False) -> None:
+        """Take over the count of a loop that is over.
+
+        Args:
+            given: Whether the item that the loop was left with counts as done.
+        """
         with self._lock:
-            looped = self._looped
+            count = self.given if given else self._count + self._looped
             self._course = None
-            self._count += looped
+            self._count = count
 
     def start_over(self, n: Number, total: Number | None, elapsed: float = 0.0) -> None:
         """Count from `n` on, with nothing learnt; what an earlier session did and took is not this one's."""
@@ -98,12 +104,23 @@ class Work:
             self._started = monotonic()
             if self._paused_at is not None:
                 self._paused_at = self._started
-            self._estimator = Estimator(total, n)
+            self._rate_before = None
+            self._learn_anew(total, n)
+
+    def _learn_anew(self, total: Number | None, n: Number) -> None:
+        """Begin a new estimate now, at `n`."""
+        self._estimator = Estimator(total, n)
+        self._learns_since = self._session
+
+    @property
+    def _learning(self) -> float:
+        """Seconds of this session that the estimate is about."""
+        return self._session - self._learns_since
 
     def credit(self, n: Number) -> None:
         """Count units that an earlier session did."""
         with self._lock:
-            self._estimator.observe(self._session, self.n)
+            self._estimator.observe(self._learning, self.n)
             self._count += n
             self._estimator.skip(n)
 
@@ -141,22 +158,22 @@ class Work:
     def recent_rate(self) -> float | None:
         """Units a second as of late, of this session's work only; `None` before there is any."""
         with self._lock:
-            self._estimator.observe(self._session, self.n)
-            return self._estimator.rate(self._session)
+            self._estimator.observe(self._learning, self.n)
+            return self._estimator.rate(self._learning)
 
     @property
     def pace(self) -> float | None:
         """Seconds a unit, the pauses left out; `None` while nothing is known of it."""
         with self._lock:
-            self._estimator.observe(self._session, self.n)
+            self._estimator.observe(self._learning, self.n)
             pace = self._estimator.pace()
         return 1 / self._rate_before if pace is None and self._rate_before else pace
 
     def seconds_for(self, units: Number) -> float | None:
         """Return the seconds that so many more units will take; `None` while nothing is known of their pace."""
         with self._lock:
-            self._estimator.observe(self._session, self.n)
-            left = self._estimator.seconds(self._session, units)
+            self._estimator.observe(self._learning, self.n)
+            left = self._estimator.seconds(self._learning, units)
         return units / self._rate_before if left is None and self._rate_before else left
 
     def expect(self, rate: float | None) -> None:

@@ -62,7 +62,7 @@ def _values(s: Snapshot) -> Iterator[tuple[str, str]]:
         yield name, reading.text
         if reading.first is not None:
             summary = {"first": reading.first, "best": reading.best, "best_at": reading.best_at}
-            yield from ((f"{name}.{what}", f"{value:.6g}") for what, value in summary.items() if value is not None)
+            yield from ((f"{name}.{what}", _number(value)) for what, value in summary.items() if value is not None)
         if reading.since is not None:
             yield f"{name}.since", _number(reading.since)
     if s.layout is not None:
