@@ -347,3 +347,52 @@ def test_plain_lines_have_the_information_too() -> None:
     assert " loss=0.1234 finish=" in text
     assert text.count("loss=") == 1
     assert " mine=two_w~ " in text
+
+
+# ── what a stranger found ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", sorted({*widgets.KNOWN, "bar"}))
+def test_a_widget_of_ones_own_may_have_any_name(name: str) -> None:
+    """A function that is named like a built-in widget is shown, and the end is said all the same."""
+
+    def mine(_snapshot: Snapshot) -> str:
+        return "MINE"
+
+    mine.__name__ = name
+
+    assert row([mine, "count"], replace(BARE, state="failed")) == "MINE 40/100 FAILED"
+
+
+@pytest.mark.parametrize(
+    ("asked", "match"),
+    [
+        ("{bar} {count} {bar}", "one bar at most"),
+        (["bar", "bar"], "one bar at most"),
+        ("{bar:10}", "'bar' cannot be formatted"),
+        ("{desc!r}", "has a conversion"),
+        ("{desc:\x00>10}", "'desc' cannot be formatted"),
+    ],
+)
+def test_what_a_row_cannot_have_is_told_at_the_call(asked: Any, match: str) -> None:
+    """Two bars, a format for the bar, a conversion and control characters as fill raise."""
+    with pytest.raises(ValueError, match=match):
+        row(asked)
+
+
+def test_a_fault_whose_words_cannot_be_written() -> None:
+    """A widget that raises an error without words is marked like any other, and warned of once whatever they are."""
+    times = iter(range(100))
+
+    class Silent(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError(next(times))
+
+    def broken(_snapshot: Snapshot) -> str:
+        raise Silent
+
+    with pytest.warns(headway.HeadwayWarning, match="'broken' raised Silent") as seen:
+        assert row([broken, "count"]) == "? 40/100"
+        assert row([broken, "count"]) == "? 40/100"
+
+    assert len(seen) == 1

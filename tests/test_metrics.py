@@ -3,6 +3,10 @@
 import io
 import json
 import math
+import threading
+import warnings
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -345,3 +349,130 @@ def test_summaries_go_on_after_a_resume() -> None:
 
     assert reading.mark == " (first 3.000, best 1.000 at 1)"
     assert float(reading.text) < 3.5
+
+
+# ── what a stranger found ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Hostile:
+    """Raises whatever is asked of it, in an error that cannot be written either."""
+
+    class Error(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def __getattr__(self, name: str) -> Any:
+        raise Hostile.Error
+
+    def __float__(self) -> float:
+        raise Hostile.Error
+
+
+VALUES: dict[str, Callable[[], Any]] = {
+    "huge": lambda: 10**400, "huge negative": lambda: -(10**400), "hostile": Hostile, "dict": dict, "None": lambda: None,
+    "object": object, "Decimal": lambda: Decimal("0.5"), "large": lambda: 2**70, "complex": lambda: 1 + 2j,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.parametrize("best", ["", "min"])
+def test_no_value_whatever_gets_out(recorded: Recorder, kind: str, best: Any) -> None:
+    """Whatever is reported, neither the report nor the end of the loop raises, also where warnings are errors."""
+    value = VALUES[kind]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        track = headway.track(range(3), desc="a", metrics=[Metric("x", best=best)])
+        for _ in track:
+            track.bar.metrics(x=value, self=1, good=2.0)
+
+    assert recorded.last("a").metrics["good"].text == "2.000"
+    assert recorded.last("a").state == "finished"
+
+
+def test_a_fault_is_told_once_however_its_words_change(recorded: Recorder) -> None:
+    """A metric that raises something else each time warns once."""
+    metrics, times = Metrics(), iter(range(100))
+
+    def broken() -> float:
+        raise ValueError(f"at {next(times)}")
+
+    metrics.report({"a": broken}, 0)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        for _ in range(10):
+            metrics.read()
+
+    assert len(seen) == 1
+
+
+def test_a_value_that_takes_long_to_read_is_the_last_one(recorded: Recorder) -> None:
+    """While one frame waits for a device, the last frame does not show what was before."""
+    waiting = threading.Event()
+
+    class Slow:
+        def item(self) -> float:
+            waiting.set()
+            threading.Event().wait(0.2)
+            return 2.0
+
+    metrics = Metrics()
+    metrics.report({"a": 1.0}, 0)
+    metrics.read()
+    metrics.report({"a": Slow()}, 1)
+    thread = threading.Thread(target=metrics.read)
+    thread.start()
+    waiting.wait()
+    last = metrics.read()["a"].value
+    thread.join()
+
+    assert last == 2.0
+
+
+def test_an_older_value_does_not_overtake_a_newer_one() -> None:
+    """A value that was still being read when a newer one came is not taken for the newest."""
+    waiting, go = threading.Event(), threading.Event()
+
+    class Slow:
+        def item(self) -> float:
+            waiting.set()
+            go.wait()
+            return 1.0
+
+    metrics = Metrics()
+    metrics.report({"a": Slow()}, 0)
+    thread = threading.Thread(target=metrics.read)
+    thread.start()
+    waiting.wait()
+    metrics.report({"a": 2.0}, 1)
+    metrics.read()
+    go.set()
+    thread.join()
+
+    assert metrics.read()["a"].value == 2.0
+
+
+def test_a_checkpoint_while_frames_are_drawn() -> None:
+    """A state may be taken while new metrics come up."""
+    metrics, over = Metrics(), threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            metrics.read()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for i in range(2000):
+        metrics.report({f"m{i}": 1.0}, i)
+        metrics.state()
+    over.set()
+    thread.join()
+
+    assert len(metrics.state()) <= 2000
+
+
+def test_texts_are_made_safe_and_take_no_room_from_numbers() -> None:
+    """A text as a metric is cleaned, compared or not, and a long one widens nothing for good."""
+    for best in ("", "min"):
+        reading = read(Metric("a", best=best), "x\x1b[31m\ny" + "d" * 200, 0.5)  # type: ignore[arg-type]
+        assert reading.columns <= 7
+        assert read(Metric("a", best=best), "x\x1b[31m\ny").text == "x y"  # type: ignore[arg-type]

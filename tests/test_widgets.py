@@ -141,3 +141,11 @@ def test_gpu_memory_without_a_gpu_is_empty(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert isinstance(pynvml, ModuleType)
     assert widgets.gpu_memory(PICTURE) == "" or widgets.gpu_memory(PICTURE).startswith("GPU ")
+
+
+@pytest.mark.parametrize("accumulate", [3, 7, 49, 98, 103])
+def test_steps_are_counted_to_the_last(accumulate: int) -> None:
+    """However a third is written, three thirds are one."""
+    for steps in (1, 2, 10):
+        s = replace(PICTURE, n=accumulate * steps, total=accumulate * 20, units={"step": 1 / accumulate})
+        assert widgets.counted(s, "step") == f"step {steps}/20"
