@@ -834,6 +834,15 @@ def test_steps_that_are_counted_are_steps_that_were_due() -> None:
     assert (due, loop.step, loop.state) == ([1, 2, 3, 4, 5, 6], 6, "finished")
 
 
+def test_the_row_of_an_epoch_of_unknown_length_has_the_steps_that_were_made(recorded: Recorder) -> None:
+    """Ten batches at four a step were two steps, and the row that stays says so."""
+    loop = headway.loop(Stream(10), epochs=2, accumulate=4)
+    for _epoch in loop:
+        list(loop.train())
+
+    assert [headway.widgets.counted(s, "step") for s in recorded.closed[:2]] == ["step 2/2"] * 2
+
+
 def test_a_break_loses_no_step() -> None:
     """A batch after which the training was left counts: no step has a number twice."""
     steps = []

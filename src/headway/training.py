@@ -465,7 +465,7 @@ class _EpochRow:
                 desc=self._desc,
                 phase="" if over else inside.name,
                 unit="batch",
-                units=phase.units,
+                units=self._units(phase) if over else phase.units,
                 n=n,
                 total=total,
                 estimated=known and length is not None and length.estimated,
@@ -475,6 +475,13 @@ class _EpochRow:
                 state=self._state,
                 leave=bool(self._loop.bar.leave),
             )
+
+    def _units(self, train: Phase) -> dict[str, float]:
+        """The units of an epoch that is over: where its length was not known, the rest of it is no step."""
+        units = dict(train.units)
+        if "step" in units and train.exact is None and train.n:
+            units["step"] = train.n // self._plan.settings.accumulate / train.n
+        return units
 
     def end(self, state: State) -> None:
         """Show the last picture; the row stays."""

@@ -91,9 +91,11 @@ class Work:
             given: Whether the item that the loop was left with counts as done.
         """
         with self._lock:
-            count = self.given if given else self._count + self._looped
+            course, looped = self._course, self._looped
+            if given and course is not None:
+                looped = course.given_out()
             self._course = None
-            self._count = count
+            self._count += looped  # what another thread reports meanwhile is kept
 
     def start_over(self, n: Number, total: Number | None, elapsed: float = 0.0) -> None:
         """Count from `n` on, with nothing learnt; what an earlier session did and took is not this one's."""
