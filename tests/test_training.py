@@ -476,6 +476,19 @@ def test_epochs_that_are_cut_short_by_a_break_count(recorded: Recorder) -> None:
     assert (last.n, last.state, recorded.last("epoch 2").state) == (3, "finished", "stopped")
 
 
+def test_a_break_after_the_last_batch_leaves_a_whole_epoch(recorded: Recorder) -> None:
+    """Whoever leaves the training by hand after its last batch has trained all of it."""
+    loop = headway.loop(range(10), epochs=2)
+    for _epoch in loop:
+        for batch in loop.train():
+            if batch == 9:
+                break
+        state = loop.state_dict()
+
+    assert (state["epoch"], state["batches"]) == (2, 0)
+    assert [recorded.last(f"epoch {i}").state for i in (1, 2)] == ["finished", "finished"]
+
+
 def test_a_run_that_is_done_when_the_time_is_up_is_finished(recorded: Recorder, clock: Clock) -> None:
     """A time budget that ends with the last epoch cuts nothing."""
     loop = headway.loop(range(10), epochs=2, max_time=19.5)

@@ -283,7 +283,8 @@ class Loop(Generic[T, V]):
         plan = self.plan
         short = plan.train.length is None or plan.train.n < plan.train.length.items
         plan.cut = plan.cut or (plan.out_of_steps and short)
-        plan.trained = state == "finished" and not plan.cut
+        left_at_the_last = state == "stopped" and plan.train.exact is not None and not short
+        plan.trained = not plan.cut and (state == "finished" or left_at_the_last)
 
     def _after_skipping(self, items: Iterator[Any]) -> Iterator[Any]:
         """Take from the iterable what an earlier session has trained, and return the rest."""
