@@ -223,7 +223,8 @@ def loop_state(value: Any) -> None:
         TypeError: A value in it is of the wrong type.
         ValueError: It is no such state, or a value in it cannot be.
     """
-    counts, wanted = ("epoch", "batches", "steps"), {"epoch", "batches", "steps", "elapsed", "phases", "metrics"}
+    counts = ("epoch", "batches", "steps", "rest")
+    wanted = {*counts, "elapsed", "phases", "metrics"}
     if not isinstance(value, Mapping) or value.get("version") != 1 or not wanted <= value.keys():
         raise ValueError(f"This is no state of a headway loop, version 1: {value!r:.200}.")
     for name in (*counts, "elapsed"):

@@ -100,7 +100,8 @@ class Plan:
         """Tells the seconds of the run."""
         self._batches = settings.batches
         self._batches_before = 0
-        self._steps_at_epoch = 0
+        self._carried = 0
+        self._at_epoch = 0, 0
         self._resumed = False
         self._validates = settings.validates
         others = {unit: share for unit, share in units.items() if share >= 1}  # steps are of the training only
@@ -133,7 +134,8 @@ class Plan:
         with self.lock:
             if phase is self.train:
                 if phase.times:  # the epoch is trained in several passes
-                    self.steps_before, self._batches_before = self.steps, self._batches_before + int(phase.given)
+                    self._batches_before += int(phase.given)
+                    self._end_pass()
                 if (length is None or length.estimated) and self._batches is not None:
                     length = self._batches
                 self.trained = self.cut = False
@@ -183,8 +185,9 @@ class Plan:
         """Learn from the epoch that is over, and go on to the next."""
         with self.lock:
             self.halt()
-            self.steps_before, self._batches_before = self.steps, 0
-            self._steps_at_epoch = self.steps_before
+            self._end_pass()
+            self._batches_before = 0
+            self._at_epoch = self.steps_before, self._carried
             if self.trained:
                 self._batches = Length(int(self.train.n), estimated=self.train.exact is None)
             if self._validation_times(self.epoch) and not self.validate.times and not self._resumed:
@@ -195,17 +198,36 @@ class Plan:
             self.to_skip = 0
             self.trained = self.cut = self._resumed = False
 
+    def _end_pass(self) -> None:
+        """Count the steps of a time through the training; the rest of one that is no step is carried on."""
+        self.steps_before, self._carried = self.steps, self._rest_after
+
+    @property
+    def _rest_after(self) -> int:
+        """Batches behind the last complete step."""
+        return 0 if self._rest_counts else (self._carried + int(self.train.n)) % self.settings.accumulate
+
     # ── how far ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def steps(self) -> int:
         """Optimizer steps that are complete; a rest makes one where `step_due` could say so."""
-        whole, rest = divmod(int(self.train.n), self.settings.accumulate)
-        return self.steps_before + whole + (1 if rest and self.trained and self.train.exact is not None else 0)
+        whole, rest = divmod(self._carried + int(self.train.n), self.settings.accumulate)
+        return self.steps_before + whole + (1 if rest and self._rest_counts else 0)
+
+    @property
+    def _rest_counts(self) -> bool:
+        return self.trained and self.train.exact is not None
 
     def steps_with(self, batches: Number) -> int:
         """Return the optimizer steps of the run with so many batches of this time through, the one begun included."""
-        return self.steps_before - int(-batches // self.settings.accumulate)
+        return self.steps_before - int(-(self._carried + batches) // self.settings.accumulate)
+
+    @property
+    def step_due(self) -> bool:
+        """Whether the batch in hand completes an optimizer step."""
+        given, exact = self.train.given, self.train.exact
+        return (self._carried + given) % self.settings.accumulate == 0 or (exact is not None and given >= exact)
 
     def step_at(self, given: Number) -> Number:
         """Return the optimizer step at which so many batches of all epochs of this session were given out."""
@@ -264,8 +286,11 @@ class Plan:
         """Batches of this time through that the step budget still allows."""
         if self.settings.max_steps is None:
             return sys.maxsize
-        batches = (self.settings.max_steps - self.steps_before) * self.settings.accumulate
-        return min(sys.maxsize, max(0, batches - int(self.train.n)))
+        return min(sys.maxsize, max(0, self._batches_for(self.settings.max_steps - self.steps_before)))
+
+    def _batches_for(self, steps: int) -> int:
+        """Return the batches that so many steps still take, counted from the beginning of this time through."""
+        return steps * self.settings.accumulate - self._carried - int(self.train.n)
 
     def opened(self, bar: Nested, n: Number) -> None:
         """Bars that the program opens inside of a run are no part of the plan."""
@@ -366,8 +391,8 @@ class Plan:
             self._steps_in(self._batches or length),
         )
         if length is None or steps <= here or not later:
-            most = sys.maxsize if length is None else length.items
-            return 0, max(0, min(steps * s.accumulate, most) - self.train.n), 0
+            most = sys.maxsize if length is None else length.items - self.train.n
+            return 0, max(0, min(self._batches_for(steps), most)), 0
         whole, more = divmod(steps - here, later)
         last = min(more * s.accumulate, self._later)
         batches = max(0, length.items - self.train.n) + whole * self._later + last
@@ -382,7 +407,7 @@ class Plan:
         if length is None:
             return 0
         accumulate = self.settings.accumulate
-        return length.items // accumulate if length.estimated else -(-length.items // accumulate)
+        return max(1, length.items // accumulate) if length.estimated else -(-length.items // accumulate)
 
     def _epoch_left(self) -> float:
         """Seconds of what is to come of this epoch beside its training."""
@@ -433,7 +458,8 @@ class Plan:
             return {
                 "epoch": self.epoch + 1 if over else self.epoch,
                 "batches": 0 if over else given,
-                "steps": self.steps if over else self._steps_at_epoch,
+                "steps": self.steps if over else self._at_epoch[0],
+                "rest": self._rest_after if over else self._at_epoch[1],
                 "phases": {name: phase.state(over=over) for name, phase in self._phases.items()},
             }
 
@@ -441,7 +467,7 @@ class Plan:
         """Go on from a checkpoint."""
         with self.lock:
             self.epoch, self.to_skip = state["epoch"], state["batches"]
-            self.steps_before = self._steps_at_epoch = state["steps"]
+            self._at_epoch = self.steps_before, self._carried = state["steps"], state["rest"]
             self._resumed = bool(self.to_skip)
             for name, phase in state["phases"].items():
                 self.phase(name).load(phase)

@@ -331,11 +331,10 @@ class Loop(Generic[T, V]):
     def step_due(self) -> bool:
         """Whether the batch in hand completes an optimizer step: `if loop.step_due: optimizer.step()`.
 
-        Every `accumulate` batches, and at the last batch of an epoch whose length is known exactly.
+        Every `accumulate` batches, and at the last batch of an epoch whose length is known exactly. Any other rest is
+        carried on, as the gradients are.
         """
-        train = self.plan.train
-        given, exact = train.given, train.exact
-        return given % self.plan.settings.accumulate == 0 or (exact is not None and given >= exact)
+        return self.plan.step_due
 
     @property
     def validation_due(self) -> bool:
@@ -481,7 +480,7 @@ class _EpochRow:
         """The units of an epoch that is over: where its length was not known, the rest of it is no step."""
         units = dict(train.units)
         if "step" in units and train.exact is None and train.n:
-            units["step"] = train.n // self._plan.settings.accumulate / train.n
+            units["step"] = (self._plan.steps - self._plan.steps_before) / train.n
         return units
 
     def end(self, state: State) -> None:
