@@ -3,10 +3,11 @@
 import math
 import random
 from collections.abc import Iterable
+from itertools import accumulate, pairwise
 
 import pytest
 
-from headway.estimate import RATE_MEMORY, Estimator
+from headway.estimate import POWERS, RATE_MEMORY, Estimator
 
 Point = tuple[float, float]
 
@@ -37,31 +38,118 @@ def test_a_constant_rate_is_told_exactly(step: float, dt: float) -> None:
     for i in range(1, 101):
         estimator.observe(i * dt, i * step)
         assert step / dt == pytest.approx(estimator.rate(i * dt))
-        left = (200 - i) * dt
-        assert left == pytest.approx(estimator.eta(i * dt))
+        assert (200 - i) * dt == pytest.approx(estimator.eta(i * dt))
 
-    # the steep window weighs a step by its middle, which is coarse while the steps are few
-    assert [100 * dt] * 2 == pytest.approx(estimator.interval(100 * dt), rel=1e-3)
+    low, high = estimator.interval(100 * dt) or (0.0, 0.0)
+    assert 80 * dt < low < 100 * dt < high < 120 * dt
     assert step / dt == pytest.approx(estimator.average())
 
 
-def by_hand(points: list[Point], p: int) -> float:
-    """The pace as the docstring defines it: sum((u/x)**p * dt) times (p + 1) / x."""
-    x = points[-1][1]
-    total = 0.0
-    for (t0, n0), (t1, n1) in zip(points, points[1:], strict=False):
-        total += ((n0 + n1) / 2 / x) ** p * (t1 - t0)
-    return total * (p + 1) / x
+POINTS: list[Point] = [(0.0, 0), (1.0, 2), (3.0, 5), (4.5, 6), (9.0, 11), (9.5, 13)]
 
 
-def test_the_value_is_that_of_the_formula() -> None:
-    """Remaining time and its range are what the formula gives when it is computed over all steps at once."""
-    points = [(0.0, 0), (1.0, 2), (3.0, 5), (4.5, 6), (9.0, 11), (9.5, 13)]
-    estimator = fed(points[1:], total=40)
+def window(points: list[Point], p: int) -> float:
+    """The pace as the docstring defines it: sum((u/x)**p * dt) / sum((u/x)**p * dn)."""
+    x, seconds, units = points[-1][1], 0.0, 0.0
+    for (t0, n0), (t1, n1) in pairwise(points):
+        weight = ((n0 + n1) / 2 / x) ** p
+        seconds += weight * (t1 - t0)
+        units += weight * (n1 - n0)
+    return seconds / units
 
-    left = [(40 - 13) * by_hand(points, p) for p in (0, 1, 4)]
-    assert left[1] == pytest.approx(estimator.eta(9.5))
-    assert (min(left), max(left)) == pytest.approx(estimator.interval(9.5))
+
+def forecasts(points: list[Point], r: float) -> list[float]:
+    """The four windows and the two trends, over the next r of the progress."""
+    paces = {p: window(points, p) for p in POWERS}
+    out = [paces[0], paces[0], paces[1], paces[16]]
+    for p, q in ((0, 4), (4, 16)):
+        at, c = (p + 1) / (p + 2), (q + 1) / (q + 2)
+        line = paces[q] + (paces[q] - paces[p]) / (c - at) * (1 + r / 2 - c)
+        out.append(min(2.5 * paces[q], max(paces[q] / 2.5, line)))
+    return out
+
+
+def read(points: list[Point], n: float) -> float:
+    """The time at which a count was reached, on the straight line between two points."""
+    (t0, n0), (t1, n1) = next(pair for pair in pairwise(points) if n <= pair[1][1])
+    return t0 + (t1 - t0) * (n - n0) / (n1 - n0)
+
+
+def residue(points: list[Point]) -> float:
+    """The squared deviations of the advances from what the window p = 4 made of those before."""
+    return sum(
+        (points[i][0] - points[i - 1][0] - (points[i][1] - points[i - 1][1]) * window(points[:i], 4)) ** 2
+        for i in range(2, len(points))
+    )
+
+
+def losses(points: list[Point], r: float) -> list[float]:
+    """The mean losses of the forecasts that were made at each of the points."""
+    t, x = points[-1]
+    noise = residue(points) / t**2 + 0.09 / (len(points) - 1) ** 2
+    sums = [0.3 * min(4.0, 0.001 + noise * share) for share in (1, 1, 4 / 3, 289 / 33, 4 * 25 / 9, 4 * 289 / 33)]
+    mass = 0.3
+    for i in range(1, len(points) - 1):
+        h = min(r, x / points[i][1] - 1)
+        end = points[i][1] * (1 + h)
+        actual = (read(points, end) - points[i][0]) / (end - points[i][1])
+        share = min(1.0, (points[i][1] - points[i - 1][1]) / (end - points[i][1]))
+        weight = share * (end / x) ** 3 * min(h / r, r / h) ** 1.5
+        mass += weight
+        for k, forecast in enumerate(forecasts(points[: i + 1], h)):
+            sums[k] += weight * min(4.0, math.log(forecast / actual) ** 2)
+    return [one / mass for one in sums]
+
+
+def by_hand(points: list[Point], total: float) -> tuple[float, float]:
+    """The pace of the mix, and its sigma."""
+    r = total / points[-1][1] - 1
+    each = losses(points, r)
+    shares = [loss**-3 for loss in each]
+    mix = [share / sum(shares) for share in shares]
+    pace = sum(w * pace for w, pace in zip(mix, forecasts(points, r), strict=True))
+    return pace, math.sqrt(sum(w * loss for w, loss in zip(mix, each, strict=True)))
+
+
+@pytest.mark.parametrize("total", [14, 18, 40, 400])
+def test_the_value_is_that_of_the_formula(total: float) -> None:
+    """The pace and the range are what the docstring's formulas give when they are computed over all steps at once."""
+    estimator = fed(POINTS[1:], total=total)
+
+    pace, sigma = by_hand(POINTS, total)
+    assert pace == pytest.approx(estimator.pace())
+    eta, (low, high) = estimator.eta(9.5) or 0.0, estimator.interval(9.5) or (0.0, 0.0)
+    assert (eta * math.exp(-2.5 * sigma), eta * math.exp(2.5 * sigma)) == pytest.approx((low, high))
+
+
+def test_the_first_value_is_the_work_left_at_the_pace_of_the_first_step() -> None:
+    """One step is enough to say something, and the end stays where it is until the step is due."""
+    estimator = fed([(2.0, 4)], total=20)
+
+    assert pytest.approx([estimator.eta(t) for t in (2.0, 3.0, 4.0, 100.0)]) == [8.0, 7.0, 6.0, 6.0]
+
+
+def test_the_shown_end_glides_to_the_forecast() -> None:
+    """After a surprise the end that is shown moves bit by bit, as the docstring says: no frame is a jump."""
+    steady = [(float(i), i) for i in range(1, 51)]
+    estimator = fed([*steady, (53.0, 51)], total=100)
+
+    forecast = estimator.seconds(53.0, 49) or 0.0
+    shown = estimator.eta(53.0) or 0.0
+    before = (fed(steady, total=100).eta(50.0) or 0.0) - 1.0  # it counts down until the step is due
+    assert before - 1.0 <= shown < forecast
+    off, glide = shown - forecast, 0.07 * min(53.0, forecast)
+    assert forecast - 0.5 + off * math.exp(-0.5 / glide) == pytest.approx(estimator.eta(53.5))
+
+
+def test_asking_changes_nothing() -> None:
+    """The answer for a time is the same however often it is asked, and whatever was asked in between."""
+    asked, other = fed(POINTS[1:], total=40), fed(POINTS[1:], total=40)
+    for t in (9.5, 30.0, 9.6, 9.5):
+        asked.eta(t), asked.interval(t), asked.stalled(t), asked.seconds(t, 5), asked.rate(t)
+    asked.observe(9.7, 13)
+
+    assert [other.eta(t) for t in (9.5, 9.6, 30.0)] == [asked.eta(t) for t in (9.5, 9.6, 30.0)]
 
 
 def test_the_rate_is_that_of_the_formula() -> None:
@@ -76,17 +164,32 @@ def test_the_rate_is_that_of_the_formula() -> None:
 
 
 def test_a_first_step_that_was_slow_is_left_out() -> None:
-    """A first step that took minutes to compile says nothing about the other ones."""
-    estimator = fed([(60.0, 1), *((60.0 + i, 1 + i) for i in range(1, 10))], total=100)
+    """A first step that took minutes to compile says nothing about the other ones, as soon as there is another one."""
+    points = [(60.0, 1), *((60.0 + i, 1 + i) for i in range(1, 10))]
 
-    assert pytest.approx((estimator.rate(69.0), estimator.eta(69.0))) == (1.0, 90.0)
+    assert pytest.approx((1.0, 98.0)) == (fed(points[:2]).rate(61.0), fed(points[:2], total=100).eta(61.0))
+    assert pytest.approx((1.0, 90.0)) == (fed(points).rate(69.0), fed(points, total=100).eta(69.0))
+
+
+def test_a_slow_phase_at_the_start_is_left_out() -> None:
+    """Several slow steps at the start are left out alike."""
+    ends = list(accumulate([9.0, 8.0, 7.0, *[1.0] * 9]))
+
+    assert pytest.approx(88.0) == fed([(t, i) for i, t in enumerate(ends, 1)], total=100).eta(ends[-1])
+
+
+def test_a_slow_first_step_counts_when_others_are_as_slow() -> None:
+    """When a pool delivers in bursts, the first wait was none of compiling: it comes again."""
+    waves = [(10.0 * (1 + i // 4) + 0.01 * (i % 4), i + 1) for i in range(40)]
+
+    assert pytest.approx(fed(waves, total=80).pace(), rel=0.05) == 2.5
 
 
 def test_a_first_step_that_was_not_slow_counts() -> None:
     """An ordinary first step is as good a measure as any."""
-    estimator = fed([(2.0, 1), (3.0, 2)], total=10)
+    points = [(0.0, 0), (1.5, 1), (2.5, 2)]
 
-    assert 8 * by_hand([(0.0, 0), (2.0, 1), (3.0, 2)], 1) == pytest.approx(estimator.eta(3.0))
+    assert by_hand(points, 10)[0] == pytest.approx(fed(points[1:], total=10).pace())
 
 
 def test_a_slow_first_step_stays_in_the_average() -> None:
@@ -102,21 +205,112 @@ def test_work_done_before_counts_towards_the_total_only() -> None:
 
 
 def test_a_drift_is_followed() -> None:
-    """When steps get slower, the remaining time is nearer to the truth than the mean of the run would be."""
-    t, points = 0.0, []
-    for i in range(1, 501):
-        t += 1.0 + i / 100
-        points.append((t, i))
-    estimator = fed(points, total=1000)
-    truth = sum(1.0 + i / 100 for i in range(501, 1001))
-    low, high = estimator.interval(t) or (0.0, 0.0)
+    """When steps get slower and slower, the remaining time is near the truth, where the mean is far from it."""
+    ends = list(accumulate(1.0 + i / 100 for i in range(1, 1001)))
+    estimator = fed([(t, i) for i, t in enumerate(ends[:500], 1)], total=1000)
+    truth = ends[-1] - ends[499]
 
-    naive = 500 * t / 500
-    eta = estimator.eta(t) or 0.0
-    assert abs(eta - truth) < abs(naive - truth)
-    assert naive == pytest.approx(low)
-    assert low < eta < high <= truth * 1.01
-    assert pytest.approx(estimator.rate(t), rel=0.05) == 1 / 6
+    eta = estimator.eta(ends[499]) or 0.0
+    assert truth == pytest.approx(eta, rel=0.05)
+    assert truth > 1.9 * ends[499]
+    low, high = estimator.interval(ends[499]) or (0.0, 0.0)
+    assert low < truth < high
+    assert pytest.approx(estimator.rate(ends[499]), rel=0.05) == 1 / 6
+
+
+def test_a_lasting_change_is_followed() -> None:
+    """When the machine becomes half as fast, a fifth of the run later the remaining time is about right."""
+    ends = list(accumulate([1.0] * 200 + [2.0] * 300))
+    estimator = fed([(t, i) for i, t in enumerate(ends[:300], 1)], total=500)
+
+    assert ends[-1] - ends[299] == pytest.approx(estimator.eta(ends[299]), rel=0.15)
+
+
+def validated(steps: int, every: int, pause: float) -> list[Point]:
+    """Steps of a second with a pause after every so many."""
+    ends = accumulate(1.0 + (pause if i % every == 0 else 0.0) for i in range(1, steps + 1))
+    return [(t, i) for i, t in enumerate(ends, 1)]
+
+
+@pytest.mark.parametrize("now", [145, 199, 200, 201, 230, 260, 299])
+def test_periodic_pauses_are_foreseen(now: int) -> None:
+    """Validation after each epoch is counted with where it will come: the end stays where it is between them."""
+    points = validated(510, 50, 20.0)
+    estimator = fed(points[:now], total=510)
+
+    assert points[-1][0] - points[now - 1][0] == pytest.approx(estimator.eta(points[now - 1][0]), rel=0.01)
+
+
+def test_the_remaining_time_counts_down_in_a_pause_that_is_due() -> None:
+    """While the validation runs that was to be expected, the remaining time goes down with the clock."""
+    points = validated(510, 50, 20.0)
+    estimator = fed(points[:199], total=510)
+    t = points[198][0]
+
+    before = estimator.eta(t) or 0.0
+    assert [before - 5, before - 15, before - 21] == pytest.approx(
+        [estimator.eta(t + s) for s in (5, 15, 21)], rel=1e-3
+    )
+
+
+def test_a_pause_does_not_change_the_pace() -> None:
+    """A stall is no sign that the steps have become slower."""
+    points = [(float(i), i) for i in range(1, 51)]
+    estimator = fed([*points, (150.0, 51)], total=100)
+
+    assert pytest.approx(estimator.pace(), rel=0.01) == 1.0
+
+
+def test_stalled_by_the_runs_own_statistics() -> None:
+    """A step is called stalled when it takes far longer than any before and a good part of the run."""
+    estimator = fed([(float(i), i) for i in range(1, 31)], total=100)
+
+    assert [estimator.stalled(t) for t in (30.0, 33.0, 39.0, 41.0, 500.0)] == [False, False, False, True, True]
+
+
+def test_nothing_is_stalled_that_has_hardly_begun() -> None:
+    """Before some steps are done there is nothing to compare with."""
+    assert not Estimator(10).stalled(1e6)
+    assert not fed([(1.0, 1), (2.0, 2)], total=10).stalled(1e6)
+
+
+def test_a_pause_that_is_due_is_no_stall() -> None:
+    """Validation that takes as long as it did before is no stall; much longer is one."""
+    points = validated(510, 50, 20.0)
+    estimator = fed(points[:199], total=510)
+
+    assert not estimator.stalled(points[198][0] + 60.0)
+    assert estimator.stalled(points[198][0] + 600.0)
+
+
+def test_the_state_does_not_grow() -> None:
+    """However long the run, what is kept has a fixed size."""
+    estimator = Estimator(None)
+    for i in range(1, 20_001):
+        estimator.observe(i + 0.3 * (i % 7) + 50.0 * (i // 1000), i)
+
+    sizes = [len(value) for value in vars(estimator).values() if hasattr(value, "__len__")]
+    assert max(sizes) <= 50
+
+
+def test_a_new_total_is_gone_by_at_once() -> None:
+    """When the total changes, the remaining time does with it, without a glide."""
+    estimator = fed([(float(i), i) for i in range(1, 31)], total=100)
+    estimator.total = 200
+
+    assert pytest.approx(estimator.eta(30.0), rel=1e-3) == 170.0
+    estimator.observe(31.0, 31)
+    assert pytest.approx(estimator.eta(31.0), rel=1e-3) == 169.0
+
+
+def test_what_was_skipped_is_no_work() -> None:
+    """Units for which nothing was done count, but the pace stays as it was."""
+    estimator = fed([(float(i), i) for i in range(1, 21)], total=100)
+    estimator.skip(30)
+
+    assert (estimator.n, pytest.approx(estimator.pace()), pytest.approx(estimator.eta(20.0))) == (50, 1.0, 50.0)
+    estimator.observe(21.0, 51)
+    assert (pytest.approx(estimator.pace()), pytest.approx(estimator.average())) == (1.0, 1.0)
 
 
 def test_the_rate_sinks_while_nothing_comes() -> None:

@@ -222,7 +222,9 @@ def test_before_a_validation_was_seen_it_is_a_third_of_training(recorded: Record
         next(steps)
         loop.bar.snapshot()
 
-    assert loop.eta == pytest.approx(5 + 6 / 3, rel=0.05)
+    pace = loop.plan.train.work.pace
+    assert pace == pytest.approx(1.0, rel=0.2)
+    assert loop.eta == pytest.approx(pace * (5 + 6 / 3), rel=0.02)
     list(steps)
 
 

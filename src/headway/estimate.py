@@ -5,32 +5,66 @@ Knows arithmetic only: times are given by the caller, no clock is read here. Con
 
 from __future__ import annotations
 
-from math import exp
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import exp, log
+from statistics import median
+from typing import NamedTuple
 
 __all__ = ["Estimator"]
 
 RATE_MEMORY = 30.0
 """The shown rate looks back over this many seconds, or half the run while that is shorter."""
-SLOW = 3.0
-WINDOWS = (0, 1, 4)
-"""Powers p of the pace windows: a step at progress u of x counts (u/x)**p, so p=0 is the whole run alike, p=1 leans
-to the later half, p=4 to the last fifth. The middle one gives the ETA, the three together its range."""
+POWERS = (0, 1, 4, 16)
+"""Powers p of the windows: what lay at progress u of x counts (u/x)**p, so 1/(p+1) of the progress counts in all."""
+MARKS = 48
+"""The history is kept as so many points of progress at most, evenly apart."""
+TINY = 1e-100
+"""Less than this is no advance."""
+
+
+class Mark(NamedTuple):
+    """What was known at a point of the progress."""
+
+    x: float
+    worked: float
+    paces: list[float]
 
 
 class Estimator:
     """Estimate the rate and the remaining time of one run.
 
-    The remaining time is the work left times the *pace*, seconds a unit. The pace is a mean over the run so far in
-    which a step's weight grows in proportion to how far along it lay (p = 1 below), so it follows a drift and still
-    remembers pauses. The window is free of scale: it is the same share of a run of seconds or of weeks. With u the
-    progress at which a step of dt seconds lay, and x the progress now::
+    The remaining time is the work left times the *pace*, seconds a unit, plus the pauses to come. Several simple
+    forecasts of the pace compete, and those weigh most that would have been right so far, at the distance that is now
+    to be foreseen. With x the progress since the origin, L the work left and r = L / x:
 
-        pace_p = sum((u / x)**p * dt) / sum((u / x)**p * dn) = A_p * (p + 1) / x
-        A_p   <- A_p * (x_before / x)**p + (x_middle / x)**p * dt        at each advance
+    1. *Windows.* pace_p = sum((u/x)**p * dt) / sum((u/x)**p * dn) over all advances, u the middle of each. p = 0 is
+       the mean, p = 16 the last few per cent. They are free of scale: the same share of a run of seconds or of weeks.
+    2. *Trends.* Windows p < q have their centres at c = (p+1)/(p+2) of the progress; the straight line through both
+       paces is read in the middle of what is left: pace_q + (pace_q - pace_p) / (c_q - c_p) (1 + r/2 - c_q),
+       within 1/2.5 and 2.5 times pace_q.
+    3. *Hindsight.* At each mark k (up to `MARKS` of them, evenly over the progress), with h = min(r, x/x_k - 1), each
+       forecast made there is compared with the pace that came between x_k and x_k (1+h): d = ln(forecast / actual).
+       Its loss is the mean of d**2, weighted by the product of what the mark adds of that stretch,
+       (x_k - x_(k-1)) / (x_k h) but at most 1; its age, (x_k (1+h) / x)**3; and its likeness to what is asked,
+       min(h/r, r/h)**1.5. With weight `BELIEF` goes in what is to be expected beforehand: 0.001 + noise * s, with
+       s = (p+1)**2 / (2p+1) for a window (how much noisier it is than the mean), four times that of q for a trend, and
+       noise = sum((dt - dn * pace_4)**2) / sum(dt)**2 + 0.09 / advances**2, pace_4 that before the advance. No d**2
+       and no expected loss counts as more than 4. The forecasts are mixed in proportion to loss**-`SHARP`.
+    4. *Pauses.* An advance that took more than `PAUSE` times as long as all but one of the last 21 did, and as the mean
+       pace makes it, is an ordinary one and a pause. If the last three distances between pauses are alike, each of
+       those in what is left will take the median of the last; others go on in proportion to the work.
+    5. *A slow start.* Among the first `EARLY` advances leading ones that took `SLOW` times the median of the later
+       half are left out (compilation, caches), unless a later one takes 0.8 times as long. keras' `Progbar` leaves
+       the first out always. Work done before the run (`initial`) counts towards the total, never towards the pace.
+    6. *Calm.* The predicted end is shown where it was, but no further off the present forecast than `BAND` * sigma of
+       what is left (sigma**2 is the mix's mean loss), and from there goes to it as exp(-seconds / tau), where tau is
+       `CALM` of the elapsed or the remaining time, whichever is less. Between advances the remaining time counts down,
+       for as long as an advance (or the pause that is due) usually takes.
 
-    The first advance is left out when the second shows it to have been `SLOW` times slower: the first step often
-    compiles or fills caches. (keras' `Progbar` leaves it out always.) Work done before the run (`initial`) counts
-    towards the total, never towards the rate.
+    The range is eta * exp(+-`WIDE` * sigma); `WIDE` was chosen on recorded and made runs so that four in five true ends
+    lie inside. `benchmarks/eta` measures all this, and what each part is worth.
 
     The *rate* is another question, "how fast is it now", and has a shorter memory: exponentially weighted units over
     exponentially weighted seconds, over `RATE_MEMORY`.
@@ -40,39 +74,179 @@ class Estimator:
         initial: Units that were done before the run began.
     """
 
+    WINDOWS = (0, 0, 1, 3)
+    """The windows that are forecasts themselves, by their index: the mean twice, p = 4 for the trends only."""
+    TRENDS = ((0, 2), (2, 3))
+    """Pairs of windows whose difference is a trend."""
+    BELIEF = 0.3
+    SHARP = 3.0
+    PAUSE = 4.0
+    SLOW = 1.8
+    EARLY = 48
+    CALM = 0.07
+    BAND = 0.25
+    WIDE = 2.5
+    STALL = 3.0
+
     def __init__(self, total: float | None, initial: float = 0) -> None:
         self.total = total
         self._restart(0.0, initial)
 
     def _restart(self, t: float, n: float) -> None:
-        self._origin_n = self._start_n = self._last_n = n
-        self._last_t = t
-        self._start_t = t
-        self._gap = 0.0
-        self._advances = 0
-        self._seconds = [0.0 for _ in WINDOWS]
-        self._recent_n = self._recent_t = 0.0
+        self._start_t, self._start_n = t, n
+        self._advances = self._slow = 0
+        self._early = [(t, n)]
+        self._begin(t, n)
+        self._aim(t, None)
+
+    def _begin(self, t: float, n: float) -> None:
+        """Start to measure here."""
+        self._last_t, self._last_n, self._origin_n = t, n, n
+        self._seconds, self._units = [0.0 for _ in POWERS], [0.0 for _ in POWERS]
+        self._recent_n = self._recent_t = self._worked = self._residue = self._paused = self._longest = 0.0
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=21)
+        self._pauses: deque[tuple[float, float]] = deque([(0.0, 0.0)], maxlen=4)
+        self._marks: list[Mark] = []
+        self._apart = 0.0
+        self._weights: list[float] = []
+        self._sigma = 0.5
+
+    # ── what comes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def observe(self, t: float, n: float) -> None:
         """Take note that `n` units were done at `t` seconds; a count that went back starts the estimate anew."""
         if n < self._last_n:
             self._restart(t, n)
-        if n == self._last_n or t <= self._last_t:
+        if n - self._last_n < TINY or t - self._last_t < TINY:
             return
-        if self._advances == 1 and self._was_slow(t, n):
-            self._origin_n = self._last_n
-            self._seconds = [0.0 for _ in WINDOWS]
-            self._recent_n = self._recent_t = 0.0
-        dt, before, x = t - self._last_t, self._last_n - self._origin_n, n - self._origin_n
-        middle = (before + x) / 2
-        self._seconds = [
-            a * (before / x) ** p + (middle / x) ** p * dt for a, p in zip(self._seconds, WINDOWS, strict=True)
-        ]
-        fade = exp(-dt / min(RATE_MEMORY, (t - self._start_t) / 2))
-        self._recent_n = self._recent_n * fade + (n - self._last_n)
-        self._recent_t = self._recent_t * fade + dt
-        self._last_t, self._last_n, self._gap = t, n, dt
+        shown = self.eta(t) if self._aimed_at == self.total else None
+        self._advance(t, n)
         self._advances += 1
+        if self._advances <= self.EARLY:
+            self._early.append((t, n))
+            if self._slow != (slow := self._slow_ones()):
+                self._leave_out(slow)
+                shown = None
+        self._aim(t, shown)
+
+    def _leave_out(self, slow: int) -> None:
+        """Measure from behind a slow start, or from the beginning again if it turns out to be none."""
+        self._slow = slow
+        self._begin(*self._early[slow])
+        for t, n in self._early[slow + 1 :]:
+            self._advance(t, n)
+
+    def _slow_ones(self) -> int:
+        """Count the leading advances that tell nothing of the later ones."""
+        gaps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(self._early)]
+        half = len(gaps) // 2
+        usual, pace = median(dt for dt, _ in gaps[half:]), median(dt / dn for dt, dn in gaps[half:])
+        slow = next((i for i, (dt, dn) in enumerate(gaps) if i == half or dt <= self.SLOW * max(usual, pace * dn)), 0)
+        if slow and max(dt for dt, _ in gaps[slow:]) > 0.8 * max(dt for dt, _ in gaps[:slow]):
+            return 0
+        return slow
+
+    def _advance(self, t: float, n: float) -> None:
+        dt, dn = t - self._last_t, n - self._last_n
+        before, x = self._last_n - self._origin_n, n - self._origin_n
+        self._last_t, self._last_n = t, n
+        fade = exp(-dt / min(RATE_MEMORY, (t - self._start_t) / 2))
+        self._recent_n, self._recent_t = self._recent_n * fade + dn, self._recent_t * fade + dt
+        pause = self._pause(dt, dn)
+        if pause:
+            self._pauses.append((x, pause))
+            self._paused += pause
+        self._gaps.append((dt, dn))
+        self._longest = max(self._longest, dt)
+        self._add(before, x, dt - pause)
+
+    def _add(self, before: float, x: float, work: float) -> None:
+        """Take work into the windows, and make a mark where one is due."""
+        if before:
+            self._residue += (work - (x - before) * self._seconds[2] / self._units[2]) ** 2
+        for i, p in enumerate(POWERS):
+            old, new = (before / x) ** p, ((before + x) / 2 / x) ** p
+            self._seconds[i] = self._seconds[i] * old + new * work
+            self._units[i] = self._units[i] * old + new * (x - before)
+        self._worked += work
+        if self._marks and x <= self._marks[-1].x + self._apart:
+            return
+        self._marks.append(Mark(x, self._worked, self._paces()))
+        if len(self._marks) > MARKS:
+            self._marks, self._apart = self._marks[1::2], 2 * x / MARKS
+        self._weigh(x)
+
+    def _pause(self, dt: float, dn: float) -> float:
+        """Tell how much of an advance was no work."""
+        if len(self._gaps) < 4:
+            return 0.0
+        ranked, pace = sorted(dt for dt, _ in self._gaps), self._seconds[0] / self._units[0]
+        if dt <= self.PAUSE * max(ranked[int(0.95 * len(ranked))], pace * dn):
+            return 0.0
+        return dt - max(median(ranked), pace * dn)
+
+    # ── forecasts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _paces(self) -> list[float]:
+        """The windows' paces."""
+        return [a / b for a, b in zip(self._seconds, self._units, strict=True)]
+
+    def _forecasts(self, paces: Sequence[float], r: float) -> list[float]:
+        """What the pace over the next r of the progress will be, from the paces so far."""
+        out = [paces[i] for i in self.WINDOWS]
+        for i, j in self.TRENDS:
+            at, c = ((POWERS[k] + 1) / (POWERS[k] + 2) for k in (i, j))
+            line = paces[j] + (paces[j] - paces[i]) / (c - at) * (1 + r / 2 - c)
+            out.append(max(paces[j] / 2.5, min(2.5 * paces[j], line)))
+        return out
+
+    def _weigh(self, x: float) -> None:
+        """Weigh the forecasts by what they would have been worth so far."""
+        losses = self._losses(x, self._ahead())
+        best = min(losses)
+        shares = [(best / loss) ** self.SHARP for loss in losses]
+        self._weights = [share / sum(shares) for share in shares]
+        self._sigma = sum(w * loss for w, loss in zip(self._weights, losses, strict=True)) ** 0.5
+
+    def _losses(self, x: float, r: float) -> list[float]:
+        """The mean losses of the forecasts, at the distance that is to be foreseen or the nearest to it that was."""
+        sums, mass = [self.BELIEF * loss for loss in self._expected()], self.BELIEF
+        before = 0.0
+        for mark, h, actual in self._came(x, r):
+            stretch = h * mark.x
+            weight = min(1.0, (mark.x - before) / stretch) * ((mark.x + stretch) / x) ** 3 * min(h / r, r / h) ** 1.5
+            mass, before = mass + weight, mark.x
+            for k, forecast in enumerate(self._forecasts(mark.paces, h)):
+                sums[k] += weight * min(4.0, log(max(forecast, TINY) / actual) ** 2)
+        return [total / mass for total in sums]
+
+    def _came(self, x: float, r: float) -> Iterator[tuple[Mark, float, float]]:
+        """Give each mark, the share of its progress that was to be foreseen there, and the pace that came."""
+        marks, i = self._marks, 0
+        for mark in marks[:-1]:
+            h = min(r, x / mark.x - 1)
+            end = mark.x * (1 + h)
+            if end <= mark.x:
+                continue
+            while i < len(marks) - 2 and marks[i + 1].x < end:
+                i += 1
+            a, b = marks[i], marks[i + 1]
+            worked = a.worked + (b.worked - a.worked) * (end - a.x) / (b.x - a.x)
+            yield mark, h, max((worked - mark.worked) / (end - mark.x), TINY)
+
+    def _expected(self) -> list[float]:
+        """The losses that are to be expected of the forecasts by their sampling noise alone."""
+        noise = self._residue / self._worked**2 + 0.09 / (self._advances + 1) ** 2
+        spread = [(p + 1) ** 2 / (2 * p + 1) for p in POWERS]
+        spreads = [*(spread[i] for i in self.WINDOWS), *(4 * spread[j] for _, j in self.TRENDS)]
+        return [min(4.0, 0.001 + noise * s) for s in spreads]
+
+    def _ahead(self) -> float:
+        """What is left over what was done; 1 where that is not known."""
+        left = 0.0 if self.total is None else self.total - self._last_n
+        return left / (self._last_n - self._origin_n) if left > 0 else 1.0
+
+    # ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def n(self) -> float:
@@ -84,17 +258,13 @@ class Estimator:
         self._origin_n += n
         self._start_n += n
         self._last_n += n
-
-    def _was_slow(self, t: float, n: float) -> bool:
-        """Tell whether the first advance, compared with the second, was no measure of the pace."""
-        first = self._last_n - self._origin_n
-        return self._gap * (n - self._last_n) > SLOW * (t - self._last_t) * first
+        self._early = [(t, count + n) for t, count in self._early]
 
     def rate(self, t: float) -> float | None:
         """Return units a second as of late, `None` before the first advance; it sinks while nothing comes."""
         if not self._advances:
             return None
-        overdue = max(0.0, t - self._last_t - self._gap)
+        overdue = max(0.0, t - self._last_t - self._gaps[-1][0])
         return self._recent_n / (self._recent_t + overdue)
 
     def average(self) -> float | None:
@@ -102,34 +272,68 @@ class Estimator:
         seconds = self._last_t - self._start_t
         return (self._last_n - self._start_n) / seconds if self._advances else None
 
+    def pace(self) -> float | None:
+        """Return the seconds a unit that the remaining time goes by; `None` before the first advance."""
+        if not self._advances:
+            return None
+        paces = self._paces()
+        forecasts = zip(self._weights, self._forecasts(paces, self._ahead()), strict=True)
+        return paces[0] + sum(weight * (pace - paces[0]) for weight, pace in forecasts)
+
     def eta(self, t: float) -> float | None:
         """Return the seconds that are left, never negative; `None` while there is nothing to tell them from."""
-        return self._left(t, self._pace(1))
-
-    def pace(self) -> float | None:
-        """Return the seconds a unit that the remaining time goes by, `None` before the first advance."""
-        return self._pace(1)
+        left = None if self.total is None else self.seconds(t, self.total - self._last_n)
+        if left is None or not self._off or self._aimed_at != self.total:
+            return left
+        return max(0.0, left + self._off * exp(-max(0.0, t - self._last_t) / self._glide))
 
     def seconds(self, t: float, n: float) -> float | None:
         """Return the seconds that `n` more units will take, those that the present one has had taken off."""
-        pace = self._pace(1)
-        return None if pace is None else self._after(t, n, pace)
+        pace = self.pace()
+        if pace is None:
+            return None
+        ahead, due = self._pauses_ahead(max(0.0, n))
+        return max(0.0, max(0.0, n) * pace + ahead - min(max(0.0, t - self._last_t), self._usual(pace) + due))
 
     def interval(self, t: float) -> tuple[float, float] | None:
-        """Return the range of what the three windows say is left: how much they disagree, not a calibrated range."""
-        left = [s for i in range(len(WINDOWS)) if (s := self._left(t, self._pace(i))) is not None]
-        return (min(left), max(left)) if left else None
+        """Return the 10th and the 90th percentile of what is left."""
+        eta, factor = self.eta(t), exp(self.WIDE * self._sigma)
+        return None if eta is None else (eta / factor, eta * factor)
 
-    def _pace(self, window: int) -> float | None:
-        if not self._advances:
-            return None
-        return self._seconds[window] * (WINDOWS[window] + 1) / (self._last_n - self._origin_n)
+    def stalled(self, t: float) -> bool:
+        """Tell whether the present step has taken implausibly long by all that came before.
 
-    def _left(self, t: float, pace: float | None) -> float | None:
-        if self.total is None or pace is None:
-            return None
-        return self._after(t, self.total - self._last_n, pace)
+        That is three times the longest advance, ten usual ones, and a third of the run so far or ten minutes.
+        """
+        pace = self.pace()
+        if pace is None or len(self._gaps) < 4:
+            return False
+        long = min((self._last_t - self._start_t) / 3, 600.0)
+        due = self._pauses_ahead(0.0)[1]
+        return t - self._last_t > max(self.STALL * (self._longest + due), 10 * self._usual(pace), long)
 
-    def _after(self, t: float, n: float, pace: float) -> float:
-        waited = min(max(0.0, t - self._last_t), self._gap)
-        return max(0.0, n * pace - waited)
+    def _usual(self, pace: float) -> float:
+        """How long the present advance may take before it is late."""
+        return max(median(dt for dt, _ in self._gaps), pace * self._gaps[-1][1])
+
+    def _pauses_ahead(self, n: float) -> tuple[float, float]:
+        """Return the seconds of the pauses in the next `n` units, and of the one that is due now."""
+        if not self._paused:
+            return 0.0, 0.0
+        x, places = self._last_n - self._origin_n, [place for place, _ in self._pauses]
+        apart = [b - a for a, b in pairwise(places)]
+        every, since = median(apart), x - places[-1]
+        slack = 0.05 * every + 2 * self._gaps[-1][1]
+        if max(abs(one - every) for one in apart) > slack or since > every + slack:
+            return self._paused / x * n, 0.0
+        usual = median(pause for _, pause in self._pauses if pause)
+        return max(0.0, (since + n + slack / 4) // every) * usual, usual if since > every - slack else 0.0
+
+    def _aim(self, t: float, shown: float | None) -> None:
+        """Hold on to the end that is shown, within the band around the end that is forecast now."""
+        self._off, self._glide, self._aimed_at = 0.0, 1.0, self.total
+        left = self.eta(t)
+        if left is not None and shown is not None:
+            band = self.BAND * self._sigma * left
+            self._off = max(-band, min(band, shown - left))
+            self._glide = max(TINY, self.CALM * min(t - self._start_t, left))
