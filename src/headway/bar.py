@@ -364,9 +364,9 @@ class Bar(Work):
             estimator.total = self._total
             if running or position >= estimator.n:  # what was done of a unit that is not complete stays done
                 estimator.observe(seconds, position)
-            eta = self._left(seconds, position) if running else None
-            sure = running and eta is not None and eta == estimator.eta(seconds)
-            low, high = (estimator.interval(seconds) if sure else None) or (None, None)
+            own = estimator.eta(seconds) if running else None
+            eta = self._left(own, position) if running else None
+            low, high = (estimator.interval(seconds) if eta is not None and eta == own else None) or (None, None)
             return Snapshot(
                 id=self.id,
                 parent=None if self.parent is None else self.parent.id,
@@ -392,9 +392,8 @@ class Bar(Work):
                 leave=bool(self.leave),
             )
 
-    def _left(self, seconds: float, position: Number) -> float | None:
+    def _left(self, left: float | None, position: Number) -> float | None:
         """Seconds that are left, by this session or else the one before, and by what is known of the work inside."""
-        left = self._estimator.eta(seconds)
         if left is None and self._total is not None and self._rate_before:
             left = max(0.0, (self._total - position) / self._rate_before)
         return left if self._outlook is None else self._outlook.eta(left)
