@@ -403,6 +403,10 @@ class Bar(Work):
         numbers = self._numbers()
         return replace(numbers, metrics=self._metrics.read(final=numbers.state != "running"))
 
+    def stop_reading(self) -> None:
+        """Read no metric any more: one of them hangs."""
+        self._metrics.release()
+
     # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
 
     def state_dict(self) -> dict[str, Any]:

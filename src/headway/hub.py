@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import sys
 import weakref
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
-from typing import Protocol, TextIO
+from typing import NamedTuple, Protocol, TextIO, TypeVar
 
 from headway import ending
 from headway.choosing import Choice, make_sink
@@ -19,10 +21,12 @@ from headway.errors import in_words, tell
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 from headway.stream import Stream
-from headway.throttle import Throttle, threads_wanted
+from headway.throttle import HANGS_AFTER, Abandoned, Throttle, threads_wanted
 from headway.view import View
 
 __all__ = ["Hub", "Source", "hub"]
+
+T = TypeVar("T")
 
 
 class Source(Protocol):
@@ -35,15 +39,29 @@ class Source(Protocol):
     def snapshot(self) -> Snapshot:
         """Take a picture now."""
 
+    def stop_reading(self) -> None:
+        """Read metrics no more, for one of them hangs."""
+
     def end(self, state: State) -> None:
         """End the bar in a state, and hand it to `Hub.close`."""
+
+
+class _Asked(NamedTuple):
+    """Code of others that the drawing thread waits for."""
+
+    name: str
+    give_up: Callable[[], None]
+    """Has it asked no more; called in another thread."""
+    go_on: Callable[[], None]
+    """Does without it what it was asked for."""
+    instead: str
 
 
 class Hub:
     """Routes the pictures of all open bars of the process to the sinks that show them."""
 
     def __init__(self) -> None:
-        self.throttle = Throttle(self._draw, inline=not threads_wanted())
+        self.throttle = self._make_throttle()
         self.recorders: list[ProgressSink] = []
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self.silent = False
@@ -53,6 +71,11 @@ class Hub:
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
+        self._asked: _Asked | None = None
+        self._steps: deque[Callable[[], None]] = deque()
+
+    def _make_throttle(self) -> Throttle:
+        return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show a bar's first picture; it is out when this returns."""
@@ -66,8 +89,7 @@ class Hub:
         """
         if bar.id in self._open_ids:
             self._open_ids.discard(bar.id)
-            snapshot = bar.snapshot()
-            self.throttle.call(lambda: self._close(snapshot))
+            self.throttle.call(lambda: self._close(bar))
 
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
@@ -82,17 +104,16 @@ class Hub:
         finally:
             self.recorders.remove(sink)
 
+    # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
+
     def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
-        snapshot = bar.snapshot()
+        snapshot = self._picture(bar, lambda: self._open(bar, choices, file))
         self._bars[snapshot.id] = weakref.ref(bar)
+        self._views_of[snapshot.id] = []
         if self.recorders:
-            views = [self._recorder(self.recorders[-1], file)]
+            self._open_on(self._recorder(self.recorders[-1], file), snapshot)
         else:
-            views = [self._view(choice, file) for choice in choices]
-        self._views_of[snapshot.id] = views
-        looks = [(choice.options, choice.layout) for choice in choices] or [({}, None)]
-        for view, (options, layout) in zip(views, looks, strict=False):
-            view.open(replace(snapshot, options=options, layout=layout))
+            self._do(functools.partial(self._open_by, choice, file, snapshot) for choice in choices)
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
@@ -100,21 +121,32 @@ class Hub:
             self._views[key] = View("recorder", sink, Stream(file), lambda: None)
         return self._views[key]
 
-    def _view(self, choice: Choice, file: TextIO) -> View:
+    def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot) -> None:
         if choice.name in self._broken:
-            choice = Choice("plain", load("plain"))
+            choice = choice._replace(name="plain", renderer=load("plain"), options={})
         key = (choice.name, id(file))
-        view = self._views.get(key)
-        if view is None:
-            stream = Stream(file)
-            name, sink = self._make_sink(choice, stream)
+        if key not in self._views:
+            view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot))
+            self._views[key] = view
+            self.throttle.watched = len(self._views) > 1
+        self._open_on(self._views[key], replace(snapshot, options=choice.options, layout=choice.layout))
 
-            def on_broken() -> ProgressSink | None:
-                self._broken.add(choice.name)
-                return None if name == "plain" else load("plain").sink(stream)
+    def _open_on(self, view: View, snapshot: Snapshot) -> None:
+        self._views_of[snapshot.id].append(view)
+        self._drive(view, lambda: view.open(snapshot))
 
-            view = self._views[key] = View(name, sink, stream, on_broken)
-        return view
+    def _make_view(self, choice: Choice, stream: Stream, again: Callable[[], None]) -> View:
+        def on_broken() -> ProgressSink | None:
+            self._broken.add(choice.name)
+            return None if choice.name == "plain" else load("plain").sink(stream)
+
+        def give_up() -> None:
+            self._broken.add(choice.name)
+
+        name = f"Making the progress renderer {choice.name!r}"
+        asked = _Asked(name, give_up, again, "plain lines take its place")
+        used, sink = self._ask(asked, lambda: self._make_sink(choice, stream))
+        return View(used, sink, stream, on_broken)
 
     def _make_sink(self, choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
         try:
@@ -127,17 +159,21 @@ class Hub:
             )
             return "plain", load("plain").sink(stream)
 
-    def _close(self, snapshot: Snapshot) -> None:
+    def _close(self, bar: Source) -> None:
+        snapshot = self._picture(bar, lambda: self._close(bar))
         self._bars.pop(snapshot.id, None)
-        for view in self._views_of.pop(snapshot.id, ()):
-            view.close(snapshot)
+        views = self._views_of.pop(snapshot.id, [])
+        closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
+        self._do((*closing, self._forget_idle))
+
+    def _forget_idle(self) -> None:
         self._views = {key: view for key, view in self._views.items() if view.busy}
+        self.throttle.watched = len(self._views) > 1
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
         shown = [view for view in views if view.busy]
-        for view in shown:
-            view.write(text)
+        self._do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
         if not shown and sys.stderr is not None:
             print(text, file=sys.stderr, flush=True)
 
@@ -147,11 +183,54 @@ class Hub:
             return None
         due = [view for view in live.values() if view.due <= now]
         if due:
-            snapshots = [bar.snapshot() for ref in list(self._bars.values()) if (bar := ref()) is not None]
+            bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
+            pictures = [self._picture(bar, lambda: None) for bar in bars]
             sampling = monotonic() - now
             for view in due:
-                view.update(snapshots, sampling)
+                self._drive(view, functools.partial(view.update, pictures, sampling))
         return min(view.due for view in live.values()) - monotonic()
+
+    # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────
+
+    def _picture(self, bar: Source, again: Callable[[], None]) -> Snapshot:
+        """Take a picture, which reads metrics: users' code."""
+        asked = _Asked(f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
+        return self._ask(asked, bar.snapshot)
+
+    def _drive(self, view: View, act: Callable[[], None]) -> None:
+        """Have a view drive its sink."""
+        name = f"The progress renderer {view.name!r}"
+        self._ask(_Asked(name, view.give_up, view.fall_back, "the display falls back to plain lines"), act)
+
+    def _do(self, steps: Iterable[Callable[[], None]]) -> None:
+        """Do something for each of several views; where one hangs, the next thread does the rest."""
+        around, self._steps = self._steps, deque(steps)
+        while self._steps:
+            self._steps.popleft()()
+        self._steps = around
+
+    def _ask(self, asked: _Asked, question: Callable[[], T]) -> T:
+        """Wait for code of others; if it was given up, the thread that waits ends when it comes back after all."""
+        around, self._asked = self._asked, asked
+        try:
+            return question()
+        finally:
+            if self._asked is not asked:
+                raise Abandoned
+            self._asked = around
+
+    def _give_up_hanging(self) -> None:
+        """Give up what the drawing thread hangs in, and have the next thread say so and go on without it."""
+        asked, self._asked = self._asked, None
+        steps, self._steps = self._steps, deque()
+        if asked is None:
+            return
+        asked.give_up()
+        message = f"{asked.name} has not come back for {HANGS_AFTER:.0f} s. The program goes on; {asked.instead}."
+        for job in (asked.go_on, *steps, lambda: tell(asked.name, message)):
+            self.throttle.post(job)
+
+    # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def close_all(self) -> None:
         """Close what is still open when the interpreter exits, with the state that the exit stands for."""
@@ -175,7 +254,8 @@ class Hub:
         self.silent = self.silent or bool(self._bars)
         for view in self._views.values():
             view.stream.muted = True
-        self.throttle = Throttle(self._draw, inline=not threads_wanted())
+        self.throttle = self._make_throttle()
+        self._asked, self._steps = None, deque()
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
 
 

@@ -12,17 +12,26 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import TypeVar
 
 from headway.errors import in_words, tell
+from headway.watch import Watch
 
-__all__ = ["ANSWER_WITHIN", "Throttle", "threads_wanted"]
+__all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Abandoned", "Throttle", "threads_wanted"]
 
 ANSWER_WITHIN = 1.0
 """Seconds that a caller waits at most for its first frame, last frame or text to be out."""
+HANGS_AFTER = 10.0
+"""Seconds without an answer after which the thread is given up and another one takes its place."""
 LINGER = 0.5
 """Seconds that the thread outlives the last bar, so that a series of short bars needs one thread."""
 
 Job = Callable[[], None]
+T = TypeVar("T")
+
+
+class Abandoned(BaseException):
+    """Ends the thread that was given up, when what it hung in returns after all."""
 
 
 class Throttle:
@@ -32,15 +41,26 @@ class Throttle:
     thread holds while it draws. Where threads cannot be had (`HEADWAY_THREADS=0`, or none can be started) jobs run
     in the caller, and drawing in `poll`.
 
+    What the thread hangs in for `HANGS_AFTER` seconds is given up together with the thread, and another one goes on
+    with the rest. That is noticed by whoever calls, and while `watched` is set by a second thread too.
+
     Args:
         draw: Draws what is due at the given monotonic time and returns the seconds until something is due again, or
             `None` while nothing is open.
+        on_hang: Called, in whichever thread notices it, to give up what the drawing thread hangs in.
         inline: Do without a thread.
     """
 
-    def __init__(self, draw: Callable[[float], float | None], *, inline: bool = False) -> None:
+    def __init__(
+        self, draw: Callable[[float], float | None], on_hang: Callable[[], None] = lambda: None, *, inline: bool = False
+    ) -> None:
         self.inline = inline
         self._draw = draw
+        self._on_hang = on_hang
+        self.watched = False
+        """Whether more than one display depends on the thread."""
+        self._busy_since: float | None = None
+        self._watch: Watch | None = None
         self._jobs: deque[tuple[Job, _thread.LockType]] = deque()
         self._wake = _thread.allocate_lock()
         self._life = threading.RLock()
@@ -59,15 +79,22 @@ class Throttle:
         if self.inline or sys.is_finalizing() or threading.current_thread() is self._thread:
             job()  # while the interpreter is torn down no thread runs any more, nor can one be started
             return
-        done = _thread.allocate_lock()
-        done.acquire()
-        self._jobs.append((job, done))
+        done = self.post(job)
         if self._start():
             self._nudge()
             if not self._late and not done.acquire(timeout=ANSWER_WITHIN):
                 self._late = True
+            if self._late:
+                self.give_up_hanging()
         else:
             self._run_jobs()
+
+    def post(self, job: Job) -> _thread.LockType:
+        """Have the thread run a job next; what is returned is locked until it is done."""
+        done = _thread.allocate_lock()
+        done.acquire()
+        self._jobs.append((job, done))
+        return done
 
     def poll(self) -> None:
         """Draw what is due, where there is no thread to do it."""
@@ -82,12 +109,13 @@ class Throttle:
         self._due = monotonic() + (0.1 if wait is None else wait)
 
     def park(self) -> None:
-        """Stop the thread before a fork, so that no lock is held across it."""
+        """Stop the thread before a fork, so that no lock is held across it. One that hangs is waited for once."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
             self._nudge()
-            thread.join(ANSWER_WITHIN)
+            thread.join(0.0 if self._late else ANSWER_WITHIN)
+            self._late = thread.is_alive()
 
     def unpark(self) -> None:
         """Start the thread again in the parent of a fork."""
@@ -95,6 +123,17 @@ class Throttle:
             self._parked = False
             self._start()
             self._nudge()
+
+    def give_up_hanging(self) -> None:
+        """Leave the thread to itself if it has not come back for too long, and go on with another one."""
+        with self._life:
+            since, thread = self._busy_since, self._thread
+            if since is None or monotonic() - since < HANGS_AFTER or thread is threading.current_thread():
+                return
+            self._thread, self._busy_since, self._late = None, None, False
+            self._on_hang()
+        self._start()
+        self._nudge()
 
     def _start(self) -> bool:
         with self._life:
@@ -115,13 +154,18 @@ class Throttle:
             return  # it is awake already
 
     def _run(self) -> None:
+        me = threading.current_thread()
         idle_since: float | None = None
         wait = 0.0
-        while True:
+        while me is self._thread:
             self._wake.acquire(timeout=wait)
-            self._run_jobs()
-            now = monotonic()
-            due_in = None if self._parked else self._frame(now)
+            try:
+                self._run_jobs()
+                now = monotonic()
+                due_in = None if self._parked else self._frame(now)
+            except Abandoned:
+                return
+            self._keep_watch()
             if due_in is not None:
                 idle_since, wait = None, max(due_in, 0.0)
                 continue
@@ -137,7 +181,9 @@ class Throttle:
             except IndexError:
                 return
             try:
-                job()
+                self._timed(job)
+            except Abandoned:
+                raise
             except BaseException as error:  # nothing may end this thread: other bars depend on it
                 _tell(error)
             self._late = False
@@ -146,10 +192,33 @@ class Throttle:
 
     def _frame(self, now: float) -> float | None:
         try:
-            return self._draw(now)
+            return self._timed(lambda: self._draw(now))
+        except Abandoned:
+            raise
         except BaseException as error:  # as above
             _tell(error)
             return LINGER
+
+    def _timed(self, act: Callable[[], T]) -> T:
+        """Do what may hang; what hung and was given up ends here when it comes back after all."""
+        self._busy_since = monotonic()
+        try:
+            return act()
+        finally:
+            if not self.inline and threading.current_thread() is not self._thread:
+                raise Abandoned
+            self._busy_since = None
+
+    def _keep_watch(self) -> None:
+        if self.watched and self._watch is None:
+            self._watch = Watch(self.give_up_hanging, HANGS_AFTER / 4)
+        elif self._watch is not None and not self.watched:
+            self._end_watch()
+
+    def _end_watch(self) -> None:
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.end()
 
     def _retire(self) -> bool:
         """End the thread unless a job has just come in; whoever comes later starts a new one."""
@@ -157,7 +226,8 @@ class Throttle:
             if self._jobs:
                 return False
             self._thread = None
-            return True
+        self._end_watch()
+        return True
 
 
 def _tell(error: BaseException) -> None:

@@ -423,6 +423,10 @@ class Loop(Generic[T, V]):
         """Add what is reported beside the numbers. Metrics are users' code, to be read outside of any lock."""
         return replace(numbers, name=self.bar.name, message=fmt.clean(self._message), metrics=self._metrics.read())
 
+    def stop_reading(self) -> None:
+        """Read no metric any more: one of them hangs."""
+        self._metrics.release()
+
 
 class _Clock:
     """Tells the seconds of a run, and does not keep its bar alive."""
@@ -450,6 +454,10 @@ class _EpochRow:
     def snapshot(self) -> Snapshot:
         """Take a picture of the present phase, or of the training when the epoch is over."""
         return self._loop.dressed(self._numbers())
+
+    def stop_reading(self) -> None:
+        """Read no metric any more: one of them hangs."""
+        self._loop.stop_reading()
 
     def _numbers(self) -> Snapshot:
         plan, over = self._plan, self._state != "running"
@@ -482,6 +490,9 @@ class _EpochRow:
         if "step" in units and train.exact is None and train.n:
             units["step"] = (self._plan.steps - self._plan.steps_before) / train.n
         return units
+
+    def __repr__(self) -> str:
+        return f"<{self._desc} of {self._loop!r}>"
 
     def end(self, state: State) -> None:
         """Show the last picture; the row stays."""

@@ -66,10 +66,11 @@ class View:
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture."""
-        shown = self._shown.pop(snapshot.id, None)
+        shown = self._shown.get(snapshot.id)
         if shown is not None:
-            last = _dressed(snapshot, shown)
+            last = self._shown[snapshot.id] = _dressed(snapshot, shown)
             self._guard(lambda sink: sink.close(last))
+            self._shown.pop(snapshot.id, None)
 
     def write(self, text: str) -> None:
         """Put a text above the bars."""
@@ -82,10 +83,10 @@ class View:
             snapshots: Pictures of all bars.
             sampling: Seconds that taking the pictures took.
         """
-        start = monotonic()
+        start, sink = monotonic(), self._sink
         for snapshot in snapshots:
             shown = self._shown.get(snapshot.id)
-            if shown is not None and _differs(snapshot, shown):
+            if shown is not None and sink is self._sink and _differs(snapshot, shown):
                 dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
@@ -94,13 +95,30 @@ class View:
         now = monotonic()
         self.due = now + max(self._interval, (now - start + sampling) / BUDGET)
 
+    def give_up(self) -> None:
+        """Switch off a sink that hangs. Called in another thread than the one that hangs in it."""
+        self._sink = None
+
+    def fall_back(self) -> None:
+        """Go on with the sink that takes the place of one that was switched off, if there is any."""
+        instead = self._on_broken()
+        if instead is not None:
+            self.name, self.faults = f"{self.name}, then plain", []
+            self._fit(instead)
+            for snapshot in list(self._shown.values()):
+                self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
+                if snapshot.state != "running":  # it was being closed
+                    self.close(snapshot)
+
     def _guard(self, act: Callable[[ProgressSink], None], *, last_chance: bool = False) -> None:
-        if self._sink is None:
+        sink = self._sink
+        if sink is None:
             return
         try:
-            act(self._sink)
+            act(sink)
         except (Exception, SystemExit) as error:  # a sink may raise anything; none of it may reach the loop
-            self._fault(error, last_chance)
+            if sink is self._sink:
+                self._fault(error, last_chance)
 
     def _fault(self, error: BaseException, last_chance: bool) -> None:
         import traceback  # at the first fault, not at the first bar
@@ -111,15 +129,9 @@ class View:
             f"The progress renderer {self.name!r} raised {in_words(error)}. "
             f"The program goes on; after {FAULTS} such faults the display falls back to plain lines.",
         )
-        if len(self.faults) < FAULTS and not last_chance:
-            return
-        self._sink = None
-        instead = self._on_broken()
-        if instead is not None:
-            self.name, self.faults = f"{self.name}, then plain", []
-            self._fit(instead)
-            for snapshot in self._shown.values():
-                self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
+        if len(self.faults) >= FAULTS or last_chance:
+            self._sink = None
+            self.fall_back()
 
 
 def _dressed(new: Snapshot, old: Snapshot) -> Snapshot:

@@ -1,0 +1,36 @@
+"""A thread that looks after the one that draws, where several displays depend on it."""
+
+from __future__ import annotations
+
+import _thread
+import threading
+from collections.abc import Callable
+
+__all__ = ["Watch"]
+
+
+class Watch:
+    """Calls a function again and again, in a thread of its own, until it is ended.
+
+    Args:
+        look: The function.
+        every: Seconds from one call to the next.
+    """
+
+    def __init__(self, look: Callable[[], None], every: float) -> None:
+        self._look = look
+        self._every = every
+        self._over = _thread.allocate_lock()
+        self._over.acquire()
+        self._thread = threading.Thread(target=self._run, name="headway-watch", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """End the thread, and wait until it is gone."""
+        self._over.release()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.acquire(timeout=self._every):
+            self._look()
