@@ -79,7 +79,9 @@ class Hanging(Quick):
 def bar_on(*sinks: Callable[[], ProgressSink], file: io.StringIO) -> Bar:
     """Open a bar on several sinks."""
     bar = Bar(10, desc="alpha")
-    choices = [Choice(f"sink{i} {id(file)}", Renderer(sink=lambda _stream, s=sink: s())) for i, sink in enumerate(sinks)]  # type: ignore[misc]
+    choices = [
+        Choice(f"sink{i} {id(file)}", Renderer(sink=lambda _stream, s=sink: s())) for i, sink in enumerate(sinks)
+    ]  # type: ignore[misc]
     bar.open(tuple(choices), file)
     return bar
 
@@ -104,7 +106,7 @@ def test_where_one_sink_hangs_the_others_go_on(method: str, never: threading.Eve
         until(lambda: not hub._views)
         until(lambda: caught.list)
 
-    assert [10] == [s.n for s in other.closed]
+    assert [s.n for s in other.closed] == [10]
     assert len([w for w in caught if "not come back" in str(w.message)]) == 1
     assert hanging.calls[-1] == method
     assert "headway alpha n=10 total=10 100%" in file.getvalue()
@@ -146,7 +148,7 @@ def test_a_renderer_that_hangs_when_it_is_made_gives_way_to_plain_lines(never: t
             until(lambda: "headway alpha" in file.getvalue())
         until(lambda: not hub._views)
 
-    assert [10] == [s.n for s in other.closed]
+    assert [s.n for s in other.closed] == [10]
     assert "state=finished" in file.getvalue()
 
 
@@ -166,7 +168,7 @@ def test_a_metric_that_hangs_is_read_no_more(never: threading.Event, until: Wait
             until(lambda: [s for s in second.updates if s.n == 10])
         until(lambda: not hub._views)
 
-    assert [(10, {})] == [(s.n, s.metrics) for s in second.closed]
+    assert [(s.n, s.metrics) for s in second.closed] == [(10, {})]
 
 
 def test_a_metric_that_hangs_at_the_end_holds_up_nobody_for_long(never: threading.Event, until: Wait) -> None:
@@ -183,7 +185,7 @@ def test_a_metric_that_hangs_at_the_end_holds_up_nobody_for_long(never: threadin
         until(lambda: sink.closed)
 
     assert took < throttle.ANSWER_WITHIN + SLACK
-    assert [10] == [s.n for s in sink.closed]
+    assert [s.n for s in sink.closed] == [10]
 
 
 def test_what_comes_back_after_all_draws_no_more(never: threading.Event, until: Wait, no_thread: Any) -> None:

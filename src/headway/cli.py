@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import headway
-from headway import choosing, environment
+from headway import choosing, environment, faults
 from headway.errors import HeadwayError
 from headway.stream import Stream
 
@@ -103,11 +103,12 @@ def _doctor(_options: argparse.Namespace) -> int:
     print("\nHere:")
     for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
         print(f"  {name}: {_kind(stream)}")
-    for variable in ("HEADWAY_BACKEND", "HEADWAY_INTERACTIVE", "HEADWAY_THREADS", "TERM", "NO_COLOR"):
+    for variable in ("HEADWAY_BACKEND", "HEADWAY_INTERACTIVE", "HEADWAY_THREADS", "HEADWAY_DEBUG", "TERM", "NO_COLOR"):
         if variable in os.environ:
             print(f"  {variable}={os.environ[variable]}")
     print("\nInstalled:")
     _backends(_options)
+    _tell_faults()
     print("\nA bar made here and now:")
     if sys.stderr is None:
         print("  would not be shown: there is no standard error")
@@ -121,6 +122,13 @@ def _doctor(_options: argparse.Namespace) -> int:
         print(f"  would be shown by {choice.name}{instead}: {decision.reason}")
     print("  Another one: HEADWAY_BACKEND=NAME in the environment, or headway.use(NAME)")
     return 0
+
+
+def _tell_faults() -> None:
+    found = faults.kept(3)
+    if found:
+        print(f"\nWhat went wrong while drawing, the latest last (all of it: {faults.path()}):")
+        print("\n".join(f"  {line}" for entry in found for line in entry.split("\n")))
 
 
 def _kind(stream: object) -> str:

@@ -11,6 +11,7 @@ HeadwayWarning              (a UserWarning)  trouble that was contained, said on
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections.abc import Iterable
@@ -86,17 +87,25 @@ def warn_once(message: str, *, stacklevel: int = 3) -> None:
         warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
 
 
-def tell(what: str, message: str, *, stacklevel: int = 3) -> None:
+def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> None:
     """Warn of trouble that was contained: once for each thing, and never as an error, whatever the filters.
 
     Args:
         what: What the trouble is with, and of which kind it is; messages may differ from time to time.
         message: The words.
+        details: Where it happened, to be kept for `headway doctor`; by default the traceback of what is being handled.
         stacklevel: As for `warnings.warn`.
     """
-    if _is_new(what):
-        with suppress(HeadwayWarning):
-            warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
+    if not _is_new(what):
+        return
+    if details or sys.exc_info()[0] is not None:
+        import traceback  # at the first fault, not at the first bar
+
+        from headway import faults
+
+        faults.keep(message, details or traceback.format_exc())
+    with suppress(HeadwayWarning):
+        warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
 
 
 def _is_new(what: str) -> bool:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Thread
 from time import monotonic
 from typing import NamedTuple, Protocol, TextIO, TypeVar
 
@@ -219,15 +220,18 @@ class Hub:
                 raise Abandoned
             self._asked = around
 
-    def _give_up_hanging(self) -> None:
+    def _give_up_hanging(self, thread: Thread) -> None:
         """Give up what the drawing thread hangs in, and have the next thread say so and go on without it."""
+        import traceback  # at the first fault, not at the first bar
+
         asked, self._asked = self._asked, None
         steps, self._steps = self._steps, deque()
         if asked is None:
             return
         asked.give_up()
         message = f"{asked.name} has not come back for {HANGS_AFTER:.0f} s. The program goes on; {asked.instead}."
-        for job in (asked.go_on, *steps, lambda: tell(asked.name, message)):
+        where = "".join(traceback.format_stack(sys._current_frames().get(thread.ident or 0)))
+        for job in (asked.go_on, *steps, lambda: tell(asked.name, message, details=where)):
             self.throttle.post(job)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -47,12 +47,16 @@ class Throttle:
     Args:
         draw: Draws what is due at the given monotonic time and returns the seconds until something is due again, or
             `None` while nothing is open.
-        on_hang: Called, in whichever thread notices it, to give up what the drawing thread hangs in.
+        on_hang: Called with the drawing thread, in whichever thread notices, to give up what it hangs in.
         inline: Do without a thread.
     """
 
     def __init__(
-        self, draw: Callable[[float], float | None], on_hang: Callable[[], None] = lambda: None, *, inline: bool = False
+        self,
+        draw: Callable[[float], float | None],
+        on_hang: Callable[[threading.Thread], None] = lambda _: None,
+        *,
+        inline: bool = False,
     ) -> None:
         self.inline = inline
         self._draw = draw
@@ -131,7 +135,8 @@ class Throttle:
             if since is None or monotonic() - since < HANGS_AFTER or thread is threading.current_thread():
                 return
             self._thread, self._busy_since, self._late = None, None, False
-            self._on_hang()
+            if thread is not None:
+                self._on_hang(thread)
         self._start()
         self._nudge()
 

@@ -36,8 +36,7 @@ class View:
         self.name = name
         self.stream = stream
         self.due = 0.0
-        self.faults: list[str] = []
-        """The tracebacks of what the sink raised."""
+        self._faults = 0
         self._on_broken = on_broken
         self._shown: dict[int, Snapshot] = {}
         self._fit(sink)
@@ -103,7 +102,7 @@ class View:
         """Go on with the sink that takes the place of one that was switched off, if there is any."""
         instead = self._on_broken()
         if instead is not None:
-            self.name, self.faults = f"{self.name}, then plain", []
+            self.name, self._faults = f"{self.name}, then plain", 0
             self._fit(instead)
             for snapshot in list(self._shown.values()):
                 self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
@@ -121,15 +120,13 @@ class View:
                 self._fault(error, last_chance)
 
     def _fault(self, error: BaseException, last_chance: bool) -> None:
-        import traceback  # at the first fault, not at the first bar
-
-        self.faults.append(traceback.format_exc())
+        self._faults += 1
         tell(
             f"{self.name} {type(error)}",
             f"The progress renderer {self.name!r} raised {in_words(error)}. "
             f"The program goes on; after {FAULTS} such faults the display falls back to plain lines.",
         )
-        if len(self.faults) >= FAULTS or last_chance:
+        if self._faults >= FAULTS or last_chance:
             self._sink = None
             self.fall_back()
 
