@@ -14,8 +14,10 @@ from typing import Protocol, TextIO
 
 from headway import ending
 from headway.choosing import Choice, make_sink
+from headway.console import Console
 from headway.discovery import load
 from headway.errors import in_words, tell
+from headway.signals import Signals
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 from headway.stream import Stream
@@ -53,11 +55,16 @@ class Hub:
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
+        self._away: set[object] = set()
+        self._terminals: set[int] = set()
+        self._console = Console(self)
+        self._signals = Signals(self)
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show a bar's first picture; it is out when this returns."""
         self._open_ids.add(bar.id)
         self.throttle.call(lambda: self._open(bar, choices, file))
+        self._signals.follow(bool(self._terminals))
 
     def close(self, bar: Source) -> None:
         """Show a bar's last picture; it is out when this returns.
@@ -65,13 +72,39 @@ class Hub:
         A bar of the process that forked is not ours: no picture is taken, for that would read its metrics here.
         """
         if bar.id in self._open_ids:
-            self._open_ids.discard(bar.id)
             snapshot = bar.snapshot()
             self.throttle.call(lambda: self._close(snapshot))
+        self._signals.follow(bool(self._terminals))
 
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         self.throttle.call(lambda: self._write(text, bar_id))
+
+    def above(self, text: str, terminal: int) -> bool:
+        """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
+        shown = [view for view in self._views.values() if view.busy and view.terminal == terminal]
+        return any(view.write(text) for view in shown)
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Take the rows of all terminal renderers away, and show them again at the end of the block."""
+        token = object()
+        try:
+            if not self.silent:
+                self.throttle.call(lambda: self._suspend(token))
+            yield
+        finally:
+            if not self.silent:
+                self.throttle.surely(lambda: self._resume(token))
+
+    @contextmanager
+    def parked(self) -> Iterator[None]:
+        """Have nothing drawn in the block, and no thread running."""
+        self.park()
+        try:
+            yield
+        finally:
+            self.unpark()
 
     @contextmanager
     def recording(self, sink: ProgressSink) -> Iterator[None]:
@@ -92,7 +125,10 @@ class Hub:
         self._views_of[snapshot.id] = views
         looks = [(choice.options, choice.layout) for choice in choices] or [({}, None)]
         for view, (options, layout) in zip(views, looks, strict=False):
+            if self._away:
+                view.suspend()
             view.open(replace(snapshot, options=options, layout=layout))
+        self._follow()
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
@@ -129,9 +165,34 @@ class Hub:
 
     def _close(self, snapshot: Snapshot) -> None:
         self._bars.pop(snapshot.id, None)
+        self._open_ids.discard(snapshot.id)
         for view in self._views_of.pop(snapshot.id, ()):
             view.close(snapshot)
+        self._settle()
+
+    def _suspend(self, token: object) -> None:
+        self._away.add(token)
+        for view in self._views.values():
+            view.suspend()
+        self._console.rest()
+
+    def _resume(self, token: object) -> None:
+        self._away.discard(token)
+        if self._away:
+            return
+        snapshots = self._snapshots()
+        for view in self._views.values():
+            view.resume(snapshots)
+        self._settle()
+
+    def _settle(self) -> None:
         self._views = {key: view for key, view in self._views.items() if view.busy}
+        self._follow()
+
+    def _follow(self) -> None:
+        """See that the program's own streams know on which terminals rows are drawn now."""
+        self._terminals = {view.terminal for view in self._views.values() if view.busy and view.terminal is not None}
+        self._console.follow(self._terminals, resting=bool(self._away))
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
@@ -147,16 +208,23 @@ class Hub:
             return None
         due = [view for view in live.values() if view.due <= now]
         if due:
-            snapshots = [bar.snapshot() for ref in list(self._bars.values()) if (bar := ref()) is not None]
+            snapshots = self._snapshots()
             sampling = monotonic() - now
             for view in due:
                 view.update(snapshots, sampling)
+            self._follow()
         return min(view.due for view in live.values()) - monotonic()
 
-    def close_all(self) -> None:
-        """Close what is still open when the interpreter exits, with the state that the exit stands for."""
-        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-        state = "stopped" if error is None else ending.of_exception(error)
+    def _snapshots(self) -> list[Snapshot]:
+        return [bar.snapshot() for ref in list(self._bars.values()) if (bar := ref()) is not None]
+
+    def close_all(self, state: State | None = None) -> None:
+        """Close what is still open, in a state; by default in the one that the interpreter's exit stands for."""
+        if state is None:
+            error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+            state = "stopped" if error is None else ending.of_exception(error)
+        for token in list(self._away):  # what leaves rows shall leave them
+            self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
         for ref in reversed(list(self._bars.values())):
             bar = ref()
             if bar is not None:
@@ -177,6 +245,9 @@ class Hub:
             view.stream.muted = True
         self.throttle = Throttle(self._draw, inline=not threads_wanted())
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
+        self._away, self._terminals = set(), set()
+        self._console.forget()
+        self._signals.follow(False)
 
 
 hub = Hub()

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from headway.errors import in_words, tell
+from headway.signals import deferring_interrupts
 
 __all__ = ["ANSWER_WITHIN", "Throttle", "threads_wanted"]
 
@@ -48,7 +49,7 @@ class Throttle:
         self._parked = False
         self._late = False
         self._due = 0.0
-        self._polling = False
+        self._drawing_in: int | None = None
 
     def call(self, job: Job) -> None:
         """Run a job, and return when it is done or after `ANSWER_WITHIN` seconds.
@@ -56,11 +57,13 @@ class Throttle:
         After a job that was late, callers do not wait until the thread has answered again: a sink that hangs costs
         one wait, not one for each call. From the drawing thread itself the job runs at once.
         """
-        if self.inline or sys.is_finalizing() or threading.current_thread() is self._thread:
+        if self.inline:
+            self._run_inline(job)
+            return
+        if sys.is_finalizing() or self.inside:
             job()  # while the interpreter is torn down no thread runs any more, nor can one be started
             return
-        done = _thread.allocate_lock()
-        done.acquire()
+        done = _held()
         self._jobs.append((job, done))
         if self._start():
             self._nudge()
@@ -69,17 +72,53 @@ class Throttle:
         else:
             self._run_jobs()
 
+    def surely(self, job: Job) -> None:
+        """Do as `call`; a Ctrl-C that strikes before the job is handed over does not undo it.
+
+        Args:
+            job: It may run twice.
+        """
+        try:
+            self.call(job)
+        except KeyboardInterrupt:
+            self.call(job)
+            raise
+
+    def post(self, job: Job) -> None:
+        """Have a job run soon, and do not wait: what a job, or code that a frame calls, wants done after it."""
+        self._jobs.append((job, _held()))
+        if not self.inline:
+            self._nudge()
+
+    @property
+    def inside(self) -> bool:
+        """Whether this is code that a job or a frame calls."""
+        if self.inline:
+            return self._drawing_in == _thread.get_ident()
+        return threading.current_thread() is self._thread
+
     def poll(self) -> None:
         """Draw what is due, where there is no thread to do it."""
         now = monotonic()
-        if now < self._due or self._polling:
+        if now < self._due or self.inside:
             return
-        self._polling = True
-        try:
+
+        def frame() -> None:
             wait = self._draw(now)
+            self._due = monotonic() + (0.1 if wait is None else wait)
+
+        self._run_inline(frame)
+
+    def _run_inline(self, job: Job) -> None:
+        """Run a job in the caller, then what was posted meanwhile."""
+        before, self._drawing_in = self._drawing_in, _thread.get_ident()
+        try:
+            with deferring_interrupts():
+                job()
         finally:
-            self._polling = False
-        self._due = monotonic() + (0.1 if wait is None else wait)
+            self._drawing_in = before
+        if before is None:
+            self._run_jobs()
 
     def park(self) -> None:
         """Stop the thread before a fork, so that no lock is held across it."""
@@ -100,12 +139,15 @@ class Throttle:
         with self._life:
             if self._thread is None and not self.inline:
                 thread = threading.Thread(target=self._run, name="headway", daemon=True)
-                self._thread = thread
                 try:
+                    self._thread = thread
                     thread.start()
                 except RuntimeError:
                     self._thread = None
                     self.inline = True
+                except KeyboardInterrupt:
+                    self._thread = None  # whether it runs is not known; if it does, it takes its place by itself
+                    raise
         return not self.inline
 
     def _nudge(self) -> None:
@@ -115,6 +157,17 @@ class Throttle:
             return  # it is awake already
 
     def _run(self) -> None:
+        if self._takes_place():
+            self._serve()
+
+    def _takes_place(self) -> bool:
+        """Be the one thread, unless another one has come to be that."""
+        with self._life:
+            if self._thread is None:
+                self._thread = threading.current_thread()
+            return self._thread is threading.current_thread()
+
+    def _serve(self) -> None:
         idle_since: float | None = None
         wait = 0.0
         while True:
@@ -158,6 +211,12 @@ class Throttle:
                 return False
             self._thread = None
             return True
+
+
+def _held() -> _thread.LockType:
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    return lock
 
 
 def _tell(error: BaseException) -> None:

@@ -53,6 +53,7 @@ def run_in_terminal(
     env: Mapping[str, str] | None = None,
     resize: tuple[int, int] | None = None,
     interrupt_at: str = "",
+    types: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
     timeout: float = 60.0,
 ) -> Screen:
@@ -65,12 +66,14 @@ def run_in_terminal(
         env: Variables on top of this process's environment.
         resize: New columns and lines, set when the program first writes the text `RESIZE`.
         interrupt_at: Type Ctrl-C when this text first appears.
+        types: What to type when a text first appears, in this order: `{"name?": "Ada" + os.linesep}`.
         arguments: The program's arguments; with no code, those of the interpreter.
         timeout: Seconds after which the program is killed.
 
     Raises:
         TimeoutError: The program did not end in time; the message has the screen.
     """
+    typing = [*({interrupt_at: "\x03"} if interrupt_at else {}).items(), *(types or {}).items()]
     command = [sys.executable, *(["-c", textwrap.dedent(code)] if code else []), *arguments]
     terminal = _Terminal(columns, lines)
     process = terminal.start(command, env or {})
@@ -79,9 +82,9 @@ def run_in_terminal(
         if resize is not None and b"RESIZE" in terminal.raw:
             terminal.resize(*resize)
             resize = None
-        if interrupt_at and interrupt_at.encode() in terminal.raw:
-            terminal.type("\x03")
-            interrupt_at = ""
+        for what in [what for what in typing if what[0].encode() in terminal.raw]:
+            typing.remove(what)
+            terminal.type(what[1])
     late = time.monotonic() >= deadline
     if late:
         process.send_signal(signal.SIGKILL)
