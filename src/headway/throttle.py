@@ -68,7 +68,7 @@ class Throttle:
         if self._start():
             self._nudge()
             if not self._late and not done.acquire(timeout=ANSWER_WITHIN):
-                self._late = True
+                self._late = not done.acquire(blocking=False)  # done, where the process was stopped meanwhile
         else:
             self._run_jobs()
 
