@@ -14,7 +14,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from headway.api import get_bar, loop, track, use, write
+    from headway.api import get_bar, loop, suspend, track, use, write
     from headway.bar import Bar
     from headway.discovery import Backend, backends
     from headway.errors import (
@@ -46,13 +46,14 @@ __all__ = [
     "backends",
     "get_bar",
     "loop",
+    "suspend",
     "track",
     "use",
     "write",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("get_bar", "loop", "track", "use", "write"), "headway.api"),
+    **dict.fromkeys(("get_bar", "loop", "suspend", "track", "use", "write"), "headway.api"),
     **dict.fromkeys(("Backend", "backends"), "headway.discovery"),
     "Bar": "headway.bar",
     "Loop": "headway.training",

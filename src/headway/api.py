@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
 from headway import checking, choosing
@@ -19,7 +20,7 @@ from headway.widgets import Widget
 if TYPE_CHECKING:
     from headway.training import Loop, T, V
 
-__all__ = ["Opens", "Use", "get_bar", "loop", "opener", "track", "use", "write"]
+__all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
 
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -307,6 +308,16 @@ def write(text: str) -> None:
         TypeError: `text` is no text.
     """
     hub.write(checking.text("text", text))
+
+
+def suspend() -> AbstractContextManager[None]:
+    """Take all rows off the terminal for a block: `with headway.suspend(): subprocess.run(["vim", path])`.
+
+    The program has the terminal to itself meanwhile. Counting goes on, and the rows come back at the end with what is
+    true by then. Blocks may be nested and may run in any thread; the rows come back at the end of the last one. Event
+    files and plain lines go on.
+    """
+    return hub.suspended()
 
 
 def _module_of_caller() -> str:

@@ -56,6 +56,7 @@ class Bar(Work):
         "__weakref__",
         "_desc",
         "_drawn",
+        "_ending",
         "_message",
         "_metrics",
         "_outlook",
@@ -108,6 +109,7 @@ class Bar(Work):
         self._state: State = "running"
         self._reason = ""
         self._drawn = False
+        self._ending = False
         self._plain: type | None = None if _NO_GIL else int
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,24 +149,47 @@ class Bar(Work):
         self.end("failed", checking.text("reason", reason))
 
     def end(self, state: State, reason: str = "") -> None:
-        """End the bar in a state; the last frame is out when this returns. Only the first end counts."""
+        """End the bar in a state; the last frame is out when this returns. Only the first end counts.
+
+        A Ctrl-C that strikes in here leaves no bar half ended, and goes on.
+        """
+        try:
+            self._end(state, reason)
+        except KeyboardInterrupt:
+            self._end(state, reason)
+            raise
+
+    def _end(self, state: State, reason: str) -> None:
         with self._lock:
-            if self._state != "running":
+            if self._state == "running":
+                self._settle(state, reason)
+            elif self._ending or not self._drawn:
                 return
-            self.absorb_loop()
-            self.halt()
-            self._plain = None
-            self._state = state
-            self._reason = fmt.clean(reason)
-            if self.estimated and state == "finished":
-                self._total, self.estimated = max(0, self._count), False
+            self._ending = True
+        try:
+            self._withdraw()
+        finally:
+            self._ending = False
+
+    def _settle(self, state: State, reason: str) -> None:
+        """Make the numbers and words final."""
+        self.absorb_loop()
+        self.halt()
+        self._plain = None
+        self._reason = fmt.clean(reason)
+        if self.estimated and state == "finished":
+            self._total, self.estimated = max(0, self._count), False
+        self._state = state
+
+    def _withdraw(self) -> None:
+        """Show the last frame, and let go of what only an open bar needs."""
         if self._place is not None:
             self._place.leave()
         if self._drawn:
-            self._drawn = False
             hub.close(self)
             if self.parent is not None:
                 self.parent.unnest(self)
+            self._drawn = False
         self._outlook = None
         self._metrics.release()
 

@@ -83,9 +83,11 @@ class Course:
 
     def abandon(self, frame: FrameType | None) -> None:
         """Take note that the loop, in that frame, has dropped its iterator."""
-        if not self._exhausted:
-            state = self.left(frame)
-            self.end(state, idle=frame is not None and state != "stopped" and ending.between_items(frame))
+        if self._exhausted:
+            self._on_end("finished")  # once more: Ctrl-C may have cut the first one short
+            return
+        state = self.left(frame)
+        self.end(state, idle=frame is not None and state != "stopped" and ending.between_items(frame))
 
     def left(self, frame: FrameType | None) -> State:
         """Tell how a loop ended that is left in a frame."""

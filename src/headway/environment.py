@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-__all__ = ["in_notebook", "is_terminal"]
+__all__ = ["in_notebook", "is_terminal", "terminal_of"]
 
 
 def is_terminal(file: Any) -> bool:
@@ -22,6 +22,15 @@ def is_terminal(file: Any) -> bool:
         return bool(file.isatty()) and os.environ.get("TERM") != "dumb"
     except (AttributeError, ValueError, OSError):
         return False
+
+
+def terminal_of(file: Any) -> int | None:
+    """Tell which terminal a stream leads to, as the number of its device; `None` for what is no terminal."""
+    try:
+        descriptor = file.fileno()
+        return os.fstat(descriptor).st_rdev if os.isatty(descriptor) else None
+    except (AttributeError, TypeError, ValueError, OSError):
+        return None
 
 
 def in_notebook() -> bool:

@@ -17,8 +17,10 @@ from typing import NamedTuple, Protocol, TextIO, TypeVar
 
 from headway import ending
 from headway.choosing import Choice, make_sink
+from headway.console import Console
 from headway.discovery import load
 from headway.errors import in_words, tell
+from headway.signals import Signals
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 from headway.stream import Stream
@@ -73,7 +75,11 @@ class Hub:
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
         self._asked: _Asked | None = None
-        self._steps: deque[Callable[[], None]] = deque()
+        self._steps: deque[Callable[[], object]] = deque()
+        self._away: set[object] = set()
+        self._terminals: set[int] = set()
+        self._console = Console(self)
+        self._signals = Signals(self)
 
     def _make_throttle(self) -> Throttle:
         return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
@@ -82,6 +88,7 @@ class Hub:
         """Show a bar's first picture; it is out when this returns."""
         self._open_ids.add(bar.id)
         self.throttle.call(lambda: self._open(bar, choices, file))
+        self._signals.follow(bool(self._terminals))
 
     def close(self, bar: Source) -> None:
         """Show a bar's last picture; it is out when this returns.
@@ -89,12 +96,38 @@ class Hub:
         A bar of the process that forked is not ours: no picture is taken, for that would read its metrics here.
         """
         if bar.id in self._open_ids:
-            self._open_ids.discard(bar.id)
             self.throttle.call(lambda: self._close(bar))
+        self._signals.follow(bool(self._terminals))
 
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         self.throttle.call(lambda: self._write(text, bar_id))
+
+    def above(self, text: str, terminal: int) -> bool:
+        """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
+        shown = [view for view in self._views.values() if view.busy and view.terminal == terminal]
+        return any(self._drive(view, functools.partial(view.write, text)) for view in shown)
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Take the rows of all terminal renderers away, and show them again at the end of the block."""
+        token = object()
+        try:
+            if not self.silent:
+                self.throttle.call(lambda: self._suspend(token))
+            yield
+        finally:
+            if not self.silent:
+                self.throttle.surely(lambda: self._resume(token))
+
+    @contextmanager
+    def parked(self) -> Iterator[None]:
+        """Have nothing drawn in the block, and no thread running."""
+        self.park()
+        try:
+            yield
+        finally:
+            self.unpark()
 
     @contextmanager
     def recording(self, sink: ProgressSink) -> Iterator[None]:
@@ -114,7 +147,9 @@ class Hub:
         if self.recorders:
             self._open_on(self._recorder(self.recorders[-1], file), snapshot)
         else:
-            self._do(functools.partial(self._open_by, choice, file, snapshot) for choice in choices)
+            self.throttle.watch(len(choices) > 1 or len(self._views) > 1)
+            opening = (functools.partial(self._open_by, choice, file, snapshot) for choice in choices)
+            self._do((*opening, self._follow))
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
@@ -129,11 +164,12 @@ class Hub:
         if key not in self._views:
             view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot))
             self._views[key] = view
-            self.throttle.watched = len(self._views) > 1
         self._open_on(self._views[key], replace(snapshot, options=choice.options, layout=choice.layout))
 
     def _open_on(self, view: View, snapshot: Snapshot) -> None:
         self._views_of[snapshot.id].append(view)
+        if self._away:
+            view.suspend()
         self._drive(view, lambda: view.open(snapshot))
 
     def _make_view(self, choice: Choice, stream: Stream, again: Callable[[], None]) -> View:
@@ -163,13 +199,36 @@ class Hub:
     def _close(self, bar: Source) -> None:
         snapshot = self._picture(bar, lambda: self._close(bar))
         self._bars.pop(snapshot.id, None)
+        self._open_ids.discard(snapshot.id)
         views = self._views_of.pop(snapshot.id, [])
         closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
-        self._do((*closing, self._forget_idle))
+        self._do((*closing, self._settle))
 
-    def _forget_idle(self) -> None:
+    def _suspend(self, token: object) -> None:
+        self._away.add(token)
+        away = (functools.partial(self._drive, view, view.suspend) for view in self._views.values())
+        self._do((*away, self._console.rest))
+
+    def _resume(self, token: object) -> None:
+        self._away.discard(token)
+        if self._away:
+            return
+        pictures = self._pictures(lambda: self._resume(token))
+        back = (
+            functools.partial(self._drive, view, functools.partial(view.resume, pictures))
+            for view in self._views.values()
+        )
+        self._do((*back, self._settle))
+
+    def _settle(self) -> None:
         self._views = {key: view for key, view in self._views.items() if view.busy}
-        self.throttle.watched = len(self._views) > 1
+        self.throttle.watch(len(self._views) > 1)
+        self._follow()
+
+    def _follow(self) -> None:
+        """See that the program's own streams know on which terminals rows are drawn now."""
+        self._terminals = {view.terminal for view in self._views.values() if view.busy and view.terminal is not None}
+        self._console.follow(self._terminals, resting=bool(self._away))
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
@@ -184,12 +243,16 @@ class Hub:
             return None
         due = [view for view in live.values() if view.due <= now]
         if due:
-            bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
-            pictures = [self._picture(bar, lambda: None) for bar in bars]
+            pictures = self._pictures(lambda: None)
             sampling = monotonic() - now
             for view in due:
                 self._drive(view, functools.partial(view.update, pictures, sampling))
+            self._follow()
         return min(view.due for view in live.values()) - monotonic()
+
+    def _pictures(self, again: Callable[[], None]) -> list[Snapshot]:
+        bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
+        return [self._picture(bar, again) for bar in bars]
 
     # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────
 
@@ -198,12 +261,12 @@ class Hub:
         asked = _Asked(f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
         return self._ask(asked, bar.snapshot)
 
-    def _drive(self, view: View, act: Callable[[], None]) -> None:
+    def _drive(self, view: View, act: Callable[[], T]) -> T:
         """Have a view drive its sink."""
         name = f"The progress renderer {view.name!r}"
-        self._ask(_Asked(name, view.give_up, view.fall_back, "the display falls back to plain lines"), act)
+        return self._ask(_Asked(name, view.give_up, view.fall_back, "the display falls back to plain lines"), act)
 
-    def _do(self, steps: Iterable[Callable[[], None]]) -> None:
+    def _do(self, steps: Iterable[Callable[[], object]]) -> None:
         """Do something for each of several views; where one hangs, the next thread does the rest."""
         around, self._steps = self._steps, deque(steps)
         while self._steps:
@@ -236,10 +299,13 @@ class Hub:
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def close_all(self) -> None:
-        """Close what is still open when the interpreter exits, with the state that the exit stands for."""
-        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-        state = "stopped" if error is None else ending.of_exception(error)
+    def close_all(self, state: State | None = None) -> None:
+        """Close what is still open, in a state; by default in the one that the interpreter's exit stands for."""
+        if state is None:
+            error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+            state = "stopped" if error is None else ending.of_exception(error)
+        for token in list(self._away):  # what leaves rows shall leave them
+            self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
         for ref in reversed(list(self._bars.values())):
             bar = ref()
             if bar is not None:
@@ -261,6 +327,9 @@ class Hub:
         self.throttle = self._make_throttle()
         self._asked, self._steps = None, deque()
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
+        self._away, self._terminals = set(), set()
+        self._console.forget()
+        self._signals.follow(False)
 
 
 hub = Hub()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
-from time import monotonic
 from typing import Protocol
 
+from headway.clock import monotonic
 from headway.snapshot import Number
 
 __all__ = ["Nest", "Nested", "Outlook"]

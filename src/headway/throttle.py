@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TypeVar
 
 from headway.errors import in_words, tell
+from headway.signals import deferring_interrupts
 from headway.watch import Watch
 
 __all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Abandoned", "Throttle", "threads_wanted"]
@@ -26,7 +27,7 @@ HANGS_AFTER = 10.0
 LINGER = 0.5
 """Seconds that the thread outlives the last bar, so that a series of short bars needs one thread."""
 
-Job = Callable[[], None]
+Job = Callable[[], object]
 T = TypeVar("T")
 
 
@@ -42,7 +43,7 @@ class Throttle:
     in the caller, and drawing in `poll`.
 
     What the thread hangs in for `HANGS_AFTER` seconds is given up together with the thread, and another one goes on
-    with the rest. That is noticed by whoever calls, and while `watched` is set by a second thread too.
+    with the rest. That is noticed by whoever calls, and by a second thread where `watch` asks for it.
 
     Args:
         draw: Draws what is due at the given monotonic time and returns the seconds until something is due again, or
@@ -61,9 +62,8 @@ class Throttle:
         self.inline = inline
         self._draw = draw
         self._on_hang = on_hang
-        self.watched = False
-        """Whether more than one display depends on the thread."""
         self._busy_since: float | None = None
+        self._suspected: tuple[float, float] | None = None
         self._watch: Watch | None = None
         self._jobs: deque[tuple[Job, _thread.LockType]] = deque()
         self._wake = _thread.allocate_lock()
@@ -72,7 +72,7 @@ class Throttle:
         self._parked = False
         self._late = False
         self._due = 0.0
-        self._polling = False
+        self._drawing_in: int | None = None
 
     def call(self, job: Job) -> None:
         """Run a job, and return when it is done or after `ANSWER_WITHIN` seconds.
@@ -80,37 +80,70 @@ class Throttle:
         After a job that was late, callers do not wait until the thread has answered again: a sink that hangs costs
         one wait, not one for each call. From the drawing thread itself the job runs at once.
         """
-        if self.inline or sys.is_finalizing() or threading.current_thread() is self._thread:
+        if self.inline:
+            self._run_inline(job)
+            return
+        if sys.is_finalizing() or self.inside:
             job()  # while the interpreter is torn down no thread runs any more, nor can one be started
             return
-        done = self.post(job)
+        done = _held()
+        self._jobs.append((job, done))
         if self._start():
             self._nudge()
             if not self._late and not done.acquire(timeout=ANSWER_WITHIN):
-                self._late = True
+                self._late = not done.acquire(blocking=False)  # done, where the process was stopped meanwhile
             if self._late:
                 self.give_up_hanging()
         else:
             self._run_jobs()
 
-    def post(self, job: Job) -> _thread.LockType:
-        """Have the thread run a job next; what is returned is locked until it is done."""
-        done = _thread.allocate_lock()
-        done.acquire()
-        self._jobs.append((job, done))
-        return done
+    def surely(self, job: Job) -> None:
+        """Do as `call`; a Ctrl-C that strikes before the job is handed over does not undo it.
+
+        Args:
+            job: It may run twice.
+        """
+        try:
+            self.call(job)
+        except KeyboardInterrupt:
+            self.call(job)
+            raise
+
+    def post(self, job: Job) -> None:
+        """Have a job run soon, and do not wait: what a job, or code that a frame calls, wants done after it."""
+        self._jobs.append((job, _held()))
+        if not self.inline:
+            self._nudge()
+
+    @property
+    def inside(self) -> bool:
+        """Whether this is code that a job or a frame calls."""
+        if self.inline:
+            return self._drawing_in == _thread.get_ident()
+        return threading.current_thread() is self._thread
 
     def poll(self) -> None:
         """Draw what is due, where there is no thread to do it."""
         now = monotonic()
-        if now < self._due or self._polling:
+        if now < self._due or self.inside:
             return
-        self._polling = True
-        try:
+
+        def frame() -> None:
             wait = self._draw(now)
+            self._due = monotonic() + (0.1 if wait is None else wait)
+
+        self._run_inline(frame)
+
+    def _run_inline(self, job: Job) -> None:
+        """Run a job in the caller, then what was posted meanwhile."""
+        before, self._drawing_in = self._drawing_in, _thread.get_ident()
+        try:
+            with deferring_interrupts():
+                job()
         finally:
-            self._polling = False
-        self._due = monotonic() + (0.1 if wait is None else wait)
+            self._drawing_in = before
+        if before is None:
+            self._run_jobs()
 
     def park(self) -> None:
         """Stop the thread before a fork, so that no lock is held across it. One that hangs is waited for once."""
@@ -128,15 +161,28 @@ class Throttle:
             self._start()
             self._nudge()
 
+    def watch(self, wanted: bool) -> None:
+        """Have a second thread notice when this one hangs, for others depend on it; called in the drawing thread."""
+        if not wanted:
+            self._end_watch()
+        elif self._watch is None and not self.inline:
+            self._watch = Watch(self.give_up_hanging, HANGS_AFTER / 5)
+
     def give_up_hanging(self) -> None:
-        """Leave the thread to itself if it has not come back for too long, and go on with another one."""
+        """Leave the thread to itself if it has not come back for too long, and go on with another one.
+
+        It is given up when it is found hanging a second time: the first may be just after the process was stopped.
+        """
         with self._life:
-            since, thread = self._busy_since, self._thread
-            if since is None or monotonic() - since < HANGS_AFTER or thread is threading.current_thread():
+            since, thread, now = self._busy_since, self._thread, monotonic()
+            if since is None or thread is None or self.inside or now - since < HANGS_AFTER:
+                return
+            if self._suspected is None or self._suspected[0] != since:
+                self._suspected = since, now
+            if now - self._suspected[1] < HANGS_AFTER / 5:
                 return
             self._thread, self._busy_since, self._late = None, None, False
-            if thread is not None:
-                self._on_hang(thread)
+            self._on_hang(thread)
         self._start()
         self._nudge()
 
@@ -144,12 +190,15 @@ class Throttle:
         with self._life:
             if self._thread is None and not self.inline:
                 thread = threading.Thread(target=self._run, name="headway", daemon=True)
-                self._thread = thread
                 try:
+                    self._thread = thread
                     thread.start()
                 except RuntimeError:
                     self._thread = None
                     self.inline = True
+                except KeyboardInterrupt:
+                    self._thread = None  # whether it runs is not known; if it does, it takes its place by itself
+                    raise
         return not self.inline
 
     def _nudge(self) -> None:
@@ -159,6 +208,17 @@ class Throttle:
             return  # it is awake already
 
     def _run(self) -> None:
+        if self._takes_place():
+            self._serve()
+
+    def _takes_place(self) -> bool:
+        """Be the one thread, unless another one has come to be that."""
+        with self._life:
+            if self._thread is None:
+                self._thread = threading.current_thread()
+            return self._thread is threading.current_thread()
+
+    def _serve(self) -> None:
         me = threading.current_thread()
         idle_since: float | None = None
         wait = 0.0
@@ -170,7 +230,6 @@ class Throttle:
                 due_in = None if self._parked else self._frame(now)
             except Abandoned:
                 return
-            self._keep_watch()
             if due_in is not None:
                 idle_since, wait = None, max(due_in, 0.0)
                 continue
@@ -214,12 +273,6 @@ class Throttle:
                 raise Abandoned
             self._busy_since = None
 
-    def _keep_watch(self) -> None:
-        if self.watched and self._watch is None:
-            self._watch = Watch(self.give_up_hanging, HANGS_AFTER / 4)
-        elif self._watch is not None and not self.watched:
-            self._end_watch()
-
     def _end_watch(self) -> None:
         watch, self._watch = self._watch, None
         if watch is not None:
@@ -233,6 +286,12 @@ class Throttle:
             self._thread = None
         self._end_watch()
         return True
+
+
+def _held() -> _thread.LockType:
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    return lock
 
 
 def _tell(error: BaseException) -> None:

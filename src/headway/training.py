@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 from headway import checking, counting, ending
 from headway import format as fmt
 from headway.bar import Bar, new_id
+from headway.clock import monotonic
 from headway.errors import in_words, tell, warn_once
 from headway.hub import hub
 from headway.layout import of
@@ -498,9 +498,10 @@ class _EpochRow:
         """Show the last picture; the row stays."""
         if self._state == "running":
             self._state = state
-            if self.shown:
-                hub.close(self)
+        if self.shown:
+            hub.close(self)
+            self.shown = False
 
     def __del__(self) -> None:
-        if getattr(self, "shown", False):
+        if getattr(self, "shown", False):  # still: Ctrl-C has struck in the middle of its end
             self.end("stopped")

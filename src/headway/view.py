@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import monotonic
 
+from headway.environment import terminal_of
 from headway.errors import in_words, tell
 from headway.fold import Fold
 from headway.sink import ProgressSink
@@ -39,10 +40,16 @@ class View:
         self._faults = 0
         self._on_broken = on_broken
         self._shown: dict[int, Snapshot] = {}
+        self._ended: list[Snapshot] = []
         self._fit(sink)
 
     def _fit(self, sink: ProgressSink) -> None:
         capabilities = sink.capabilities
+        self.draws = capabilities.needs_terminal
+        """Whether it draws rows that have to make way for what the program writes."""
+        self.terminal = terminal_of(self.stream) if self.draws else None
+        """The terminal that it draws on, if it is one: see `environment.terminal_of`."""
+        self._away = False
         self._interval = capabilities.interval
         self._sink: ProgressSink | None = sink
         if capabilities.max_bars is not None:
@@ -50,8 +57,8 @@ class View:
 
     @property
     def busy(self) -> bool:
-        """Whether any bar is open here."""
-        return bool(self._shown)
+        """Whether any bar is open here, or has yet to leave its row."""
+        return bool(self._shown or self._ended)
 
     def open(self, snapshot: Snapshot) -> None:
         """Show a bar's first picture. A sink that cannot even do that is switched off.
@@ -61,19 +68,55 @@ class View:
         if not self._shown:
             self.due = monotonic() + self._interval
         self._shown[snapshot.id] = snapshot
-        self._guard(lambda sink: sink.open(snapshot), last_chance=True)
+        if not self._away:
+            self._guard(lambda sink: sink.open(snapshot), last_chance=True)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture."""
         shown = self._shown.get(snapshot.id)
-        if shown is not None:
-            last = self._shown[snapshot.id] = _dressed(snapshot, shown)
+        if shown is None:
+            return
+        last = self._shown[snapshot.id] = _dressed(snapshot, shown)
+        if not self._away:
             self._guard(lambda sink: sink.close(last))
-            self._shown.pop(snapshot.id, None)
+        elif last.leave:
+            self._ended.append(last)
+        self._shown.pop(snapshot.id, None)
 
-    def write(self, text: str) -> None:
-        """Put a text above the bars."""
-        self._guard(lambda sink: sink.write(text))
+    def write(self, text: str) -> bool:
+        """Put a text above the bars, and tell whether that went well."""
+        return self._guard(lambda sink: self._put(text) if self._away else sink.write(text))
+
+    def suspend(self) -> None:
+        """Take all rows away, and draw nothing until `resume`. What draws no rows goes on."""
+        if self._away or not self.draws:
+            return
+        self._away = True
+        for snapshot in reversed(self._shown.values()):
+            if self._away:  # a sink that raised has been replaced by one that draws no rows
+                gone = replace(snapshot, leave=False)
+                self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
+
+    def resume(self, snapshots: Iterable[Snapshot]) -> None:
+        """Show the rows again as they are now, and what the bars that ended meanwhile have left.
+
+        Args:
+            snapshots: Pictures of all bars.
+        """
+        if not self._away:
+            return
+        self._away = False
+        ended, self._ended = self._ended, []
+        for last in ended:
+            self._guard(lambda sink, s=last: (sink.open(s), sink.close(s)))  # type: ignore[misc]
+        now = {snapshot.id: snapshot for snapshot in snapshots}
+        for bar_id, shown in self._shown.items():
+            dressed = self._shown[bar_id] = _dressed(now.get(bar_id, shown), shown)
+            self._guard(lambda sink, s=dressed: sink.open(s))  # type: ignore[misc]
+
+    def _put(self, text: str) -> None:
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
 
     def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
         """Show newer pictures of the bars that are open here and look different, then rest.
@@ -85,7 +128,7 @@ class View:
         start, sink = monotonic(), self._sink
         for snapshot in snapshots:
             shown = self._shown.get(snapshot.id)
-            if shown is not None and sink is self._sink and _differs(snapshot, shown):
+            if shown is not None and sink is self._sink and not self._away and _differs(snapshot, shown):
                 dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
@@ -109,15 +152,17 @@ class View:
                 if snapshot.state != "running":  # it was being closed
                     self.close(snapshot)
 
-    def _guard(self, act: Callable[[ProgressSink], None], *, last_chance: bool = False) -> None:
+    def _guard(self, act: Callable[[ProgressSink], object], *, last_chance: bool = False) -> bool:
         sink = self._sink
         if sink is None:
-            return
+            return False
         try:
             act(sink)
         except (Exception, SystemExit) as error:  # a sink may raise anything; none of it may reach the loop
             if sink is self._sink:
                 self._fault(error, last_chance)
+            return False
+        return True
 
     def _fault(self, error: BaseException, last_chance: bool) -> None:
         self._faults += 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from headway import counting
+from headway.clock import monotonic
 from headway.estimate import Estimator
 from headway.hub import hub
 

@@ -348,6 +348,174 @@ class RendererConformance:
             if self.live:
                 self.check(len(screen.rows) == 2, f"{kind} stay on one row", screen)
 
+    # ── what else is on the terminal ─────────────────────────────────────────────────────────────────────────────────
+
+    def check_lines(self, screen: Screen, expected: list[str], start: str) -> None:
+        """Check that the rows that begin so are these, in this order, and that nothing but the bar is beside them."""
+        found = [row for row in screen.rows if row.startswith(start)]
+        self.check(found == expected, f"all lines are there, whole and in order: {expected}", screen)
+        if self.live:
+            self.check(len(screen.rows) == len(expected) + 2, "nothing else is there but the bar", screen)
+
+    def test_what_is_printed_stands_above(self) -> None:
+        """Lines that I print, in pieces too, stand above the bars, whole and in order; what has no end is not lost."""
+        screen = self.run(
+            """
+            with headway.get_bar(3, desc='alpha') as outer:
+                for i in range(3):
+                    for j in headway.track(range(10), desc='beta'): time.sleep(0.01); print(f'line {i}{j}')
+                    print(f'line {i}', end='', flush=True); time.sleep(0.15); print(' in', 'pieces', file=sys.stderr)
+                    if i < 2: print(' and the rest')
+                    outer.update()
+            print(' to the end')
+            """
+            if self.live
+            else "for j in headway.track(range(10), desc='alpha'): print(f'line {j}')"
+        )
+        if self.live:
+            ends = "and the rest", "and the rest", "to the end"
+            expected = [row for i in range(3) for row in (*(f"line {i}{j}" for j in range(10)), f"line {i} {ends[i]}")]
+            found = [row for row in screen.rows if row.startswith("line ")]
+            self.check(found == expected, "all lines are there, whole and in order", screen)
+            self.check(screen.rows.count(" in pieces") == 3, "lines of the other stream are there", screen)
+            self.check(screen.rows[-2] == "line 2 to the end", "a line ends after the display as it began", screen)
+            self.check(len(screen.rows) == len(expected) + 5, "nothing else is there but the bar", screen)
+
+    def test_log_records_and_warnings_stand_above(self) -> None:
+        """Records of handlers made before and during the display, and warnings, stand above the bars."""
+        screen = self.run(
+            """
+            import logging, warnings
+            logging.basicConfig(format='log %(message)s')
+            with headway.get_bar(10, desc='alpha') as bar:
+                late = logging.StreamHandler(); late.setFormatter(logging.Formatter('log late %(message)s'))
+                logger = logging.getLogger('late'); logger.addHandler(late); logger.propagate = False
+                warnings.showwarning = lambda message, *_: print('log', message, file=sys.stderr)
+                for i in range(10):
+                    time.sleep(0.02); bar.update()
+                    logging.error(i); logger.error(i); warnings.warn(f'warning {i}')
+            assert late.stream is sys.stderr and logging.root.handlers[0].stream is sys.stderr
+            """
+        )
+        expected = [f"log {what}{i}" for i in range(10) for what in ("", "late ", "warning ")]
+        self.check_lines(screen, expected, "log ")
+
+    def test_colours_of_what_is_printed_get_through(self) -> None:
+        """What I print is not changed: colours are there."""
+        screen = self.run("with headway.get_bar(10, desc='alpha'): print('\\x1b[31mline\\x1b[0m red')")
+        self.check("\x1b[31mline\x1b[0m red" in screen.raw, "colours get through", screen)
+        self.check_lines(screen, ["line red"], "line")
+
+    def test_input_is_asked_with_no_bar_in_the_way(self) -> None:
+        """A question stands alone on its row, what I type is echoed, and the bar comes back."""
+        screen = self.run(
+            """
+            with headway.get_bar(10, desc='alpha') as bar:
+                bar.update(4); time.sleep(0.15)
+                name = input('name? '); print('name', name); time.sleep(0.15); bar.update(6)
+            """,
+            types={"name? ": "Ada\n"},
+            hesitates=0.3,
+        )
+        self.check_lines(screen, ["name? Ada", "name Ada"], "name")
+        self.check_rows(screen, "alpha")
+
+    def test_the_debugger_has_the_terminal(self) -> None:
+        """At a breakpoint I see what I type and what it answers, and no bar is in the way."""
+        screen = self.run(
+            """
+            with headway.get_bar(10, desc='alpha') as bar:
+                bar.update(4); time.sleep(0.15); print('STOPPING')
+                breakpoint()
+                bar.update(6)
+            """,
+            types={"(Pdb) ": "p bar.n * 1000\n", "4000": "c\n"},
+            hesitates=0.3,
+        )
+        self.check(
+            "(Pdb) p bar.n * 1000" in screen.rows and "4000" in screen.rows, "question and answer are there", screen
+        )
+        self.check("(Pdb) c" in screen.rows, "typed text stands alone on its row", screen)
+        self.check_rows(screen, "alpha")
+
+    def test_suspend_gives_the_terminal_away(self) -> None:
+        """In a block of `headway.suspend()` the terminal is the program's; then the bars are back with the truth."""
+        screen = self.run(
+            """
+            with headway.get_bar(10, desc='alpha') as outer:
+                inner = headway.get_bar(10, desc='beta', leave=True); time.sleep(0.15)
+                with headway.suspend():
+                    os.write(1, b'raw 1\\n')
+                    with headway.suspend(): inner.update(5)
+                    outer.update(7); inner.close(); headway.write('raw 2'); print('raw 3')
+                    with headway.get_bar(3, desc='gamma') as third: third.update(3); time.sleep(0.3)
+                    os.write(1, b'raw 4\\n')
+                time.sleep(0.15); outer.update(3)
+            """
+        )
+        raws = [row for row in screen.rows if row.startswith("raw")]
+        self.check(raws == [f"raw {i}" for i in (1, 2, 3, 4)], "what is written meanwhile is whole, in order", screen)
+        if self.live:
+            self.check("beta" in screen.rows[4] and "50%" in screen.rows[4], "an ended bar leaves its row then", screen)
+            self.check(len(screen.rows) == 7, "nothing else is left but the bar", screen)
+        self.check_rows(screen, "alpha")
+
+    # ── signals ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def test_sigterm_ends_the_display_and_the_program(self) -> None:
+        """When the program is told to end, the bars say interrupted, and it ends by the signal as without bars."""
+        screen = run_in_terminal(
+            """
+            import headway, os, signal, time
+            with headway.get_bar(1000, desc='alpha', leave=True) as outer:
+                for i in headway.track(range(1000), desc='beta'):
+                    outer.update(); time.sleep(0.01)
+                    if i == 20: os.kill(os.getpid(), signal.SIGTERM)
+            """,
+            env={"HEADWAY_BACKEND": self.backend},
+            columns=self.columns,
+        )
+        if self.live:
+            self.check("interrupt" in screen.rows[-1].lower(), "the bar says interrupted", screen)
+            self.check_rows(screen, "alpha")
+        self.check(screen.status == -15, "the status is that of the signal", screen)
+        self.check(not screen.cursor_hidden, "the cursor is visible", screen)
+
+    def test_ctrl_z_and_fg(self) -> None:
+        """Stopped by Ctrl-Z, the shell has the terminal; brought back, the bars go on and have not counted the time."""
+        screen = run_in_terminal(
+            """
+            import os, signal, sys, time
+            child = os.fork()
+            if child:  # the shell
+                stopped = os.WIFSTOPPED(os.waitpid(child, os.WUNTRACED)[1])
+                os.write(1, b'$ fg\\n' if stopped else b'not stopped\\n')
+                time.sleep(1.5)
+                os.kill(child, signal.SIGCONT)
+                sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            os.setpgid(0, 0)
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+            os.tcsetpgrp(0, os.getpid())
+            import headway
+            with headway.get_bar(60, desc='alpha') as bar:
+                for i in range(60):
+                    time.sleep(0.01); bar.update()
+                    if i == 20: print('NOW')
+            print(bar.elapsed < 1.4, signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL)
+            """,
+            env={"HEADWAY_BACKEND": self.backend},
+            columns=self.columns,
+            types={"NOW": "\x1a"},
+        )
+        self.check(screen.status == 0 and not screen.cursor_hidden, "the program goes on and ends well", screen)
+        self.check("$ fg" in [row.removeprefix("^Z") for row in screen.rows], "the shell has its row", screen)
+        if self.live:
+            self.check(
+                screen.rows[-1] == "True True", "the time between is not counted, handlers are as before", screen
+            )
+            self.check(len(screen.rows) == 4, "nothing else is left but the bar", screen)
+        self.check_rows(screen, "alpha")
+
     # ── the place ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def test_narrow_and_wide_terminals(self) -> None:

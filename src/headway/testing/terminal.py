@@ -53,6 +53,8 @@ def run_in_terminal(
     env: Mapping[str, str] | None = None,
     resize: tuple[int, int] | None = None,
     interrupt_at: str = "",
+    types: Mapping[str, str] | None = None,
+    hesitates: float = 0.0,
     arguments: Sequence[str] = (),
     timeout: float = 60.0,
 ) -> Screen:
@@ -65,23 +67,28 @@ def run_in_terminal(
         env: Variables on top of this process's environment.
         resize: New columns and lines, set when the program first writes the text `RESIZE`.
         interrupt_at: Type Ctrl-C when this text first appears.
+        types: What to type when a text first appears: `{"name?": "Ada" + os.linesep}`.
+        hesitates: Seconds from such a text to the typing.
         arguments: The program's arguments; with no code, those of the interpreter.
         timeout: Seconds after which the program is killed.
 
     Raises:
         TimeoutError: The program did not end in time; the message has the screen.
     """
+    waiting = {**({interrupt_at: "\x03"} if interrupt_at else {}), **(types or {})}
+    keys: list[tuple[float, str]] = []
     command = [sys.executable, *(["-c", textwrap.dedent(code)] if code else []), *arguments]
     terminal = _Terminal(columns, lines)
     process = terminal.start(command, env or {})
     deadline = time.monotonic() + timeout
-    while terminal.read(deadline):
+    while time.monotonic() < deadline and terminal.read(min([deadline, *(due for due, _ in keys)])):
         if resize is not None and b"RESIZE" in terminal.raw:
             terminal.resize(*resize)
             resize = None
-        if interrupt_at and interrupt_at.encode() in terminal.raw:
-            terminal.type("\x03")
-            interrupt_at = ""
+        seen = [text for text in waiting if text.encode() in terminal.raw]
+        keys += [(time.monotonic() + hesitates, waiting.pop(text)) for text in seen]
+        while keys and keys[0][0] <= time.monotonic():
+            terminal.type(keys.pop(0)[1])
     late = time.monotonic() >= deadline
     if late:
         process.send_signal(signal.SIGKILL)
@@ -125,11 +132,11 @@ class _Terminal:
         os.close(self._slave)
         return process
 
-    def read(self, deadline: float) -> bool:
-        """Take in what the program wrote next; false when it has ended, or at the deadline."""
-        ready, _, _ = select.select([self._master], [], [], max(0.0, deadline - time.monotonic()))
+    def read(self, until: float) -> bool:
+        """Take in what the program writes next, if it does until then; false when it has ended."""
+        ready, _, _ = select.select([self._master], [], [], max(0.0, until - time.monotonic()))
         if not ready:
-            return False
+            return True
         try:
             data = os.read(self._master, 65536)
         except OSError:  # EIO: the last holder of the terminal is gone

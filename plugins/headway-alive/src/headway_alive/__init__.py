@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import weakref
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from alive_progress import alive_bar, config_handler
+from alive_progress.core import progress as internals
+from alive_progress.core.hook_manager import passthrough_hook_manager
 
 from headway import layout
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
 
 if TYPE_CHECKING:
+    from threading import Condition
+
     from headway.snapshot import Snapshot
     from headway.stream import Stream
 
@@ -24,33 +25,18 @@ FRAME = 0.03
 """Seconds between the frames that alive's own thread draws; leaving waits for one."""
 
 
+_alive: Any = internals
+_no_hooks: Any = passthrough_hook_manager
 SPINNER = 4
 """Columns that alive's default spinner and its blank take."""
 
 
-class _Unseen:
-    """Stands before one of alive's hooked streams, so that alive does not take the program's own bar for nested.
-
-    alive refuses a second bar where it finds its hook in `sys.stdout` or `sys.stderr`. Seen through this, prints still
-    go above the bar. Once our bar is gone it leads to the stream itself, for a foreign bar may have kept it.
-    """
-
-    def __init__(self, hook: TextIO, stream: TextIO) -> None:
-        self.__wrapped__ = stream
-        self._target = hook
-
-    def release(self) -> None:
-        self._target = self.__wrapped__
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._target, name)
-
-
-_displays: weakref.WeakSet[_Display] = weakref.WeakSet()
-
-
 class _Display:
-    """One run of `alive_bar`, from entering it to leaving it."""
+    """One run of `alive_bar`, from entering it to leaving it.
+
+    alive's own hooks of the streams and log handlers stay out: headway has the program's lines go above the bar, and
+    alive's hooks would hang children of a fork that print, and refuse bars that the program opens with alive itself.
+    """
 
     def __init__(self, stream: Stream, known: bool, columns: int, options: dict[str, Any]) -> None:
         self._stream = stream
@@ -59,7 +45,6 @@ class _Display:
         self._length = 0 if options.get("bar", "") is None else options["length"]
         self._spinner = 0 if options.get("spinner", "") is None else SPINNER
         self._count = 0
-        streams = sys.stdout, sys.stderr
         # alive draws a total that changes, and a bar that stands for another, only as a share set by hand
         self._manager = alive_bar(
             None,
@@ -71,10 +56,17 @@ class _Display:
             receipt_text=True,
             **{"monitor": False, "elapsed": False, "stats": False, **options},
         )
-        self._bar = self._manager.__enter__()
-        self._unseen = _Unseen(sys.stdout, streams[0]), _Unseen(sys.stderr, streams[1])
-        sys.stdout, sys.stderr = self._unseen
-        _displays.add(self)
+        hooks = _alive.buffered_hook_manager
+        _alive.buffered_hook_manager = self._no_hooks
+        try:
+            self._bar = self._manager.__enter__()
+        finally:
+            _alive.buffered_hook_manager = hooks
+
+    def _no_hooks(self, _header: Any, _position: Any, _offset: Any, refresh: Condition, term: Any) -> Any:
+        """Take the place of alive's maker of hooks, which is given what it takes to write above the bar."""
+        self._refresh, self._term = refresh, term
+        return _no_hooks()
 
     def show(self, snapshot: Snapshot) -> None:
         row = layout.fit(snapshot, self.columns - self._spinner, self._length)._replace(turn="")
@@ -87,27 +79,15 @@ class _Display:
             self._count = int(snapshot.n)
 
     def write(self, text: str) -> None:
-        for unseen in self._unseen:
-            if unseen.__wrapped__ is self._stream.file:
-                print(text, file=unseen)
-                return
-        self._stream.write(f"\r\x1b[K{text}\n")
-        self._stream.flush()
+        with self._refresh:
+            self._term.clear_line()
+            self._term.clear_end_screen()
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+            self._refresh.notify()
 
     def leave(self) -> None:
-        now = sys.stdout, sys.stderr
-        try:
-            self._manager.__exit__(None, None, None)
-        finally:
-            self.unhook()
-            sys.stdout, sys.stderr = (
-                unseen.__wrapped__ if one is unseen else one for one, unseen in zip(now, self._unseen, strict=True)
-            )
-
-    def unhook(self) -> None:
-        """Lead whoever kept our stand-ins to the streams themselves; in the child of a fork nothing else is safe."""
-        for unseen in self._unseen:
-            unseen.release()
+        self._manager.__exit__(None, None, None)
 
 
 class AliveSink:
@@ -141,7 +121,7 @@ class AliveSink:
         self._leave(receipt=snapshot.leave)
 
     def write(self, text: str) -> None:
-        """Print through alive's hook, which puts it above the bar."""
+        """Write in the bar's place, and have alive draw it below."""
         if self._display is not None:
             self._display.write(text)
 
@@ -169,16 +149,6 @@ def _wanted(wanted: layout.Layout | None) -> dict[str, Any]:
     if wanted is None:
         return {}
     return {part: None for part in ("bar", "spinner") if not wanted.has(part)}
-
-
-def _unhook_in_child() -> None:
-    """Give the child of a fork its own streams back: alive's hooks take a lock, which may be held."""
-    for display in list(_displays):
-        display.unhook()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unhook_in_child)
 
 
 def _checked(option: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:

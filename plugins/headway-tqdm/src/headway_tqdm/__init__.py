@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave Bar out
 
 from headway import layout, widgets
+from headway.environment import terminal_of
 from headway.hookspecs import hookimpl
 from headway.sink import Capabilities, Renderer
 
@@ -74,6 +75,10 @@ class _Row(tqdm):  # type: ignore[type-arg]
             file.flush()
 
         return show
+
+    def is_on(self, stream: Stream) -> bool:
+        """Tell whether it is drawn on a stream, and not just being made."""
+        return self._stream is stream and hasattr(self, "start_t")
 
     def take(self, snapshot: Snapshot) -> None:
         """Take a newer picture, without drawing."""
@@ -151,8 +156,22 @@ class TqdmSink:
             self.write(text)
 
     def write(self, text: str) -> None:
-        """Print above all rows."""
-        _Row.write(text, file=self._stream)
+        """Print above all rows, those of the program's own bars on this terminal included."""
+        with _Row.get_lock():  # type: ignore[no-untyped-call]
+            rows = [row for row in list(_Row._instances) if self._is_beside(row)]  # type: ignore[attr-defined]
+            for row in rows:
+                row.clear(nolock=True)
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+            for row in rows:
+                row.refresh(nolock=True)
+
+    def _is_beside(self, row: Any) -> bool:
+        """Tell whether a row of tqdm's, which may be the program's own, is drawn where ours are."""
+        if isinstance(row, _Row) and row.is_on(self._stream):
+            return True
+        terminal = terminal_of(row.fp) if hasattr(row, "start_t") else None
+        return terminal is not None and terminal == terminal_of(self._stream)
 
 
 def _ascii(value: Any) -> bool | str:

@@ -1,0 +1,88 @@
+"""Signals while bars are drawn: the terminal ends whole, the truth is on it, and the program ends as without bars."""
+
+import os
+import random
+import re
+from importlib.util import find_spec
+
+import pytest
+
+from headway.testing import Screen, run_in_terminal
+
+BACKENDS = [name for name in ("tqdm", "progressbar2", "alive") if find_spec(f"headway_{name}")]
+FULL = os.environ.get("HEADWAY_FULL") == "1"
+TIMES = 150 if FULL else 5
+"""So many moments for each renderer and program; all of them with `HEADWAY_FULL=1`."""
+
+pytestmark = pytest.mark.skipif(not BACKENDS, reason="no renderer is installed that draws rows")
+
+
+def moments(times: int) -> list[tuple[str, str, float]]:
+    """Random moments for each renderer, with the drawing thread and without; the same ones in each run."""
+    dice = random.Random(4)
+    return [
+        (backend, threads, round(dice.uniform(0.0, 0.3), 4))
+        for backend in BACKENDS
+        for threads, share in (("1", 1.0), ("0", 0.4))
+        for _ in range(int(times * share))
+    ]
+
+
+WORK = """
+import headway, os, signal, sys, time
+before = sys.stdout, sys.stderr, input, *map(signal.getsignal, (signal.SIGINT, signal.SIGTERM, signal.SIGTSTP))
+def work():
+    for i in headway.track(range(10**9), desc="alpha"):
+        with headway.get_bar(5, desc="beta") as bar:
+            for j in range(5): bar.update()
+            print("line", i)
+        for _ in headway.track([1, 2, 3], desc="gamma"): time.sleep(0.0005)
+        list(headway.track(range(5), desc="delta"))
+headway.get_bar(leave=False).close()
+print("GO")
+"""
+CAUGHT = """
+try:
+    work()
+except KeyboardInterrupt:
+    pass
+after = sys.stdout, sys.stderr, input, *map(signal.getsignal, (signal.SIGINT, signal.SIGTERM, signal.SIGTSTP))
+assert all(a is b for a, b in zip(before, after)), after
+from headway.hub import hub
+assert not hub._bars, hub._bars
+print("DONE")
+sys.exit(130)
+"""
+
+
+def whole(screen: Screen) -> None:
+    """Check that the terminal is whole, and what is left of the bars is the truth."""
+    assert not screen.cursor_hidden, str(screen)
+    assert "Exception ignored" not in screen.raw, str(screen)
+    assert "HeadwayWarning" not in screen.raw, str(screen)
+    rows = [row for row in screen.rows if re.match("(alpha|beta|gamma|delta)[ :]", row)]
+    if "alpha" in screen.raw:
+        assert len(rows) == 1, str(screen)
+        assert rows[0].startswith("alpha interrupted"), str(screen)
+    assert all(re.fullmatch(r"(line \d+|GO)(\^C)?", row) for row in screen.rows if row.startswith(("line", "GO")))
+
+
+@pytest.mark.parametrize(("backend", "threads", "delay"), moments(TIMES))
+def test_ctrl_c_that_is_caught_leaves_no_bar_open(backend: str, threads: str, delay: float) -> None:
+    """Whenever I press Ctrl-C, the bars say interrupted, everything is put back, and the program can go on."""
+    env = {"HEADWAY_BACKEND": backend, "HEADWAY_THREADS": threads}
+    screen = run_in_terminal(WORK + CAUGHT, env=env, columns=100, types={"GO": "\x03"}, hesitates=delay, timeout=30)
+
+    assert screen.status == 130, str(screen)
+    assert screen.rows[-1].removeprefix("^C") == "DONE", str(screen)
+    whole(screen)
+
+
+@pytest.mark.parametrize(("backend", "threads", "delay"), moments(100 if FULL else 2))
+def test_ctrl_c_that_is_not_caught_ends_the_program_as_ever(backend: str, threads: str, delay: float) -> None:
+    """Whenever I press Ctrl-C, the program ends by it, and the terminal is whole."""
+    env = {"HEADWAY_BACKEND": backend, "HEADWAY_THREADS": threads}
+    screen = run_in_terminal(WORK + "work()", env=env, columns=100, types={"GO": "\x03"}, hesitates=delay, timeout=30)
+
+    assert screen.status == -2, str(screen)
+    whole(screen)
