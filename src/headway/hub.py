@@ -12,7 +12,8 @@ from dataclasses import replace
 from time import monotonic
 from typing import Protocol, TextIO
 
-from headway import ending
+from headway import ending, environment
+from headway import format as fmt
 from headway.choosing import Choice, make_sink
 from headway.discovery import load
 from headway.errors import in_words, tell
@@ -139,7 +140,9 @@ class Hub:
         for view in shown:
             view.write(text)
         if not shown and sys.stderr is not None:
-            print(text, file=sys.stderr, flush=True)
+            stderr = Stream(sys.stderr)
+            stderr.write(f"{fmt.written(text, colours=environment.is_terminal(stderr))}\n")
+            stderr.flush()
 
     def _draw(self, now: float) -> float | None:
         live = {id(view): view for views in self._views_of.values() for view in views}

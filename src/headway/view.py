@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import monotonic
 
+from headway import format as fmt
 from headway.errors import in_words, tell
 from headway.fold import Fold
 from headway.sink import ProgressSink
@@ -45,6 +46,7 @@ class View:
     def _fit(self, sink: ProgressSink) -> None:
         capabilities = sink.capabilities
         self._interval = capabilities.interval
+        self._coloured = capabilities.needs_terminal
         self._sink: ProgressSink | None = sink
         if capabilities.max_bars is not None:
             self._sink = Fold(sink, max(1, capabilities.max_bars), lambda: self.stream.room)
@@ -72,8 +74,9 @@ class View:
             self._guard(lambda sink: sink.close(last))
 
     def write(self, text: str) -> None:
-        """Put a text above the bars."""
-        self._guard(lambda sink: sink.write(text))
+        """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""
+        safe = fmt.written(text, colours=self._coloured)
+        self._guard(lambda sink: sink.write(safe))
 
     def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
         """Show newer pictures of the bars that are open here and look different, then rest.
