@@ -324,8 +324,7 @@ def opener(
     widgets: Widgets | None, options: Options | None, backend: str | None, file: TextIO | None
 ) -> Callable[[Opens], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
-    file = sys.stderr if file is None else checking.stream(file)
-    file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
+    file = checking.stream(file)
     stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
     argument = None if backend is None else checking.text("backend", backend)
     decision = choosing.decide(stream, used=_used, argument=argument)

@@ -6,6 +6,7 @@ import math
 import operator
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from headway import format as fmt
@@ -174,18 +175,22 @@ def scale(value: Any) -> Literal["", "si", "iec"]:
 
 
 def stream(value: Any) -> Any:
-    """Return what can be written to as a text stream.
+    """Return what can be written to as a text stream, by default `sys.stderr`; `None` where the program has none.
+
+    A renderer's stand-in for the stream that it draws on stands for that stream.
 
     Raises:
         TypeError: It has no `write`.
     """
-    try:
-        writes = callable(value.write)
-    except Exception:  # it has no such attribute, or the stream is broken beyond asking
-        writes = False
-    if not writes:
+    file = sys.stderr if value is None else value
+    with suppress(Exception):  # the stream may be of a class of its own
+        file = file.__wrapped__
+    with suppress(Exception):
+        if callable(file.write):
+            return file
+    if value is not None:
         raise TypeError(f"file must be a text stream such as sys.stderr or open(...), not {shown(value)}.")
-    return value
+    return None
 
 
 def state(value: Any) -> tuple[Number, Number | None, float]:

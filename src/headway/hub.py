@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
@@ -47,6 +47,8 @@ class Hub:
         self.throttle = Throttle(self._draw, inline=not threads_wanted())
         self.recorders: list[ProgressSink] = []
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        self.wrap: Callable[[ProgressSink], ProgressSink] = lambda sink: sink
+        """Is given every renderer's sink and returns what to go on with; see `headway.testing.watch`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
         self._open_ids: set[int] = set()
@@ -119,7 +121,8 @@ class Hub:
 
     def _make_sink(self, choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
         try:
-            return make_sink(choice, stream)
+            name, sink = make_sink(choice, stream)
+            return name, self.wrap(sink)
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View
             tell(
                 f"making {choice.name} {type(error)}",

@@ -7,6 +7,7 @@ that is drawn, and once: the next picture shows the same number unless something
 from __future__ import annotations
 
 import math
+import operator
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -301,6 +302,8 @@ def _converted(name: str, value: Any) -> float | str:
             value = value.item()
         if isinstance(value, str):
             return fmt.clean(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = operator.index(value)  # a class of its own may read as anything
         return value if isinstance(value, int) and abs(value) < LARGEST else float(value)
     except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: nothing of it may reach the loop
         what = f"The metric {name!r} could not be read"

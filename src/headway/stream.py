@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from headway.errors import in_words, tell
+from headway.errors import in_words, shown, tell
 
 __all__ = ["Nowhere", "Stream"]
 
@@ -47,9 +47,8 @@ class Stream:
 
     def flush(self) -> None:
         """Flush the wrapped stream, if it can be."""
-        flush = None if self.muted else getattr(self.file, "flush", None)
-        if flush is not None:
-            self._contain(flush)
+        if not self.muted:
+            self._contain(self._flush)
 
     def encodes(self, text: str) -> bool:
         """Tell whether the stream's encoding has all characters of the text."""
@@ -95,6 +94,11 @@ class Stream:
             encoding = self._encoding or "ascii"
             write(text.encode(encoding, "replace").decode(encoding))
 
+    def _flush(self) -> None:
+        flush = getattr(self.file, "flush", None)
+        if flush is not None:
+            flush()
+
     def _write_through(self, text: str) -> None:
         """Write past the buffer of a standard stream, after what is in it.
 
@@ -118,8 +122,11 @@ class Stream:
                 self._tell(error)
 
     def _tell(self, error: Exception) -> None:
-        name = getattr(self.file, "name", type(self.file).__name__)
-        what = f"The stream {name!r:.100} raised {type(error).__name__}"
+        try:
+            name = self.file.name
+        except Exception:  # few have one
+            name = type(self.file).__name__
+        what = f"The stream {shown(name)} raised {type(error).__name__}"
         tell(what, f"{what}; what cannot be shown on it is lost, and the program goes on: {in_words(error)}")
 
 
