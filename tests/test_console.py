@@ -256,7 +256,7 @@ def test_signal_handlers_and_finalisers_may_print() -> None:
         signal.signal(signal.SIGALRM, handler)
         with headway.get_bar(300, desc='alpha') as bar:
             signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)
-            for i in range(300): print('line', i); bar.update()
+            for i in range(300): sys.stdout.write(f'line {i}\\n'); bar.update()
             signal.setitimer(signal.ITIMER_REAL, 0)
         print(count)
         """

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 
 from headway import checking, choosing
 from headway import layout as layouts
 from headway.bar import Bar
+from headway.errors import shown
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
 from headway.snapshot import Number
+from headway.stream import Nowhere
 from headway.totals import length_of
 from headway.tracking import Track
 from headway.widgets import Widget
@@ -89,7 +91,7 @@ def get_bar(
         estimated=estimated,
         metrics=metrics,
         leave=leave,
-        name=name or _module_of_caller(),
+        name=checking.text("name", name) or _module_of_caller(),
     )
     opener(widgets, options, backend, file)(bar)
     return bar
@@ -143,10 +145,9 @@ def track(
     """
     if not hasattr(iterable, "__iter__") and not hasattr(iterable, "__getitem__"):
         raise TypeError(
-            f"track() takes an iterable, not {iterable!r} ({type(iterable).__name__}). "
-            f"To count by hand use headway.get_bar(total)."
+            f"track() takes an iterable, not {shown(iterable)}. To count by hand use headway.get_bar(total)."
         )
-    name = name or _module_of_caller()
+    name = checking.text("name", name) or _module_of_caller()
     initial = checking.count("initial", initial)
     if total is None and (length := length_of(iterable)) is not None:
         total, estimated = initial + length.items, length.estimated
@@ -225,7 +226,7 @@ def loop(
 
     for what, given in (("batches", batches), ("validation", validation)):
         if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
-            raise TypeError(f"{what} must be an iterable such as a DataLoader or a list, not {given!r:.200}.")
+            raise TypeError(f"{what} must be an iterable such as a DataLoader or a list, not {shown(given)}.")
     settings = Settings(
         epochs=checking.positive("epochs", epochs),
         batches=None if batches is None else length_of(batches),
@@ -239,7 +240,13 @@ def loop(
     )
     if settings.epochs is None and settings.max_steps is None and settings.max_time is None:
         raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
-    run = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name or _module_of_caller())
+    run = Bar(
+        settings.total,
+        desc=desc,
+        unit=settings.unit,
+        leave=leave,
+        name=checking.text("name", name) or _module_of_caller(),
+    )
     plan = Plan(settings, {**_sizes(batches, settings.accumulate), **checking.units(units)})
     made = Loop(plan, run, batches, validation, Metrics(metrics, plan.step_at))
     made.opens(opener(widgets, options, backend, file))
@@ -256,7 +263,7 @@ def _sizes(batches: object, accumulate: int) -> dict[str, float]:
 class Opens(Protocol):
     """**Protocol:** what is opened with the sinks that show it."""
 
-    def open(self, choices: tuple[choosing.Choice, ...], file: TextIO | None) -> None:
+    def open(self, choices: tuple[choosing.Choice, ...], file: TextIO) -> None:
         """Show the first frame; with no sinks, progress is off."""
 
 
@@ -292,7 +299,7 @@ def use(backend: str | None, **options: Any) -> Use:
     wishes = () if backend is None else choosing.parse(checking.text("backend", backend))
     if options:
         if len(wishes) != 1:
-            raise ValueError(f"use() takes options for one backend, not for {backend!r}; write them as queries.")
+            raise ValueError(f"use() takes options for one backend, not for {shown(backend)}; write them as queries.")
         wishes = (wishes[0]._replace(values=options),)
     choosing.check(wishes)
     before, _used = _used, wishes
@@ -328,20 +335,21 @@ def opener(
     widgets: Widgets | None, options: Options | None, backend: str | None, file: TextIO | None
 ) -> Callable[[Opens], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
-    file = sys.stderr if file is None else checking.stream(file)
-    file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
-    if file is None:
-        return lambda bar: bar.open((), None)
+    file = checking.stream(file)
+    stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
     argument = None if backend is None else checking.text("backend", backend)
-    choices = choosing.decide(file, used=_used, argument=argument).choices
-    looks = tuple(_with_look(choice, widgets, options or {}) for choice in choices)
-    return lambda bar: bar.open(looks, file)
+    decision = choosing.decide(stream, used=_used, argument=argument)
+    choices = () if file is None and decision.source == "detection" else decision.choices
+    looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
+    return lambda bar: bar.open(looks, stream)
 
 
 def _with_look(choice: choosing.Choice, widgets: Widgets | None, options: Options) -> choosing.Choice:
     """Add what the code wants of the look to what whoever chose the backend wants; the latter wins."""
     if not isinstance(options, Mapping) or not all(isinstance(look, Mapping) for look in options.values()):
-        raise TypeError(f"options must map backends to options, as in {{'tqdm': {{'ascii': True}}}}, not {options!r}.")
+        raise TypeError(
+            f"options must map backends to options, as in {{'tqdm': {{'ascii': True}}}}, not {shown(options)}."
+        )
     checked = choosing.read_options(choice.name, choice.renderer, {}, options.get(choice.name, {}))
     layout = None if widgets is None else layouts.of(widgets, choice.renderer.native, choice.name)
     return choice._replace(options={**checked, **choice.options}, layout=layout)

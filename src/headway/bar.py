@@ -92,14 +92,14 @@ class Bar(Work):
         self._total = checking.total(total)
         super().__init__(self._total, checking.count("initial", initial))
         self.id = new_id()
-        self.estimated = bool(estimated)
+        self.estimated = checking.flag("estimated", estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
         place."""
         self._desc = fmt.clean(checking.text("desc", desc))
         self.unit = fmt.clean(checking.text("unit", unit))
         self.unit_scale: Literal["", "si", "iec"] = checking.scale(unit_scale)
         self.units = checking.units(units)
-        self.leave = leave
+        self.leave = None if leave is None else checking.flag("leave", leave)
         self.name = fmt.clean(checking.text("name", name))
         self.parent: Bar | None = None
         self._place: Place | None = None
@@ -114,7 +114,7 @@ class Bar(Work):
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def open(self, choices: tuple[Choice, ...], file: TextIO | None) -> None:
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Find the parent, start the clock and show the first frame. `get_bar` and `track` do this.
 
         Args:
@@ -126,7 +126,7 @@ class Bar(Work):
         if self.leave is None:
             self.leave = self.parent is None
         self.begin()
-        if file is not None and not hub.silent and (choices or hub.recorders):
+        if not hub.silent and (choices or hub.recorders):
             self._drawn = True
             if self.parent is not None:
                 self.parent.nest(self)
@@ -309,7 +309,7 @@ class Bar(Work):
 
     def message(self, text: str) -> None:
         """Show a short text beside the bar; the next one replaces it."""
-        checking.text("message", text)
+        text = checking.text("message", text)
         if self._is_open("message"):
             self._message = text
             self._poll()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from headway import format as fmt
+from headway.errors import in_words, shown
 from headway.snapshot import Number
 
 __all__ = [
     "LARGEST",
     "count",
+    "flag",
     "loop_state",
     "number",
     "positive",
@@ -35,19 +39,23 @@ def number(what: str, value: Any) -> Number:
     """Return a finite number as `int` or `float`; anything with `__index__` or `__float__` will do, but no text.
 
     Raises:
-        TypeError: It is no number.
+        TypeError: It is no number, or raises when it is asked.
         ValueError: It is not finite.
     """
+    return _finite(what, _number(what, value), value)
+
+
+def _number(what: str, value: Any) -> Number:
     try:
-        read = _read(value)
-    except (TypeError, ValueError) as error:
+        return _read(value)
+    except OverflowError:  # a fraction, say, that no float can hold
+        return math.nan
+    except Exception as error:  # the user's __index__ or __float__ may raise anything
+        own = "" if isinstance(error, TypeError | ValueError) else f", which raised {in_words(error)}"
         raise TypeError(
-            f"{what} must be a number of units, not {value!r} ({type(value).__name__}). "
+            f"{what} must be a number of units, not {shown(value)}{own}. "
             f"To show text use bar.message(...), to show values use bar.metrics(name=value)."
         ) from error
-    if not abs(read) <= LARGEST:
-        raise ValueError(f"{what} must be a finite number of units, at most {LARGEST:.0e}, not {value!r:.40}.")
-    return read
 
 
 def _read(value: Any) -> Number:
@@ -57,7 +65,15 @@ def _read(value: Any) -> Number:
     try:
         return operator.index(value)
     except TypeError:
+        if "complex" in str(getattr(value, "dtype", "")):  # NumPy would drop the imaginary part with a warning
+            raise
         return float(value)
+
+
+def _finite(what: str, read: Number, value: Any) -> Number:
+    if not abs(read) <= LARGEST:
+        raise ValueError(f"{what} must be a finite number of units, at most {LARGEST:.0e}, not {shown(value)}.")
+    return read
 
 
 def count(what: str, value: Any) -> Number:
@@ -67,7 +83,10 @@ def count(what: str, value: Any) -> Number:
         TypeError: It is no number.
         ValueError: It is negative or not finite.
     """
-    read = number(what, value)
+    return _not_negative(what, number(what, value))
+
+
+def _not_negative(what: str, read: Number) -> Number:
     if read < 0:
         raise ValueError(f"{what} must not be negative, got {read}.")
     return read
@@ -84,7 +103,7 @@ def positive(what: str, value: Any) -> int | None:
         return None
     read = number(what, value)
     if not isinstance(read, int):
-        raise TypeError(f"{what} must be a whole number, not {value!r}.")
+        raise TypeError(f"{what} must be a whole number, not {shown(value)}.")
     if read < 1:
         raise ValueError(f"{what} must be at least 1, got {read}.")
     return read
@@ -112,20 +131,32 @@ def total(value: Any) -> Number | None:
         TypeError: It is no number.
         ValueError: It is negative or NaN.
     """
-    if value is None or (isinstance(value, float) and value == math.inf):
+    if value is None or (read := _number("total", value)) == math.inf:
         return None
-    return count("total", value)
+    return _not_negative("total", _finite("total", read, value))
 
 
 def text(what: str, value: Any) -> str:
-    """Return a text.
+    """Return a text as a plain `str`, whatever methods a class of its own has.
 
     Raises:
         TypeError: It is no text.
     """
-    if not isinstance(value, str):
-        raise TypeError(f"{what} must be text, not {value!r} ({type(value).__name__}).")
-    return value
+    if not issubclass(type(value), str):
+        raise TypeError(f"{what} must be text, not {shown(value)}.")
+    return str.__str__(value)
+
+
+def flag(what: str, value: Any) -> bool:
+    """Return whether something is true.
+
+    Raises:
+        TypeError: It does not say, as an array of several values does not.
+    """
+    try:
+        return bool(value)
+    except Exception as error:  # the user's __bool__ or __len__ may raise anything
+        raise TypeError(f"{what} must be True or False, not {shown(value)}: {in_words(error)}") from error
 
 
 def scale(value: Any) -> Literal["", "si", "iec"]:
@@ -134,24 +165,32 @@ def scale(value: Any) -> Literal["", "si", "iec"]:
     Raises:
         ValueError: It is none.
     """
-    if value in ("si", "iec", ""):
-        return value  # type: ignore[no-any-return]
     if isinstance(value, bool):
         return "si" if value else ""
+    if issubclass(type(value), str) and (read := str.__str__(value)) in ("si", "iec", ""):
+        return read  # type: ignore[return-value]
     raise ValueError(
-        f"unit_scale must be 'si' (1k = 1000), 'iec' (1Ki = 1024), True (for 'si') or False, not {value!r}."
+        f"unit_scale must be 'si' (1k = 1000), 'iec' (1Ki = 1024), True (for 'si') or False, not {shown(value)}."
     )
 
 
 def stream(value: Any) -> Any:
-    """Return what can be written to as a text stream.
+    """Return what can be written to as a text stream, by default `sys.stderr`; `None` where the program has none.
+
+    A renderer's stand-in for the stream that it draws on stands for that stream.
 
     Raises:
         TypeError: It has no `write`.
     """
-    if not hasattr(value, "write"):
-        raise TypeError(f"file must be a text stream such as sys.stderr or open(...), not {value!r}.")
-    return value
+    file: Any = sys.stderr if value is None else value
+    with suppress(Exception):  # the stream may be of a class of its own
+        file = file.__wrapped__
+    with suppress(Exception):
+        if callable(file.write):
+            return file
+    if value is not None:
+        raise TypeError(f"file must be a text stream such as sys.stderr or open(...), not {shown(value)}.")
+    return None
 
 
 def state(value: Any) -> tuple[Number, Number | None, float]:
@@ -162,7 +201,7 @@ def state(value: Any) -> tuple[Number, Number | None, float]:
         ValueError: It is no such state, or a value in it cannot be.
     """
     if not isinstance(value, Mapping) or value.get("version") != 1 or not {"n", "total", "elapsed"} <= value.keys():
-        raise ValueError(f"This is no state of a headway bar, version 1: {value!r}.")
+        raise ValueError(f"This is no state of a headway bar, version 1: {shown(value)}.")
     return count("n", value["n"]), total(value["total"]), float(count("elapsed", value["elapsed"]))
 
 
@@ -191,12 +230,16 @@ def state_metrics(value: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
         isinstance(name, str)
         and isinstance(course, Mapping)
         and course.keys() >= _COURSE
-        and all(course[key] is None or isinstance(course[key], int | float) for key in _COURSE)
+        and all(course[key] is None or _fits_float(course[key]) for key in _COURSE)
         for name, course in metrics.items()
     )
     if not wanted:
-        raise ValueError(f"metrics must be the metrics of a headway state, version 1, not {metrics!r:.200}.")
+        raise ValueError(f"metrics must be the metrics of a headway state, version 1, not {shown(metrics)}.")
     return metrics  # type: ignore[no-any-return]
+
+
+def _fits_float(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
 
 def units(value: Any) -> dict[str, float]:
@@ -209,10 +252,10 @@ def units(value: Any) -> dict[str, float]:
     if value is None:
         return {}
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise TypeError(f"units must map names to numbers, as in {{'sample': 64}}, not {value!r}.")
+        raise TypeError(f"units must map names to numbers, as in {{'sample': 64}}, not {shown(value)}.")
     read = {fmt.clean(name): float(count(f"units[{name!r}]", share)) for name, share in value.items()}
     if not all(read.values()):
-        raise ValueError(f"units must be positive: how many of them one unit is, not {value!r}.")
+        raise ValueError(f"units must be positive: how many of them one unit is, not {shown(value)}.")
     return read
 
 
@@ -226,7 +269,7 @@ def loop_state(value: Any) -> None:
     counts = ("epoch", "batches", "steps", "rest")
     wanted = {*counts, "elapsed", "phases", "metrics"}
     if not isinstance(value, Mapping) or value.get("version") != 1 or not wanted <= value.keys():
-        raise ValueError(f"This is no state of a headway loop, version 1: {value!r:.200}.")
+        raise ValueError(f"This is no state of a headway loop, version 1: {shown(value)}.")
     for name in (*counts, "elapsed"):
         if name in counts and not isinstance(value[name], int):
             raise TypeError(f"{name} must be a whole number, not {value[name]!r}.")
@@ -234,7 +277,7 @@ def loop_state(value: Any) -> None:
     state_metrics(value)
     phases = value["phases"]
     if not isinstance(phases, Mapping) or not all(_is_phase(name, phase) for name, phase in phases.items()):
-        raise ValueError(f"phases must be the phases of a headway state, version 1, not {phases!r:.200}.")
+        raise ValueError(f"phases must be the phases of a headway state, version 1, not {shown(phases)}.")
 
 
 def _is_phase(name: Any, phase: Any) -> bool:

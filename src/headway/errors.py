@@ -17,6 +17,8 @@ import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 
+from headway import format as fmt
+
 __all__ = [
     "BackendLoadError",
     "BackendOptionError",
@@ -84,7 +86,7 @@ def warn_once(message: str, *, stacklevel: int = 3) -> None:
     if threading.current_thread().name == "headway":
         tell(message, message, stacklevel=stacklevel + 1)
     elif _is_new(message):
-        warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
+        _warn(message, stacklevel)
 
 
 def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> None:
@@ -105,7 +107,17 @@ def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> 
 
         faults.keep(message, details or traceback.format_exc())
     with suppress(HeadwayWarning):
-        warnings.warn(message, HeadwayWarning, stacklevel=stacklevel)
+        _warn(message, stacklevel)
+
+
+def _warn(message: str, stacklevel: int) -> None:
+    """Warn on one row of a terminal. Where the warning cannot be written it is lost: the program's `stderr` is."""
+    try:
+        warnings.warn(fmt.printable(message), HeadwayWarning, stacklevel=stacklevel + 1)
+    except HeadwayWarning:
+        raise
+    except Exception:  # a closed stream, or what the program has in the place of stderr or of `warnings.showwarning`
+        return
 
 
 def _is_new(what: str) -> bool:
@@ -116,8 +128,18 @@ def _is_new(what: str) -> bool:
 
 
 def in_words(error: BaseException) -> str:
-    """Return the type and the words of an exception, which may have none."""
+    """Return the type and the words of an exception, which may have none, on one row."""
     try:
-        return f"{type(error).__name__}: {error}"
+        return fmt.clean(f"{type(error).__name__}: {error}")
     except Exception:  # its __str__ raises
         return type(error).__name__
+
+
+def shown(value: object) -> str:
+    """Return a value and its type for a message, in a row of bounded length, whatever its `__repr__` does."""
+    kind = type(value).__name__
+    try:
+        words = fmt.clean(repr(value))
+    except Exception:  # the user's code, or a whole number too long to be written
+        return f"a value of the type {kind} that cannot be shown"
+    return f"{fmt.crop(words, 100)} ({kind})"

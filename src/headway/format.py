@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Literal
 
-__all__ = ["clean", "count", "crop", "duration", "number", "printable", "rate", "width"]
+__all__ = ["clean", "count", "crop", "duration", "excessive", "number", "printable", "rate", "width", "written"]
 
 UnitScale = Literal["", "si", "iec"]
 
@@ -18,6 +18,9 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_COLOUR = re.compile(r"(\x1b\[[0-9;:]*m)")
+_BREAK = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_RESET = "\x1b[0m"
 _LONGEST = 1000
 
 
@@ -26,7 +29,7 @@ def clean(text: str) -> str:
 
     Line breaks and tabs become a space.
     """
-    return printable(text[: 10 * _LONGEST])[:_LONGEST]
+    return printable(str.__str__(text)[: 10 * _LONGEST])[:_LONGEST]  # a class of its own may have other methods
 
 
 def printable(text: str) -> str:
@@ -34,6 +37,29 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNSAFE.sub(" ", _ESCAPE.sub("", text))
+
+
+def written(text: str, *, colours: bool) -> str:
+    """Make a text of any number of lines safe to stand above bars: only line breaks and colours get through.
+
+    What moves the cursor, clears, or changes the terminal's title or clipboard is taken out, and a colour ends with
+    the text. A tab becomes blanks, and a carriage return a line break, so that nothing is written over.
+
+    Args:
+        text: The text.
+        colours: Whether colours and other attributes (the sequences that end in `m`) are kept.
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    whole = _BREAK.sub("\n", text).expandtabs()
+    parts = _COLOUR.split(whole) if colours else [whole]
+    safe = "".join(part if i % 2 else "\n".join(map(printable, part.split("\n"))) for i, part in enumerate(parts))
+    return safe + (_RESET if len(parts) > 1 and parts[-2] not in (_RESET, "\x1b[m") else "")
+
+
+def excessive(spec: str) -> bool:
+    """Tell whether a format spec asks for a thousand columns or digits and more."""
+    return re.search(r"\d{4}", spec) is not None
 
 
 def width(text: str) -> int:

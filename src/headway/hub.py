@@ -15,7 +15,8 @@ from threading import Thread
 from time import monotonic
 from typing import NamedTuple, Protocol, TextIO, TypeVar
 
-from headway import ending
+from headway import ending, environment
+from headway import format as fmt
 from headway.choosing import Choice, make_sink
 from headway.console import Console
 from headway.discovery import load
@@ -67,6 +68,8 @@ class Hub:
         self.throttle = self._make_throttle()
         self.recorders: list[ProgressSink] = []
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        self.wrap: Callable[[ProgressSink], ProgressSink] = lambda sink: sink
+        """Is given every renderer's sink and returns what to go on with; see `headway.testing.watch`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
         self._open_ids: set[int] = set()
@@ -106,7 +109,7 @@ class Hub:
     def above(self, text: str, terminal: int) -> bool:
         """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
         shown = [view for view in self._views.values() if view.busy and view.terminal == terminal]
-        return any(self._drive(view, functools.partial(view.write, text)) for view in shown)
+        return any(self._drive(view, functools.partial(view.put, text)) for view in shown)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -187,7 +190,8 @@ class Hub:
 
     def _make_sink(self, choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
         try:
-            return make_sink(choice, stream)
+            name, sink = make_sink(choice, stream)
+            return name, self.wrap(sink)
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View
             tell(
                 f"making {choice.name} {type(error)}",
@@ -235,7 +239,9 @@ class Hub:
         shown = [view for view in views if view.busy]
         self._do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
         if not shown and sys.stderr is not None:
-            print(text, file=sys.stderr, flush=True)
+            stderr = Stream(sys.stderr)
+            stderr.write(f"{fmt.written(text, colours=environment.is_terminal(stderr))}\n")
+            stderr.flush()
 
     def _draw(self, now: float) -> float | None:
         live = {id(view): view for views in self._views_of.values() for view in views}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from headway import format as fmt
 from headway import widgets
 from headway.discovery import load_widget, widget_names
-from headway.errors import UnknownWidgetError, warn_once
+from headway.errors import UnknownWidgetError, shown, warn_once
 from headway.row import Field, Fitting, Group, Row, fields
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT", "Layout", "fit", "of"]
 
+WIDEST = 1000
+"""Columns that a widget may ask for."""
 _BRACKETS = {"[": "]", "(": ")"}
 
 
@@ -92,7 +94,9 @@ def of(asked: Any, native: Callable[[Any], bool], backend: str = "") -> Layout:
     if isinstance(asked, str):
         return _of_template(asked, native, backend)
     if not isinstance(asked, list | tuple) or not asked:
-        raise TypeError(f"widgets must be a list of widgets or a template such as '{{desc}} {{bar}}', not {asked!r}.")
+        raise TypeError(
+            f"widgets must be a list of widgets or a template such as '{{desc}} {{bar}}', not {shown(asked)}."
+        )
     foreign = [item for item in asked if not _is_neutral(item)]
     own = [item for item in foreign if native(item)]
     if own:
@@ -231,7 +235,7 @@ def _field(name: str, spec: str = "") -> Field:
 
 
 def _check_spec(name: str, spec: str) -> None:
-    if name == "bar" or not spec.isprintable():
+    if name == "bar" or not spec.isprintable() or fmt.excessive(spec):
         raise ValueError(f"The widget {name!r} cannot be formatted with {spec!r}.")
     try:
         format("", spec)
@@ -247,7 +251,8 @@ def _own(widget: Callable[[Snapshot], str], name: str = "") -> Field:
     priority, width = getattr(widget, "priority", 5), getattr(widget, "width", 0)
     if not isinstance(priority, int) or not isinstance(width, int) or width < 0:
         raise TypeError(f"The widget {_name(widget)!r} must have whole numbers as priority and width.")
-    return Field(name or _name(widget), widget, priority=min(priority, widgets.ALWAYS - 1), width=width)
+    priority = min(priority, widgets.ALWAYS - 1)
+    return Field(name or _name(widget), widget, priority=priority, width=min(width, WIDEST))
 
 
 def _name(widget: Any) -> str:

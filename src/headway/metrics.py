@@ -7,13 +7,15 @@ that is drawn, and once: the next picture shows the same number unless something
 from __future__ import annotations
 
 import math
+import operator
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from headway import checking
 from headway import format as fmt
-from headway.errors import in_words, tell
+from headway.errors import in_words, shown, tell
 from headway.snapshot import Number, Reading
 
 __all__ = ["Metric", "Metrics"]
@@ -61,22 +63,25 @@ class Metric:
 
     def __post_init__(self) -> None:
         """Check at the call."""
-        for what, value in (("name", self.name), ("format", self.format)):
-            if not isinstance(value, str):
-                raise TypeError(f"The {what} of a Metric must be text, not {value!r}.")
+        for what in ("name", "format"):
+            object.__setattr__(self, what, checking.text(f"The {what} of a Metric", getattr(self, what)))
         try:
-            format(0.5, self.format)
+            format(0.5, "much too wide" if fmt.excessive(self.format) else self.format)
         except ValueError as error:
             raise ValueError(
                 f"The metric {self.name!r} cannot be formatted with {self.format!r}: {error}. "
                 f"Expected a format spec for a number, such as '.2f' or '.1%'."
             ) from None
-        if self.best not in ("", "min", "max"):
-            raise ValueError(f"The better side of the metric {self.name!r} must be 'min' or 'max', not {self.best!r}.")
+        if not isinstance(self.best, str) or self.best not in ("", "min", "max"):
+            raise ValueError(
+                f"The better side of the metric {self.name!r} must be 'min' or 'max', not {shown(self.best)}."
+            )
         if not isinstance(self.priority, int):
-            raise TypeError(f"The priority of the metric {self.name!r} must be a whole number, not {self.priority!r}.")
-        if not isinstance(self.smooth, int | float) or not 0 <= self.smooth < math.inf:
-            raise ValueError(f"smooth of the metric {self.name!r} must be a number of units, not {self.smooth!r}.")
+            raise TypeError(
+                f"The priority of the metric {self.name!r} must be a whole number, not {shown(self.priority)}."
+            )
+        smooth = checking.count(f"smooth of the metric {self.name!r}", self.smooth)
+        object.__setattr__(self, "smooth", float(smooth))
 
     @property
     def compares(self) -> bool:
@@ -169,7 +174,9 @@ class _Course:
     def _in_words(self, value: float | str) -> str:
         if isinstance(value, str):
             return value
-        return format(value, self.metric.format) if self.metric.format and math.isfinite(value) else fmt.number(value)
+        if self.metric.format and math.isfinite(value):
+            return fmt.clean(format(value, self.metric.format))
+        return fmt.number(value)
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps of it."""
@@ -203,7 +210,7 @@ class Metrics:
         for each in asked:
             metric = Metric(each) if isinstance(each, str) else each
             if not isinstance(metric, Metric):
-                raise TypeError(f"metrics must be a list of names and headway.Metric objects, not {each!r}.")
+                raise TypeError(f"metrics must be a list of names and headway.Metric objects, not {shown(each)}.")
             self._courses[fmt.clean(metric.name)] = _Course(metric)
             if metric.compares:
                 self._comparing.add(metric.name)
@@ -295,6 +302,8 @@ def _converted(name: str, value: Any) -> float | str:
             value = value.item()
         if isinstance(value, str):
             return fmt.clean(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = operator.index(value)  # a class of its own may read as anything
         return value if isinstance(value, int) and abs(value) < LARGEST else float(value)
     except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: nothing of it may reach the loop
         what = f"The metric {name!r} could not be read"

@@ -22,6 +22,9 @@ Number = int | float
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 """What became of a bar. `stopped` is an early end on purpose: a success."""
 
+_MOST = 1e300
+"""A share ends here, so that it stays a number however small the total is."""
+
 STATES: tuple[State, ...] = ("running", "finished", "stopped", "failed", "interrupted")
 
 
@@ -101,7 +104,7 @@ class Snapshot:
         if self.total is None:
             return None
         done = self.n if self.position is None else self.position
-        return done / self.total if self.total else 1.0 + done
+        return min(done / self.total if self.total else 1.0 + done, _MOST)
 
     def to_event(self) -> dict[str, Any]:
         """Write the picture as plain data for JSON: schema version, then every field but the look.

@@ -1,44 +1,59 @@
-"""The output stream as sinks see it: text that cannot be encoded is replaced, and the size is always known."""
+"""The output stream as sinks see it: it takes any text, its size is always known, and its own trouble stays in it."""
 
 from __future__ import annotations
 
+import io
 import os
+import sys
+from collections.abc import Callable
 from typing import Any, TextIO
 
-__all__ = ["Stream"]
+from headway.errors import in_words, shown, tell
+
+__all__ = ["Nowhere", "Stream"]
+
+PATIENCE = 0.5
+"""Seconds that a write waits for a stream that does not block and cannot take more; what is left then is dropped."""
+
+
+class Nowhere(io.TextIOBase):
+    """A stream for programs that have none: `sys.stderr` is `None` under `pythonw` and in some services."""
+
+    def write(self, text: str, /) -> int:
+        """Let it go."""
+        return len(text)
 
 
 class Stream:
-    """A text stream whose `write` never fails for want of a character.
+    """A text stream whose `write` and `flush` never fail.
 
-    Everything else, attributes included, is the wrapped stream's. A full disk or a closed stream still raises: that
-    is the hub's to contain.
+    What a stream raises is told once, for no renderer is at fault then, and the text is lost: a closed stream, a pipe
+    that nobody reads, a full disk. Of the standard error stream itself it is not told, for there is nowhere to.
+    All other attributes are the wrapped stream's.
     """
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
         self.muted = False
         """Whether what is written vanishes: in the child of a fork, where a renderer's finalisers may still draw."""
+        self.fault = ""
+        """What the stream raised last."""
 
     def write(self, text: str) -> int:
         """Write the text, with `?` for characters that the stream's encoding lacks."""
-        if self.muted:
-            return len(text)
-        try:
-            return self.file.write(text)
-        except UnicodeEncodeError:
-            encoding = self.file.encoding or "ascii"
-            return self.file.write(text.encode(encoding, "replace").decode(encoding))
+        if not self.muted:
+            self._contain(lambda: self._write(text))
+        return len(text)
 
     def flush(self) -> None:
-        """Flush the wrapped stream."""
+        """Flush the wrapped stream, if it can be."""
         if not self.muted:
-            self.file.flush()
+            self._contain(self._flush)
 
     def encodes(self, text: str) -> bool:
         """Tell whether the stream's encoding has all characters of the text."""
         try:
-            text.encode(getattr(self.file, "encoding", None) or "utf-8")
+            text.encode(self._encoding or "utf-8")
         except (UnicodeEncodeError, LookupError):
             return False
         return True
@@ -48,7 +63,7 @@ class Stream:
         """Columns and lines of the terminal now; 80 x 24 where they cannot be told."""
         try:
             size = os.get_terminal_size(self.file.fileno())
-        except (OSError, ValueError, AttributeError):
+        except Exception:  # no terminal, or a stand-in for a stream, whose fileno may be anything
             size = os.terminal_size((0, 0))
         return os.terminal_size((size.columns or 80, size.lines or 24))
 
@@ -62,3 +77,71 @@ class Stream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.file, name)
+
+    @property
+    def _encoding(self) -> str | None:
+        try:
+            encoding = self.file.encoding
+        except Exception:  # a stand-in for a stream need not have one
+            return None
+        return encoding if isinstance(encoding, str) else None
+
+    def _write(self, text: str) -> None:
+        write = self._write_through if _is_standard(self.file) else self.file.write
+        try:
+            write(text)
+        except UnicodeEncodeError:
+            encoding = self._encoding or "ascii"
+            write(text.encode(encoding, "replace").decode(encoding))
+
+    def _flush(self) -> None:
+        flush = getattr(self.file, "flush", None)
+        if flush is not None:
+            flush()
+
+    def _write_through(self, text: str) -> None:
+        """Write past the buffer of a standard stream, after what is in it.
+
+        What cannot be written must not stay in the buffer: Python tries again at exit, and makes the status 120.
+        """
+        self.file.flush()
+        data = memoryview(text.encode(self.file.encoding, self.file.errors or "strict"))
+        raw = self.file.buffer.raw  # type: ignore[attr-defined]
+        while data:
+            taken = raw.write(data)
+            if taken is None and not _can_be_written(raw):
+                return
+            data = data[taken or 0 :]
+
+    def _contain(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception as error:  # a stand-in for a stream may raise anything
+            self.fault = in_words(error)
+            if self.file is not sys.stderr:
+                self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        try:
+            name = self.file.name
+        except Exception:  # few have one
+            name = type(self.file).__name__
+        what = f"The stream {shown(name)} raised {type(error).__name__}"
+        tell(what, f"{what}; what cannot be shown on it is lost, and the program goes on: {in_words(error)}")
+
+
+def _is_standard(file: TextIO) -> bool:
+    """Tell whether Python flushes this stream at exit and it is as Python made it, where lines end in one byte."""
+    return (
+        (file is sys.__stderr__ or file is sys.__stdout__)
+        and type(file) is io.TextIOWrapper
+        and type(file.buffer) is io.BufferedWriter
+        and os.linesep == "\n"
+    )
+
+
+def _can_be_written(raw: io.RawIOBase) -> bool:
+    """Wait for a stream that does not block; false where it has not taken anything for too long."""
+    import select
+
+    return bool(select.select([], [raw], [], PATIENCE)[1])

@@ -97,11 +97,11 @@ class Loop(Generic[T, V]):
         """Have the run's row opened when the loop over the epochs begins. `headway.loop` does this."""
         self._open = opening
 
-    def open(self, choices: tuple[Choice, ...], file: TextIO | None) -> None:
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show the run's row. The layout that was asked for is that of the epochs' rows."""
         layout = TIMED if self.plan.settings.by_time else None
         self.bar.open(tuple(choice._replace(layout=layout) for choice in choices), file)
-        if file is not None and self.bar.drawn:
+        if self.bar.drawn:
             self._shown = choices, file
         self._metrics.unseen = not self.bar.drawn
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import monotonic
 
+from headway import format as fmt
 from headway.environment import terminal_of
 from headway.errors import in_words, tell
 from headway.fold import Fold
@@ -83,8 +84,12 @@ class View:
             self._ended.append(last)
         self._shown.pop(snapshot.id, None)
 
-    def write(self, text: str) -> bool:
-        """Put a text above the bars, and tell whether that went well."""
+    def write(self, text: str) -> None:
+        """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""
+        self.put(fmt.written(text, colours=self.draws))
+
+    def put(self, text: str) -> bool:
+        """Put a text above the bars as it is, and tell whether that went well."""
         return self._guard(lambda sink: self._put(text) if self._away else sink.write(text))
 
     def suspend(self) -> None:

@@ -118,7 +118,7 @@ class PlainSink:
 
     def write(self, text: str) -> None:
         """Write the text as it is, but for control characters."""
-        self._put("\n".join(map(fmt.printable, text.split("\n"))))
+        self._put(fmt.written(text, colours=False))
 
     def _tell(self, snapshot: Snapshot, interval: float, percent: float) -> None:
         self._told[snapshot.id] = (snapshot, interval, percent)

@@ -1,10 +1,14 @@
 """Test tools: a recorder for authors of libraries that report progress, a conformance kit for authors of renderers.
 
+`watch` checks what any sink is told while a program runs, and `wander` is a program drawn by lot.
+
 The kit needs `pyte` (`pip install 'headway[testing]'`) and a system with pseudo-terminals.
 """
 
 from headway.testing.conformance import RendererConformance
+from headway.testing.oracle import Oracle, watch
 from headway.testing.recorder import Recorder, record
 from headway.testing.terminal import Screen, run_in_terminal
+from headway.testing.wandering import wander
 
-__all__ = ["Recorder", "RendererConformance", "Screen", "record", "run_in_terminal"]
+__all__ = ["Oracle", "Recorder", "RendererConformance", "Screen", "record", "run_in_terminal", "wander", "watch"]

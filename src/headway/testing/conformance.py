@@ -18,12 +18,26 @@ _ENDINGS = {
 _HOSTILE = {
     "newlines": "one\ntwo\r\nthree\n",
     "escapes": "\x1b[2J\x1b]0;title\x07\x1b[31mred\x1b[999A",
+    "clipboard": "\x1b]52;c;cHduZWQ=\x07\x1b]52;c;cHduZWQ=\x1b\\ \x1bP$q\x1b\\ \x1b_x\x1b\\ \x1bc \x1b[?25l\x1b[?1049h",
+    "eight-bit": "\x9b2J\x9d0;title\x9c\x9d52;c;cHduZWQ=\x07\x90$q\x9c\x85\x84",
+    "split": "\x1b",
+    "bidi": "\u202egnp.exe\u2066\u2067\u2068\u2069\u200f\u061c",
+    "surrogate": "\ud800\udfff",
+    "separators": "a\x0bb\x0cc\x1cd\x1ee\u2028f\u2029g\x00h\x08\x08i\tj",
     "braces": "{0} {n} {{}} %s %(n)s [/b]",
     "wide": "\u8a13\u7df4" * 40,
     "combining": "e\u0301" * 90,
     "emoji": "\U0001f469\u200d\U0001f4bb\ufe0f" * 30,
     "long": "x" * 10_000,
 }
+
+
+_DANGEROUS = [
+    *("\x1b[2J", "\x1b]", "\x1bP", "\x1b_", "\x1bc", "\x1b[999A", "\x1b[?1049h"),
+    *("\x00", "\x84", "\x85", "\x90", "\x9b", "\x9c", "\x9d"),
+    *("\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u2028", "\ud800"),
+]
+"""What no text may bring to the terminal, and no renderer uses by itself."""
 
 
 class RendererConformance:
@@ -343,10 +357,44 @@ class RendererConformance:
                     bar.update(7)
                 """
             )
-            for bad in ("\x1b[2J", "\x1b]", "\x1b[31m", "\x1b[999A"):
-                self.check(bad not in screen.raw, f"{kind} do not reach the terminal as {bad!r}", screen)
+            self.check_safe(screen, kind)
+            self.check("\x1b[31m" not in screen.raw, f"{kind} do not reach the terminal as a colour", screen)
             if self.live:
                 self.check(len(screen.rows) == 2, f"{kind} stay on one row", screen)
+
+    def test_written_text_cannot_drive_the_terminal(self) -> None:
+        """Of control sequences in what I write colours alone get through; nothing moves, clears, retitles or copies."""
+        for kind, text in _HOSTILE.items():
+            screen = self.run(
+                f"""
+                with headway.get_bar(10, desc='alpha') as bar:
+                    bar.update(3); bar.write('before ' + {text!r} + ' after'); time.sleep(0.15); bar.update(7)
+                headway.write('nothing ' + {text!r} + ' shown')
+                """
+            )
+            self.check_safe(screen, kind)
+            self.check(any(row.startswith("before") for row in screen.rows), f"{kind} are written", screen)
+            self.check(any(row.startswith("nothing") for row in screen.rows), f"{kind} are written", screen)
+
+    def test_whatever_a_program_does_is_told_in_order(self) -> None:
+        """Bars opened, nested, changed and closed in any order: the renderer is told of each in order."""
+        for seed in range(3):
+            screen = self.run(
+                f"""
+                from headway import testing
+                with testing.watch() as oracles:
+                    counts = testing.wander({seed}, 100, rest=0.004)
+                told = {{s.desc.split()[0]: s.n for oracle in oracles for s in oracle.closed.values()}}
+                assert oracles and not any(oracle.open_ids for oracle in oracles)
+                if oracles[0].capabilities.max_bars is None: assert told == counts, (told, counts)
+                """
+            )
+            self.check_safe(screen, f"a program drawn by lot from {seed}")
+
+    def check_safe(self, screen: Screen, kind: str) -> None:
+        """Check that no control sequence out of a text has reached the terminal."""
+        for bad in _DANGEROUS:
+            self.check(bad not in screen.raw, f"{kind} do not reach the terminal as {bad!r}", screen)
 
     # ── what else is on the terminal ─────────────────────────────────────────────────────────────────────────────────
 
