@@ -182,7 +182,7 @@ def stream(value: Any) -> Any:
     Raises:
         TypeError: It has no `write`.
     """
-    file = sys.stderr if value is None else value
+    file: Any = sys.stderr if value is None else value
     with suppress(Exception):  # the stream may be of a class of its own
         file = file.__wrapped__
     with suppress(Exception):
