@@ -278,18 +278,23 @@ class Bar(Work):
             if self._outlook is None:
                 self._outlook = Nest()
             outlook = self._outlook
-        outlook.opened(bar, self.n)
+        outlook.opened(bar, self._bounded)
 
     def unnest(self, bar: Bar) -> None:
         """Take note that a bar inside has ended."""
         if self._outlook is not None:
-            self._outlook.closed(bar, self.n)
+            self._outlook.closed(bar, self._bounded)
 
     @property
     def position(self) -> Number:
         """Units that are done, with the share of the next one that bars inside have done."""
-        outlook, n = self._outlook, self.n
+        outlook, n = self._outlook, self._bounded
         return n if outlook is None or self._total is None else outlook.position(n, self._total)
+
+    @property
+    def _bounded(self) -> Number:
+        """The count for arithmetic: updates may have taken it beyond what a float can hold."""
+        return min(self.n, checking.LARGEST)
 
     # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -384,8 +389,8 @@ class Bar(Work):
         """Take a picture without what the user's code would have to be asked for: the metrics."""
         with self._lock:
             running = self._state == "running"
-            n, seconds, estimator = min(self.n, checking.LARGEST), self._learning, self._estimator
-            position = min(self.position, checking.LARGEST) if running else n
+            n, seconds, estimator = self._bounded, self._learning, self._estimator
+            position = self.position if running else n
             estimator.total = self._total
             if running or position >= estimator.n:  # what was done of a unit that is not complete stays done
                 estimator.observe(seconds, position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import operator
 import os
 import sys
 from collections.abc import Callable
@@ -53,7 +54,7 @@ class Stream:
     def encodes(self, text: str) -> bool:
         """Tell whether the stream's encoding has all characters of the text."""
         try:
-            text.encode(self._encoding or "utf-8")
+            text.encode(self.encoding or "utf-8")
         except (UnicodeEncodeError, LookupError):
             return False
         return True
@@ -62,8 +63,8 @@ class Stream:
     def size(self) -> os.terminal_size:
         """Columns and lines of the terminal now; 80 x 24 where they cannot be told."""
         try:
-            size = os.get_terminal_size(self.file.fileno())
-        except Exception:  # no terminal, or a stand-in for a stream, whose fileno may be anything
+            size = os.get_terminal_size(self.fileno())
+        except (OSError, ValueError, OverflowError):  # no terminal, or a descriptor that cannot be
             size = os.terminal_size((0, 0))
         return os.terminal_size((size.columns or 80, size.lines or 24))
 
@@ -75,23 +76,45 @@ class Stream:
         """
         return max(1, self.size.columns - 2)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.file, name)
+    def isatty(self) -> bool:
+        """Tell whether the stream says that it is a terminal."""
+        try:
+            return bool(self.file.isatty())
+        except Exception:  # a stand-in for a stream need not have what a stream has, and may raise anything
+            return False
+
+    def fileno(self) -> int:
+        """Return the stream's descriptor.
+
+        Raises:
+            OSError: It has none.
+        """
+        try:
+            return operator.index(self.file.fileno())
+        except Exception as error:  # as above
+            raise io.UnsupportedOperation("the stream has no file descriptor") from error
 
     @property
-    def _encoding(self) -> str | None:
+    def encoding(self) -> str | None:
+        """The stream's encoding, where it says one."""
         try:
             encoding = self.file.encoding
-        except Exception:  # a stand-in for a stream need not have one
+        except Exception:  # as above
             return None
         return encoding if isinstance(encoding, str) else None
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return getattr(self.file, name)
+        except Exception as error:  # libraries ask a stream for more than it need have
+            raise AttributeError(f"The stream has no {name!r}.") from error
 
     def _write(self, text: str) -> None:
         write = self._write_through if _is_standard(self.file) else self.file.write
         try:
             write(text)
         except UnicodeEncodeError:
-            encoding = self._encoding or "ascii"
+            encoding = self.encoding or "ascii"
             write(text.encode(encoding, "replace").decode(encoding))
 
     def _flush(self) -> None:
