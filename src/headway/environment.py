@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
-__all__ = ["in_notebook", "is_terminal", "terminal_of"]
+__all__ = ["in_notebook", "is_terminal", "show_cursor", "terminal_of"]
 
 
 def is_terminal(file: Any) -> bool:
@@ -29,8 +30,18 @@ def terminal_of(file: Any) -> int | None:
     try:
         descriptor = file.fileno()
         return os.fstat(descriptor).st_rdev if os.isatty(descriptor) else None
-    except (AttributeError, TypeError, ValueError, OSError):
+    except Exception:  # a stand-in for a stream, whose fileno may be anything
         return None
+
+
+def show_cursor() -> None:
+    """Show the cursor of the terminal that the process belongs to, whatever has become of the streams."""
+    with suppress(AttributeError, OSError):  # no terminal
+        terminal = os.open(os.ctermid(), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            os.write(terminal, b"\x1b[?25h")
+        finally:
+            os.close(terminal)
 
 
 def in_notebook() -> bool:

@@ -316,6 +316,8 @@ class Hub:
             bar = ref()
             if bar is not None:
                 bar.end(state)
+        if self._terminals:  # a renderer has not come back
+            environment.show_cursor()
 
     def park(self) -> None:
         """Stop drawing before a fork."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from time import monotonic
 
 from headway import format as fmt
-from headway.environment import terminal_of
+from headway.environment import show_cursor, terminal_of
 from headway.errors import in_words, tell
 from headway.fold import Fold
 from headway.sink import ProgressSink
@@ -73,16 +73,18 @@ class View:
             self._guard(lambda sink: sink.open(snapshot), last_chance=True)
 
     def close(self, snapshot: Snapshot) -> None:
-        """Show a bar's last picture."""
+        """Show a bar's last picture. A sink that cannot even do that is switched off."""
         shown = self._shown.get(snapshot.id)
         if shown is None:
             return
         last = self._shown[snapshot.id] = _dressed(snapshot, shown)
         if not self._away:
-            self._guard(lambda sink: sink.close(last))
+            self._guard(lambda sink: sink.close(last), last_chance=True)
         elif last.leave:
             self._ended.append(last)
         self._shown.pop(snapshot.id, None)
+        if not self._shown and self.terminal is not None and self.stream.fault:
+            show_cursor()  # what the renderer wrote to show it is lost
 
     def write(self, text: str) -> None:
         """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""
@@ -148,6 +150,9 @@ class View:
 
     def fall_back(self) -> None:
         """Go on with the sink that takes the place of one that was switched off, if there is any."""
+        if self.terminal is not None:
+            show_cursor()
+            self.stream.write("\n")  # the cursor may stand behind a row
         instead = self._on_broken()
         if instead is not None:
             self.name, self._faults = f"{self.name}, then plain", 0

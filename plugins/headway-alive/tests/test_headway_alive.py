@@ -145,3 +145,28 @@ def test_a_layout_decides_on_bar_and_spinner() -> None:
     assert full.rows[0].startswith("alpha |████")
     assert "▁▃▅" not in bare.raw
     assert "▁▃▅" in full.raw
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "bar.metrics(loss=lambda: time.sleep(5)); bar.update(3); time.sleep(0.3)",
+        "sys.stderr.close(); bar.update(3); bar.close()",
+        "os.close(2); bar.update(3); bar.close()",
+        "headway_alive.AliveSink.close = lambda self, snapshot: 1 / 0; bar.close()",
+    ],
+)
+def test_the_cursor_is_shown_again_whatever_happens(trouble: str) -> None:
+    """Where alive cannot be left, because something hangs, is closed or raises, the cursor does not stay hidden."""
+    screen = run_in_terminal(
+        f"""
+        import headway, headway_alive, os, sys, time
+        bar = headway.get_bar(10, desc='alpha'); time.sleep(0.1)
+        {trouble}
+        """,
+        env={"HEADWAY_BACKEND": "alive"},
+    )
+
+    assert screen.status == 0, str(screen)
+    assert not screen.cursor_hidden, str(screen)
+    assert "\x1b[?25l" in screen.raw
