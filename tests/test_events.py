@@ -34,7 +34,7 @@ def test_a_file_holds_what_was_shown(tmp_path: Path) -> None:
     sink = EventSink(Stream(io.StringIO()))
     looks = {"path": str(tmp_path / "run.jsonl")}
     pictures = [
-        Snapshot(1, desc=f"a\nb é {n}", n=n, total=10, message='"', options=looks if not n else {}) for n in range(5)
+        Snapshot(1, desc=f"a b é {n}", n=n, total=10, message='"', options=looks if not n else {}) for n in range(5)
     ]
     sink.open(pictures[0])
     for picture in pictures[1:-1]:
