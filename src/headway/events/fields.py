@@ -13,12 +13,14 @@ from headway import format as fmt
 from headway.checking import LARGEST
 from headway.snapshot import SCHEMA, STATES, Number, Reading
 
-__all__ = ["read"]
+__all__ = ["read", "read_header"]
 
 Read = Callable[[Any], Any]
 
 WIDEST = 1000
 """Columns that a value may ask for; as many characters as `fmt.clean` leaves of a text."""
+LATEST = 1e11
+"""Seconds since the epoch, some thousand years from now."""
 NOT_FINITE = ("nan", "inf", "-inf")
 
 
@@ -36,6 +38,15 @@ def read(event: Mapping[str, Any]) -> dict[str, Any]:
     if "id" not in event:
         raise ValueError("The event has no 'id', so it is of no bar.")
     return _fields(event, FIELDS, "event")
+
+
+def read_header(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event says beside the picture.
+
+    Raises:
+        ValueError: A field cannot be what it is.
+    """
+    return _fields(event, HEADER, "event")
 
 
 def _fields(given: Mapping[str, Any], known: Mapping[str, Read], whose: str) -> dict[str, Any]:
@@ -134,6 +145,18 @@ def _reading(value: Any) -> Reading:
     return Reading(**{"value": known["text"], **known})
 
 
+def _seconds(value: Any) -> float:
+    if value.__class__ in (int, float) and 0 <= value < LATEST:
+        return float(value)
+    raise _Wrong("seconds since the epoch")
+
+
+def _lines(value: Any) -> str:
+    if value.__class__ is str:
+        return "\n".join(map(fmt.printable, value.split("\n")))
+    raise _Wrong("text")
+
+
 METRIC: Mapping[str, Read] = {
     "value": _number,
     "text": _text,
@@ -170,4 +193,12 @@ FIELDS: Mapping[str, Read] = {
     "reason": _text,
     "paused": _flag,
     "leave": _flag,
+}
+HEADER: Mapping[str, Read] = {
+    "time": _seconds,
+    "writer": _text,
+    "pid": _id,
+    "host": _text,
+    "text": _lines,
+    "lines": _id,
 }
