@@ -10,7 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from headway.errors import in_words, tell
 
@@ -154,10 +154,10 @@ class Appender:
         return True
 
     def _shift(self) -> None:
-        for n in range(self._keep - 1, 0, -1):
-            with suppress(FileNotFoundError):
-                os.replace(f"{self.path}.{n}", f"{self.path}.{n + 1}")
-        os.replace(self.path, f"{self.path}.1")
+        names = [self.path, *(f"{self.path}.{n}" for n in range(1, self._keep + 1))]
+        first_free = next((i for i, name in enumerate(names) if not os.path.exists(name)), self._keep)
+        for i in range(first_free, 0, -1):
+            os.replace(names[i - 1], names[i])
 
 
 def _is_line_break(fd: int, at: int) -> bool:
