@@ -83,6 +83,8 @@ def _watch(options: argparse.Namespace) -> int:
             if reader.newer:
                 errors.warn_once(_newer(options.file))
 
+        if not os.path.exists(options.file):
+            print(f"headway: waiting for {options.file}", file=sys.stderr, flush=True)
         try:
             states = watch(options.file, reader, patience=options.patience, wait=options.wait, on_look=tell_newer)
         except KeyboardInterrupt:

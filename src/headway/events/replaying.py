@@ -44,10 +44,10 @@ def replay(path: str, speed: float, reader: Reader) -> bool:
         OSError: The file cannot be read.
         KeyboardInterrupt: The user has seen enough; the bars say so.
     """
-    count, left_open = _survey(path)
+    count, left_open = _survey(path, reader)
     stage, pace = Stage(path), Pace(speed)
     try:
-        for number, event in enumerate(islice(events_of(path, reader), count), start=1):
+        for number, event in enumerate(islice(events_of(path, Reader()), count), start=1):
             if event.time:
                 pace.wait(event.time, idle=not stage.busy)
             stage.take(event)
@@ -59,13 +59,13 @@ def replay(path: str, speed: float, reader: Reader) -> bool:
     return count > 0
 
 
-def _survey(path: str) -> tuple[int, dict[int, tuple[State, str]]]:
+def _survey(path: str, reader: Reader) -> tuple[int, dict[int, tuple[State, str]]]:
     """Count the events, and number the last ones of those who left bars open, with what became of these."""
     count = 0
     last: dict[str, int] = {}
     opened: dict[str, Event] = {}
     open_bars: dict[str, set[int]] = {}
-    for count, event in enumerate(events_of(path, Reader()), start=1):
+    for count, event in enumerate(events_of(path, reader), start=1):
         last[event.writer] = count
         if event.pid is not None:
             opened[event.writer] = event

@@ -60,10 +60,14 @@ class Writer:
         if picture.parent is None:
             self.states.add(picture.state)
 
+    @property
+    def is_alive(self) -> bool | None:
+        """Whether its process is there; `None` where that cannot be told."""
+        return None if self.opened is None else is_alive(self.opened.pid, self.opened.host, self.opened.time)
+
     def is_gone(self, patience: float) -> bool:
         """Tell whether nothing more will come."""
-        opened = self.opened
-        alive = None if opened is None else is_alive(opened.pid, opened.host, opened.time)
+        alive = self.is_alive
         if alive is None:
             return monotonic() - self.heard > (patience if self.bars else min(patience, IDLE))
         return not alive
@@ -143,8 +147,7 @@ class Watch:
         if writer.bars:
             writer.states.add("failed")
             writer.bars.clear()
-            opened = writer.opened
-            what = f"process {opened.pid} is gone" if opened and opened.pid else "nothing was heard any more"
+            what = "nothing was heard any more" if writer.is_alive is None else "its process is gone"
             self._stage.end("failed", f"lost: {what}", writer.name)
 
 
