@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 import headway
+from headway.choosing import PREFERENCE
+from headway.discovery import names
 from headway.events.replaying import Pace
 from headway.snapshot import Snapshot
 from headway.testing import run_in_terminal
@@ -68,6 +70,11 @@ LIFE = (
 )
 
 
+def needs(backend: str) -> pytest.MarkDecorator:
+    """Skip a test where a renderer is not installed."""
+    return pytest.mark.skipif(backend not in names(), reason=f"headway-{backend} is not installed")
+
+
 GONE: dict[str, Any] = {"pid": 2**22 + 1, "host": os.uname().nodename}
 """A process that cannot be."""
 
@@ -75,7 +82,7 @@ GONE: dict[str, Any] = {"pid": 2**22 + 1, "host": os.uname().nodename}
 # ── replay ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2", "plain"])
+@pytest.mark.parametrize("backend", [*(pytest.param(name, marks=needs(name)) for name in PREFERENCE), "plain"])
 def test_a_replay_ends_as_the_run_did(tmp_path: Path, backend: str) -> None:
     """The rows that a replay leaves in a terminal are those that the run left, in every renderer."""
     path = tmp_path / "run.jsonl"
@@ -187,6 +194,7 @@ def test_a_file_is_never_shown_into_itself(tmp_path: Path, verb: str) -> None:
     assert "headway a n=10 total=10" in done.stderr
 
 
+@needs("tqdm")
 def test_ctrl_c_ends_a_replay(tmp_path: Path) -> None:
     """Ctrl-C leaves a whole terminal, a row that says so, and status 130."""
     path = tmp_path / "run.jsonl"
@@ -199,6 +207,7 @@ def test_ctrl_c_ends_a_replay(tmp_path: Path) -> None:
     assert "Traceback" not in screen.raw
 
 
+@needs("tqdm")
 def test_texts_of_a_file_cannot_drive_the_terminal(tmp_path: Path) -> None:
     """What a recording says is shown without its escape sequences."""
     path = tmp_path / "run.jsonl"
@@ -435,6 +444,7 @@ def test_a_run_on_another_machine_is_given_up(tmp_path: Path, closed: bool) -> N
     assert closed or "lost: nothing was heard any more" in done.stderr
 
 
+@needs("tqdm")
 def test_ctrl_c_leaves_a_run_alone(tmp_path: Path) -> None:
     """Ctrl-C ends the watch, not the run: no row is left that says it were interrupted."""
     path = tmp_path / "run.jsonl"
