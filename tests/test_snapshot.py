@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import HealthCheck, given, settings, strategies
 
 from headway.events.fields import FIELDS, METRIC
 from headway.layout import DEFAULT
@@ -162,6 +162,7 @@ JSON = strategies.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     strategies.dictionaries(strategies.sampled_from(sorted(FIELDS)), JSON, max_size=6),
     strategies.dictionaries(strategies.sampled_from(sorted(METRIC)), JSON),
