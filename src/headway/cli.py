@@ -1,4 +1,4 @@
-"""The command line: `headway demo`, `headway backends`, `headway doctor`."""
+"""The command line: `headway demo`, `headway replay`, `headway watch`, `headway backends`, `headway doctor`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import headway
 from headway import choosing, environment, faults
 from headway.errors import HeadwayError
+from headway.events import commands as event_commands
 from headway.stream import Stream
 
 __all__ = ["main"]
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     demo.set_defaults(run=_demo)
 
+    event_commands.register(commands)
     listing = commands.add_parser("backends", help="list what is installed")
     listing.set_defaults(run=_backends)
     doctor = commands.add_parser("doctor", help="tell what would be chosen here, and why")

@@ -118,34 +118,25 @@ class Snapshot:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Snapshot:
-        """Read back what `to_event` wrote; fields that this version does not know are ignored.
+        """Read back what `to_event` wrote; unknown fields are ignored, and lacking ones have their defaults.
+
+        Texts are made safe for a row again (`headway.format.clean`), for an event may come from anywhere.
 
         Raises:
-            ValueError: The event is of another schema version, or lacks its id.
+            ValueError: The event is of another schema version, lacks its id, or a field cannot be what it is. Whatever
+                is given, nothing else is raised.
         """
-        if event.get("v") != SCHEMA:
-            raise ValueError(f"This reads events of schema {SCHEMA}, but the event has v={event.get('v')!r}.")
-        if "id" not in event:
-            raise ValueError("The event has no 'id', so it is of no bar.")
-        values = {name: event[name] for name in _EVENT_FIELDS if name in event}
-        for name in _NUMBERS & values.keys():
-            values[name] = _number(values[name])
-        values["metrics"] = {name: _reading(metric) for name, metric in event.get("metrics", {}).items()}
-        return cls(**values)
+        from headway.events.fields import read  # reporting needs none of it
+
+        return cls(**read(event))
 
 
 _EVENT_FIELDS = tuple(f.name for f in fields(Snapshot) if f.name not in ("around", "options", "layout"))
-_NUMBERS = {"n", "position", "total", "initial", "elapsed", "rate", "eta", "eta_low", "eta_high"}
 _READING_FIELDS = {f.name: f.default for f in fields(Reading) if f.name != "history"}
-_NOT_FINITE = ("nan", "inf", "-inf")
 
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _number(value: Any) -> Any:
-    return float(value) if value in _NOT_FINITE else value
 
 
 def _reading_event(reading: Reading) -> dict[str, Any]:
@@ -153,15 +144,8 @@ def _reading_event(reading: Reading) -> dict[str, Any]:
 
     A metric that is a text has no value of its own, so that a text "nan" is told from the number.
     """
-    event = {name: getattr(reading, name) for name in _READING_FIELDS}
+    event = {name: _plain(getattr(reading, name)) for name in _READING_FIELDS}
     event = {name: value for name, value in event.items() if value != _READING_FIELDS[name]}
     if isinstance(reading.value, str):
         del event["value"]
-    else:
-        event["value"] = _plain(reading.value)
     return event
-
-
-def _reading(event: Mapping[str, Any]) -> Reading:
-    known = {name: event[name] for name in _READING_FIELDS if name in event}
-    return Reading(**{**known, "value": _number(event["value"]) if "value" in event else event["text"]})

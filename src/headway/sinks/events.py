@@ -1,68 +1,117 @@
-"""An event file: one JSON object a line, in the schema of `Snapshot.to_event`."""
+"""An event file: one JSON object a line, in the schema of `docs/events.md`."""
 
 from __future__ import annotations
 
-import json
 import os
-import time
+from time import monotonic
 from typing import Any
 
+from headway.events.appending import Appender
+from headway.events.journal import Journal
 from headway.sink import Capabilities, Renderer
-from headway.snapshot import SCHEMA, Snapshot
+from headway.snapshot import Snapshot
 from headway.stream import Stream
 
 __all__ = ["RENDERER", "EventSink"]
 
+INTERVAL = 1.0
+LEAST_BYTES = 4096
+_SINCE = monotonic()
+_behind: dict[str, Journal] = {}
+"""Journals by path that have no bar any more, but something to say that found no space."""
+
 
 class EventSink:
-    """Appends events to a file, or writes them to the stream where no `path` was given.
+    """Appends events to the file `path` of each bar, or to the stream where none was given.
 
-    Each line is `{"v": 1, "event": "open" | "update" | "close", "time": ..., ...}` with the picture's fields, or
-    `{"v": 1, "event": "write", "time": ..., "text": ...}`; `time` is seconds since the epoch, a label only. A line goes
-    out in one write to a file opened for appending, so that several processes can share one and a crash tears at most
-    the last line.
+    Each bar's file is the one that was meant when it opened, whatever the working directory becomes. Of several bars
+    with one path, the options of the first count.
     """
 
-    capabilities = Capabilities(needs_terminal=False, interval=1.0)
+    capabilities = Capabilities(needs_terminal=False, interval=INTERVAL)
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._files: dict[str, int] = {}
+        self._journals: dict[str, Journal] = {}
         self._paths: dict[int, str] = {}
 
     def open(self, snapshot: Snapshot) -> None:
         """Write the `open` event; opens the file at the first one."""
         path = os.path.abspath(snapshot.options["path"]) if "path" in snapshot.options else ""
+        journal = self._journals.get(path) or _behind.pop(path, None) or self._journal(path, snapshot.options)
+        journal.open(snapshot)
+        self._journals[path] = journal
         self._paths[snapshot.id] = path
-        if path and path not in self._files:
-            self._files[path] = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-        self._emit(path, {"event": "open", **snapshot.to_event()})
 
     def update(self, snapshot: Snapshot) -> None:
-        """Write an `update` event."""
-        self._emit(self._paths[snapshot.id], {"event": "update", **snapshot.to_event()})
+        """Write an `update` event, if it is time to."""
+        self._journals[self._paths[snapshot.id]].update(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
         """Write the `close` event; closes the file with the last bar that uses it."""
         path = self._paths.pop(snapshot.id)
+        journal = self._journals[path]
         try:
-            self._emit(path, {"event": "close", **snapshot.to_event()})
+            journal.close(snapshot)
         finally:
-            if path and path not in self._paths.values():
-                os.close(self._files.pop(path))
+            if not journal.busy:
+                del self._journals[path]
+                journal.release()
+                if journal.behind:
+                    _behind[path] = journal
 
     def write(self, text: str) -> None:
         """Write a `write` event wherever bars are being reported."""
-        for path in sorted(set(self._paths.values())):
-            self._emit(path, {"event": "write", "v": SCHEMA, "text": text})
+        for journal in self._journals.values():
+            journal.write(text)
 
-    def _emit(self, path: str, event: dict[str, Any]) -> None:
-        line = json.dumps({**event, "time": round(time.time(), 3)}, allow_nan=False) + "\n"
-        if path:
-            os.write(self._files[path], line.encode())
-        else:
-            self._stream.write(line)
-            self._stream.flush()
+    def _journal(self, path: str, options: Any) -> Journal:
+        out = Appender(path, options.get("max_bytes"), options.get("keep", 1)) if path else _Lines(self._stream)
+        return Journal(path, out, options.get("interval", INTERVAL), _SINCE)
 
 
-RENDERER = Renderer(sink=EventSink, options={"path": str})
+class _Lines:
+    """The stream as a place where lines go. What it raises is not contained here: it is the display's stream."""
+
+    floor = 0
+    size = 0
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def ready(self, _size: int) -> bool:
+        """Be ready."""
+        return False
+
+    def append(self, line: bytes) -> None:
+        """Write a line."""
+        self._stream.write(line.decode())
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Leave it to whoever opened it."""
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not INTERVAL <= seconds < float("inf"):
+        raise ValueError(f"expected seconds, {INTERVAL:g} at least")
+    return seconds
+
+
+def _bytes(value: Any) -> int:
+    size = int(value)
+    if size < LEAST_BYTES:
+        raise ValueError(f"expected a number of bytes, {LEAST_BYTES} at least")
+    return size
+
+
+def _files(value: Any) -> int:
+    files = int(value)
+    if not 1 <= files <= 1000:
+        raise ValueError("expected a number of files, from 1 to 1000")
+    return files
+
+
+OPTIONS: dict[str, Any] = {"path": str, "interval": _seconds, "max_bytes": _bytes, "keep": _files}
+RENDERER = Renderer(sink=EventSink, options=OPTIONS)
