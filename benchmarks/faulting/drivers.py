@@ -5,14 +5,15 @@ The libraries are imported inside the methods, so that a process holds only the 
 
 # The libraries differ in how well they are typed, and each method hands its own bar to itself: hence `Any`.
 
+# ruff: noqa: ARG002  # each library needs another part of what the verbs say
+
 from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Driver:
 
     name = ""
     distribution = ""
+    module = ""
+    """What is imported of it."""
     stream = "stderr"
     """Which of the standard streams it draws on by default."""
     rows = True
@@ -53,11 +56,21 @@ class Driver:
             self.stage = stage
             self.tell(stage=stage)
 
+    def load(self) -> None:
+        """Import the library, so that what follows is not about its import."""
+        import_module(self.module)
+
     # ── a whole program ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def run(
-        self, total: Any = TOTAL, *, desc: str = "work", steps: int | None = None, step: Callable[[Any, int], None] | None = None,
-        pause: float = PAUSE, **options: Any
+        self,
+        total: Any = TOTAL,
+        *,
+        desc: str = "work",
+        steps: int | None = None,
+        step: Callable[[Any, int], None] | None = None,
+        pause: float = PAUSE,
+        **options: Any,
     ) -> None:
         """Open a bar, report each unit, do `step(bar, i)` in between, close it; tell how many units were done."""
         self.at("open")
@@ -75,7 +88,9 @@ class Driver:
 
     # ── the verbs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def opened(self, total: Any, desc: str, *, beside: bool = False, forced: bool = False) -> AbstractContextManager[Any]:
+    def opened(
+        self, total: Any, desc: str, *, beside: bool = False, forced: bool = False
+    ) -> AbstractContextManager[Any]:
         """Hold a bar open for the length of a block.
 
         Args:
@@ -132,7 +147,7 @@ class Driver:
 class Headway(Driver):
     """headway, its backend chosen as its users do: through the environment."""
 
-    distribution = "headway"
+    distribution = module = "headway"
 
     def __init__(self, backend: str) -> None:
         super().__init__()
@@ -177,14 +192,16 @@ class Headway(Driver):
     def widget(self, total: int, draw: Callable[[], str]) -> Any:
         import headway
 
-        return headway.get_bar(total, desc="work", widgets=["desc", "percentage", "bar", "count", lambda _snapshot: draw()])
+        return headway.get_bar(
+            total, desc="work", widgets=["desc", "percentage", "bar", "count", lambda _snapshot: draw()]
+        )
 
     def print(self, bar: Any, text: str) -> None:
         bar.write(text)
 
 
 class Tqdm(Driver):
-    name = distribution = "tqdm"
+    name = distribution = module = "tqdm"
 
     def opened(self, total: Any, desc: str, *, beside: bool = False, forced: bool = False) -> Any:
         return self.open(total, desc)
@@ -233,6 +250,7 @@ class Tqdm(Driver):
 
 class Alive(Driver):
     name = distribution = "alive-progress"
+    module = "alive_progress"
     stream = "stdout"
 
     def opened(self, total: Any, desc: str, *, beside: bool = False, forced: bool = False) -> Any:
@@ -279,6 +297,7 @@ class Alive(Driver):
 
 class ProgressBar2(Driver):
     name = distribution = "progressbar2"
+    module = "progressbar"
 
     def opened(self, total: Any, desc: str, *, beside: bool = False, forced: bool = False) -> Any:
         import progressbar
@@ -349,6 +368,7 @@ class ProgressBar2(Driver):
 
 class Rich(Driver):
     name = distribution = "rich"
+    module = "rich.progress"
     stream = "stdout"
 
     @contextmanager

@@ -37,11 +37,14 @@ def _came_to_its_end(outcome: Outcome) -> Verdict | None:
         return Verdict("raised", f"{raised}@{where}{f', loop dead at {done}' if done and where == 'update' else ''}")
     if outcome.status != outcome.case.status:
         return wrong(f"exit status {outcome.status} instead of {outcome.case.status}")
-    if outcome.case.place == "terminal":
-        if outcome.cursor_hidden:
-            return wrong("cursor left hidden")
-        if not outcome.modes_kept:
-            return wrong("terminal modes changed")
+    return _left_it_whole(outcome)
+
+
+def _left_it_whole(outcome: Outcome) -> Verdict | None:
+    if outcome.case.place == "terminal" and outcome.cursor_hidden:
+        return wrong("cursor left hidden")
+    if not outcome.modes_kept:
+        return wrong("terminal modes changed")
     for words in ("Exception ignored", "Traceback", "Exception in thread"):
         if words in outcome.text and not outcome.case.traceback:
             return wrong(f"'{words}' on the screen")

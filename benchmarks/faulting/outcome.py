@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Outcome"]
 
 _BAR = re.compile(r"[█▉▊▋▌▍▎▏━╸╺]{3,}|#{3,}|\|[^|]*\|.*\d|\d+%|\[[=\-*>]{3,}")
+_ZERO_WIDTH = re.compile("[\ufe0e\ufe0f\u200d]")
+"""What joins and varies characters: pyte loses what follows one, so that here they stand unjoined."""
 _ECHO = re.compile(r"^\^[CZ]")
 """What the terminal echoes for a key, in front of the next line where no row is being drawn."""
 
@@ -67,7 +69,7 @@ class Outcome:
         done = 0
         for at, columns, lines in [*self.resizes, (size, 0, 0)]:
             piece = self.raw[done : min(at, size)].decode(errors="replace")
-            stream.feed(piece.replace("\ufe0e", ""))  # pyte loses what follows a variation selector
+            stream.feed(_ZERO_WIDTH.sub("", piece))
             done = min(at, size)
             if columns and at <= size:
                 screen.resize(columns=columns, lines=lines)

@@ -17,7 +17,6 @@ __all__ = ["Plan", "Result", "run_all"]
 
 ENOUGH = 3
 """Runs that hung after which a case has shown it."""
-MODULES = {"alive-progress": "alive_progress", "progressbar2": "progressbar"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Plan:
 
     def pairs(self) -> list[tuple[Case, Driver]]:
         """Return what can be run here: all but what is not installed."""
-        here = [driver for driver in self.drivers if find_spec(MODULES.get(driver.distribution, driver.distribution))]
+        here = [driver for driver in self.drivers if find_spec(driver.module.partition(".")[0])]
         return [(case, driver) for case in self.cases for driver in here]
 
 

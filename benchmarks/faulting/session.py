@@ -140,7 +140,7 @@ class Session:
             cwd=folder,
             pass_fds=[answer],
             start_new_session=True,
-            preexec_fn=_take_terminal if terminal else _hear_signals,
+            preexec_fn=_take_terminal if terminal else _hear_signals,  # noqa: PLW1509  # a few system calls
         )
         self.pid = process.pid
         os.close(answer)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from faulting.case import CASES, GROUPS
-from faulting.cases import drawing, streams, beside, processes, threads, ending, signals, numbers, texts, events  # noqa: I001  # the table's order
 
 __all__ = ["CASES", "GROUPS"]
+
+MODULES = "drawing streams beside processes threads ending signals numbers texts events"
+"""In the order of the table."""
+
+for _module in MODULES.split():
+    import_module(f"{__name__}.{_module}")

@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from faulting.case import GROUPS, case, lost, ok, wrong
-from faulting.judges import clean, lines_above, said, truth
+from faulting.judges import lines_above, said, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,13 +88,13 @@ def subprocess_inside(d: Driver) -> None:
 def logging_inside(d: Driver) -> None:
     """`logging` through a handler on stderr that is older than the bar."""
     logging.basicConfig()
-    d.run(pause=0.01, step=_every_fifth(lambda _bar, line: logging.warning(line)))
+    d.run(pause=0.01, step=_every_fifth(lambda _bar, line: logging.getLogger().warning(line)))
 
 
 def _warned(outcome: Outcome) -> Verdict:
     rows = outcome.rows
     heads = [row for row in rows if row.endswith("UserWarning: take care")]
-    whole = [row for row in heads if row.startswith(("<", "/")) or row.startswith("on ")]
+    whole = [row for row in heads if row.startswith(("<", "/", "on "))]
     if len(whole) != 1:
         return wrong("the warning is garbled") if heads else lost("the warning")
     if not any(row.strip().startswith(("warnings.warn", "on ")) and "warnings.warn" in row for row in rows):
@@ -223,6 +223,6 @@ def streams_restored(d: Driver) -> None:
         }
 
     before = all_of_it()
-    d.run(pause=0.01, step=_every_fifth(lambda _bar, line: logging.warning(line)))
+    d.run(pause=0.01, step=_every_fifth(lambda _bar, line: logging.getLogger().warning(line)))
     after = all_of_it()
     d.tell(changed=[name for name in before if after[name] != before[name]])

@@ -203,7 +203,7 @@ def headway_renderer():
 
 
 @contextmanager
-def _stranger(d: Driver, verb: str, how: str) -> Iterator[None]:
+def _stranger(verb: str, how: str) -> Iterator[None]:
     """Install a distribution that wraps the chosen renderer and goes wrong in one of its methods."""
     import os
 
@@ -223,7 +223,7 @@ def _stranger(d: Driver, verb: str, how: str) -> Iterator[None]:
 
 
 def _through_stranger(d: Driver, verb: str, how: str) -> None:
-    with _stranger(d, verb, how):
+    with _stranger(verb, how):
         d.at("open")
         with d.opened(100, "work") as bar:
             start = time.monotonic()

@@ -46,7 +46,7 @@ def _whole(outcome: Outcome) -> Verdict:
 )
 def events_sigkill(d: Driver) -> None:
     """SIGKILL at a random moment, with 50 bars a second being written: each line is whole or absent."""
-    d.track([])
+    d.load()
     bars = [d.open(100, f"bar{i}") for i in range(3)]
     d.tell(now="running")
     for i in range(100_000):

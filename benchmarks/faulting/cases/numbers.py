@@ -6,13 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import CASES, GROUPS, case, ok
-from faulting.judges import clean, survives, truth
+from faulting.case import GROUPS, case, ok
+from faulting.judges import clean
 
 if TYPE_CHECKING:
-    from faulting.case import Verdict
     from faulting.drivers import Driver
-    from faulting.outcome import Outcome
 
 GROUP = "numbers"
 GROUPS[GROUP] = "Totals and counts"
@@ -64,9 +62,9 @@ _refused("list", "a list", list)
 
 
 def _numpy_total() -> Any:
-    import numpy
+    import numpy as np
 
-    return numpy.int64(50)
+    return np.int64(50)
 
 
 _total("numpy", "a NumPy integer", _numpy_total)
@@ -94,9 +92,7 @@ def _count(name: str, words: str, value: Any, *, meant: bool) -> None:
     refusal = "" if meant else ": it may be refused at the call, with `TypeError` or `ValueError`"
     program.__doc__ = f"{words} is reported{refusal}."
     figure = "" if meant else "refused: "
-    case(
-        lambda o: ok(f"{figure}{o.fact('refused')}" if o.fact("refused") else ""), group=GROUP, events=True
-    )(program)
+    case(lambda o: ok(f"{figure}{o.fact('refused')}" if o.fact("refused") else ""), group=GROUP, events=True)(program)
 
 
 _count("negative", "A negative count", -1, meant=True)

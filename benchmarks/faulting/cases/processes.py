@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from faulting.case import GROUPS, case, hung, lost, ok, wrong
-from faulting.judges import clean, shows, truth
+from faulting.judges import shows, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 GROUP = "processes"
 GROUPS[GROUP] = "Forks, workers and ranks"
-PATIENCE = 5.0
+PATIENCE = 3.0
 """Seconds after which a child that has nothing to do counts as hung."""
 MANY = 3
 """Hung children after which a run has shown enough."""
@@ -60,7 +60,6 @@ def _moving(d: Driver) -> Iterator[Any]:
         def move() -> None:
             while not over.is_set():
                 d.update(bar)
-                time.sleep(0.0005)
 
         thread = threading.Thread(target=move)
         thread.start()
@@ -106,7 +105,7 @@ def _waited_for(pid: int) -> int | None:
     return None
 
 
-@case(_lines_are_clean, group=GROUP, size=150, full_size=2000, seconds=60.0, events=True)
+@case(_lines_are_clean, group=GROUP, size=150, full_size=2000, seconds=40.0, events=True)
 def fork_print(d: Driver, size: int) -> None:
     """Children that are forked while a bar moves print a line each."""
 
@@ -117,7 +116,7 @@ def fork_print(d: Driver, size: int) -> None:
     _fork_many(d, size, act)
 
 
-@case(_no_child_hung, group=GROUP, size=150, full_size=2000, seconds=60.0, events=True)
+@case(_no_child_hung, group=GROUP, size=150, full_size=2000, seconds=40.0, events=True)
 def fork_update(d: Driver, size: int) -> None:
     """Children that are forked while a bar moves report on the bar that they inherited."""
 
@@ -129,7 +128,7 @@ def fork_update(d: Driver, size: int) -> None:
     _fork_many(d, size, act)
 
 
-@case(_no_child_hung, group=GROUP, size=60, full_size=1000, seconds=60.0, events=True)
+@case(_no_child_hung, group=GROUP, size=60, full_size=1000, seconds=40.0, events=True)
 def fork_own_bar(d: Driver, size: int) -> None:
     """Children that are forked while a bar moves have a bar of their own, as a library they call might."""
 
@@ -144,7 +143,7 @@ def _double(x: int) -> int:
     return 2 * x
 
 
-@case(_no_child_hung, group=GROUP, size=12, full_size=300, seconds=60.0, events=True)
+@case(_no_child_hung, group=GROUP, size=12, full_size=300, seconds=40.0, events=True)
 def fork_pool(d: Driver, size: int) -> None:
     """Pools of four forked workers come and go while a bar moves."""
     import multiprocessing
@@ -224,7 +223,8 @@ def two_ranks(d: Driver) -> None:
         return
     common = {**os.environ, "WORLD_SIZE": "2", "FAULT_ANSWER": "-1"}
     ranks = [
-        subprocess.Popen([sys.executable, *sys.argv], env={**common, "RANK": str(i), "LOCAL_RANK": str(i)}) for i in (0, 1)
+        subprocess.Popen([sys.executable, *sys.argv], env={**common, "RANK": str(i), "LOCAL_RANK": str(i)})
+        for i in (0, 1)
     ]
     d.tell(codes=[process.wait() for process in ranks])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from faulting.case import GROUPS, case, lost, ok, wrong
@@ -43,7 +42,7 @@ def _interrupted(outcome: Outcome) -> Verdict:
 )
 def sigint_random(d: Driver) -> None:
     """Ctrl-C at a random moment of the bar's life, from before its opening on."""
-    d.track([])
+    d.load()
     d.tell(now="running")
     d.run(1000)
 
@@ -67,7 +66,13 @@ def sigint_is_told(d: Driver) -> None:
     d.run(1000, step=lambda _bar, i: d.tell(now="running") if i == 0 else None)
 
 
-@case(survives, group=GROUP, status=-15, reactions={"running": lambda s: s.later(0.4, lambda: s.kill(signal.SIGTERM))}, events=True)
+@case(
+    survives,
+    group=GROUP,
+    status=-15,
+    reactions={"running": lambda s: s.later(0.4, lambda: s.kill(signal.SIGTERM))},
+    events=True,
+)
 def sigterm(d: Driver) -> None:
     """SIGTERM, as a batch system sends it: the exit status stays, the cursor comes back."""
     d.run(1000, step=lambda _bar, i: d.tell(now="running") if i == 0 else None)
@@ -78,7 +83,11 @@ def _handled(outcome: Outcome) -> Verdict:
 
 
 @case(
-    _handled, group=GROUP, status=7, reactions={"running": lambda s: s.later(0.4, lambda: s.kill(signal.SIGTERM))}, events=True
+    _handled,
+    group=GROUP,
+    status=7,
+    reactions={"running": lambda s: s.later(0.4, lambda: s.kill(signal.SIGTERM))},
+    events=True,
 )
 def sigterm_handler(d: Driver) -> None:
     """SIGTERM where the program has a handler of its own, which exits with status 7."""

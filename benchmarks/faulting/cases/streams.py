@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from faulting.case import GROUPS, case, ok, wrong
-from faulting.judges import clean, truth
+from faulting.judges import truth
 
 if TYPE_CHECKING:
     from faulting.case import Verdict
@@ -173,7 +173,11 @@ def not_a_tty_control_bytes(d: Driver) -> None:
     d.run(pause=0.02)
 
 
-@case(lambda o: wrong(f"{o.raw.count(0x1B)} ESC") if b"\x1b" in o.raw else truth(100)(o), group=GROUP, environment={"TERM": "dumb"})
+@case(
+    lambda o: wrong(f"{o.raw.count(0x1B)} ESC") if b"\x1b" in o.raw else truth(100)(o),
+    group=GROUP,
+    environment={"TERM": "dumb"},
+)
 def dumb_terminal(d: Driver) -> None:
     """`TERM=dumb`: the terminal knows no escape sequences."""
     d.run()
@@ -194,23 +198,19 @@ def _not_delayed(outcome: Outcome) -> Verdict:
 @case(_not_delayed, group=GROUP, reactions={"full": lambda s: s.stop_reading(6.0)})
 def reader_stops(d: Driver) -> None:
     """Who reads the terminal stops for 6 seconds (Ctrl-S, a lost connection), and it takes no more."""
-    import fcntl
-
     d.at("open")
     with d.opened(100, "work") as bar:
         time.sleep(0.15)
-        fd = getattr(sys, d.stream).fileno()
+        fd = os.open(os.ttyname(2), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)  # the streams themselves still block
         d.tell(now="full")
         time.sleep(0.1)
-        flags = fcntl.fcntl(fd, fcntl.F_GETFL)
-        fcntl.fcntl(fd, fcntl.F_SETFL, flags | os.O_NONBLOCK)
         for _ in range(20):  # the system makes room for a while by moving what it has
             for piece in (b"\0" * 1024, b"\0"):
                 with contextlib.suppress(BlockingIOError):
                     while True:
                         os.write(fd, piece)
             time.sleep(0.01)
-        fcntl.fcntl(fd, fcntl.F_SETFL, flags)
+        os.close(fd)
         start = time.monotonic()
         for i in range(100):
             d.at("update")

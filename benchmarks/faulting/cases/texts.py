@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, lost, ok, wrong
-from faulting.judges import clean, shows, truth
+from faulting.case import GROUPS, case, ok, wrong
+from faulting.judges import shows, truth
 
 if TYPE_CHECKING:
     from faulting.case import Verdict

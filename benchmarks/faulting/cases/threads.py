@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from faulting.case import GROUPS, case, lost, ok, wrong
-from faulting.judges import survives, truth
+from faulting.judges import survives
 
 if TYPE_CHECKING:
     from faulting.case import Verdict
@@ -165,7 +165,7 @@ def update_in_logging_handler(d: Driver) -> None:
         logging.getLogger().addHandler(Counts())
         d.at("update")
         for _ in range(100):
-            logging.warning("one more")
+            logging.getLogger().warning("one more")
             d.update(bar)
             time.sleep(0.002)
         d.tell(count=d.count(bar), due=200)
