@@ -5,8 +5,9 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from run import _cpu_model, _source, _version
 
 from faulting.case import GROUPS
 from faulting.runner import Plan, Result
@@ -21,17 +22,12 @@ def facts(plan: Plan) -> list[str]:
     libraries = sorted({driver.distribution for _, driver in plan.pairs()})
     return [
         f"Date: {datetime.now(tz=timezone.utc):%Y-%m-%d}{', full counts' if plan.full else ''}",
+        f"CPU: {_cpu_model()}",
         f"Python: {platform.python_implementation()} {platform.python_version()} on {platform.system()}",
+        f"headway: {_source()}",
         f"Libraries: {', '.join(f'{name} {_version(name)}' for name in libraries)}",
         f"Cases: {len(plan.cases)}",
     ]
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "(from the source)"
 
 
 def _columns(results: Sequence[Result]) -> list[str]:
