@@ -49,7 +49,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="thousands of forks, hundreds of Ctrl-C: hours")
     parser.add_argument("--jobs", metavar="N", type=int, default=2, help="processes at once, by default 2")
     parser.add_argument("--write", metavar="FILE", type=Path, help="put the table between the markers in a file, too")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.write and (arguments.only or arguments.library):
+        parser.error("--write takes the whole table: not with --only or --library")
+    return arguments
 
 
 if __name__ == "__main__":
