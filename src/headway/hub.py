@@ -48,16 +48,18 @@ class Hub:
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
+        self.hidden = False
+        """Whether bars may have been taken off their terminals."""
         self._open_ids: set[int] = set()
         self._bars: dict[int, weakref.ref[Source]] = {}
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
 
-    def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
-        """Show a bar's first picture; it is out when this returns."""
+    def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
+        """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
-        self.throttle.call(lambda: self._open(bar, choices, file))
+        self.throttle.call(lambda: self._open(bar, choices, file, delay))
 
     def close(self, bar: Source) -> None:
         """Show a bar's last picture; it is out when this returns.
@@ -73,6 +75,25 @@ class Hub:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         self.throttle.call(lambda: self._write(text, bar_id))
 
+    @property
+    def live(self) -> bool:
+        """Whether bars are on a terminal, where other output would get mixed up with them."""
+        return any(view.live for view in list(self._views.values()))
+
+    def hide(self, *, hold: bool) -> None:
+        """Take all bars off their terminals; they are gone when this returns.
+
+        Args:
+            hold: Whether they come back with `show` only. Otherwise they do when one of them has moved on, too.
+        """
+        self.hidden = True
+        self.throttle.call(lambda: self._hide(hold=hold))
+
+    def show(self) -> None:
+        """Bring back what `hide` took away."""
+        self.hidden = False
+        self.throttle.call(self._show)
+
     @contextmanager
     def recording(self, sink: ProgressSink) -> Iterator[None]:
         """Send every bar that is opened inside the block to one sink, and to no other."""
@@ -82,7 +103,7 @@ class Hub:
         finally:
             self.recorders.remove(sink)
 
-    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
+    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
         snapshot = bar.snapshot()
         self._bars[snapshot.id] = weakref.ref(bar)
         if self.recorders:
@@ -92,7 +113,7 @@ class Hub:
         self._views_of[snapshot.id] = views
         looks = [(choice.options, choice.layout) for choice in choices] or [({}, None)]
         for view, (options, layout) in zip(views, looks, strict=False):
-            view.open(replace(snapshot, options=options, layout=layout))
+            view.open(replace(snapshot, options=options, layout=layout), delay)
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
@@ -140,6 +161,14 @@ class Hub:
             view.write(text)
         if not shown and sys.stderr is not None:
             print(text, file=sys.stderr, flush=True)
+
+    def _hide(self, *, hold: bool) -> None:
+        for view in self._views.values():
+            view.hide(hold=hold)
+
+    def _show(self) -> None:
+        for view in self._views.values():
+            view.show()
 
     def _draw(self, now: float) -> float | None:
         live = {id(view): view for views in self._views_of.values() for view in views}

@@ -9,7 +9,7 @@ from time import monotonic
 from headway.errors import in_words, tell
 from headway.fold import Fold
 from headway.sink import ProgressSink
-from headway.snapshot import Snapshot
+from headway.snapshot import Number, Snapshot
 from headway.stream import Stream
 
 __all__ = ["BUDGET", "View"]
@@ -40,11 +40,16 @@ class View:
         """The tracebacks of what the sink raised."""
         self._on_broken = on_broken
         self._shown: dict[int, Snapshot] = {}
+        self._delayed: dict[int, tuple[float, Snapshot]] = {}
+        self._hidden: dict[int, Number] | None = None
+        """The counts of all bars when the display was taken away; `None` while it is there."""
+        self._held = False
         self._fit(sink)
 
     def _fit(self, sink: ProgressSink) -> None:
         capabilities = sink.capabilities
         self._interval = capabilities.interval
+        self._live = capabilities.needs_terminal
         self._sink: ProgressSink | None = sink
         if capabilities.max_bars is not None:
             self._sink = Fold(sink, max(1, capabilities.max_bars), lambda: self.stream.room)
@@ -52,20 +57,36 @@ class View:
     @property
     def busy(self) -> bool:
         """Whether any bar is open here."""
-        return bool(self._shown)
+        return bool(self._shown or self._delayed)
 
-    def open(self, snapshot: Snapshot) -> None:
+    @property
+    def live(self) -> bool:
+        """Whether it has bars on a terminal that other output would get mixed up with."""
+        return bool(self._shown) and self._live and self._sink is not None
+
+    def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first picture. A sink that cannot even do that is switched off.
 
         The first frame, like the last, is not held against the budget, which is for what is drawn again and again.
+
+        Args:
+            snapshot: The picture.
+            delay: Seconds to wait before; a bar that ends meanwhile is never shown.
         """
-        if not self._shown:
+        if not self.busy:
             self.due = monotonic() + self._interval
+        if delay > 0:
+            self._delayed[snapshot.id] = monotonic() + delay, snapshot
+            return
+        self.show()
         self._shown[snapshot.id] = snapshot
         self._guard(lambda sink: sink.open(snapshot), last_chance=True)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture."""
+        if self._delayed.pop(snapshot.id, None) is not None:
+            return
+        self.show()
         shown = self._shown.pop(snapshot.id, None)
         if shown is not None:
             last = _dressed(snapshot, shown)
@@ -73,7 +94,28 @@ class View:
 
     def write(self, text: str) -> None:
         """Put a text above the bars."""
+        self.show()
         self._guard(lambda sink: sink.write(text))
+
+    def hide(self, *, hold: bool) -> None:
+        """Take the bars off the terminal, so that a program can print by itself.
+
+        Args:
+            hold: Whether only `show` brings them back, or what happens to a bar; otherwise its next count does too.
+        """
+        if self._hidden is None and self.live:
+            for snapshot in reversed(self._shown.values()):
+                gone = replace(snapshot, leave=False)
+                self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
+            self._hidden = {s.id: s.n for s in self._shown.values()}
+        self._held = hold
+
+    def show(self) -> None:
+        """Bring the bars back."""
+        if self._hidden is not None:
+            self._hidden = None
+            for snapshot in self._shown.values():
+                self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
 
     def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
         """Show newer pictures of the bars that are open here and look different, then rest.
@@ -84,11 +126,27 @@ class View:
         """
         start = monotonic()
         for snapshot in snapshots:
+            opens, waiting = self._delayed.get(snapshot.id, (0.0, snapshot))
+            if waiting is not snapshot and opens <= start:
+                del self._delayed[snapshot.id]
+                self.open(_dressed(snapshot, waiting))
+            if self._hidden is not None:
+                self._shown_again(snapshot)
+                continue
             shown = self._shown.get(snapshot.id)
             if shown is not None and _differs(snapshot, shown):
                 dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
+
+    def _shown_again(self, snapshot: Snapshot) -> None:
+        """Bring the bars back if one has moved on since they were taken away."""
+        shown = self._shown.get(snapshot.id)
+        if self._hidden is None or shown is None:
+            return
+        self._shown[snapshot.id] = _dressed(snapshot, shown)
+        if not self._held and self._hidden.get(snapshot.id) != snapshot.n:
+            self.show()
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
@@ -117,6 +175,7 @@ class View:
         instead = self._on_broken()
         if instead is not None:
             self.name, self.faults = f"{self.name}, then plain", []
+            self._hidden = None
             self._fit(instead)
             for snapshot in self._shown.values():
                 self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
