@@ -15,6 +15,7 @@ from typing import Protocol, TextIO
 from headway import ending
 from headway.choosing import Choice, make_sink
 from headway.discovery import load
+from headway.environment import is_terminal
 from headway.errors import in_words, tell
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
@@ -48,13 +49,12 @@ class Hub:
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
-        self.hidden = False
-        """Whether bars may have been taken off their terminals."""
         self._open_ids: set[int] = set()
         self._bars: dict[int, weakref.ref[Source]] = {}
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
+        self._away: set[object] = set()
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
@@ -77,22 +77,20 @@ class Hub:
 
     @property
     def live(self) -> bool:
-        """Whether bars are on a terminal, where other output would get mixed up with them."""
-        return any(view.live for view in list(self._views.values()))
+        """Whether there are rows on a terminal that other output would get mixed up with."""
+        return any(view.busy and view.draws and is_terminal(view.stream) for view in list(self._views.values()))
 
-    def hide(self, *, hold: bool) -> None:
-        """Take all bars off their terminals; they are gone when this returns.
-
-        Args:
-            hold: Whether they come back with `show` only. Otherwise they do when one of them has moved on, too.
-        """
-        self.hidden = True
-        self.throttle.call(lambda: self._hide(hold=hold))
-
-    def show(self) -> None:
-        """Bring back what `hide` took away."""
-        self.hidden = False
-        self.throttle.call(self._show)
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Take the rows of all terminal renderers away, and show them again at the end of the block."""
+        token = object()
+        try:
+            if not self.silent:
+                self.throttle.call(lambda: self._suspend(token))
+            yield
+        finally:
+            if not self.silent:
+                self.throttle.call(lambda: self._resume(token))
 
     @contextmanager
     def recording(self, sink: ProgressSink) -> Iterator[None]:
@@ -113,6 +111,8 @@ class Hub:
         self._views_of[snapshot.id] = views
         looks = [(choice.options, choice.layout) for choice in choices] or [({}, None)]
         for view, (options, layout) in zip(views, looks, strict=False):
+            if self._away:
+                view.suspend()
             view.open(replace(snapshot, options=options, layout=layout), delay)
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
@@ -152,6 +152,23 @@ class Hub:
         self._bars.pop(snapshot.id, None)
         for view in self._views_of.pop(snapshot.id, ()):
             view.close(snapshot)
+        self._settle()
+
+    def _suspend(self, token: object) -> None:
+        self._away.add(token)
+        for view in self._views.values():
+            view.suspend()
+
+    def _resume(self, token: object) -> None:
+        self._away.discard(token)
+        if self._away:
+            return
+        snapshots = self._snapshots()
+        for view in self._views.values():
+            view.resume(snapshots)
+        self._settle()
+
+    def _settle(self) -> None:
         self._views = {key: view for key, view in self._views.items() if view.busy}
 
     def _write(self, text: str, bar_id: int | None) -> None:
@@ -162,25 +179,20 @@ class Hub:
         if not shown and sys.stderr is not None:
             print(text, file=sys.stderr, flush=True)
 
-    def _hide(self, *, hold: bool) -> None:
-        for view in self._views.values():
-            view.hide(hold=hold)
-
-    def _show(self) -> None:
-        for view in self._views.values():
-            view.show()
-
     def _draw(self, now: float) -> float | None:
         live = {id(view): view for views in self._views_of.values() for view in views}
         if not live:
             return None
         due = [view for view in live.values() if view.due <= now]
         if due:
-            snapshots = [bar.snapshot() for ref in list(self._bars.values()) if (bar := ref()) is not None]
+            snapshots = self._snapshots()
             sampling = monotonic() - now
             for view in due:
                 view.update(snapshots, sampling)
         return min(view.due for view in live.values()) - monotonic()
+
+    def _snapshots(self) -> list[Snapshot]:
+        return [bar.snapshot() for ref in list(self._bars.values()) if (bar := ref()) is not None]
 
     def close_all(self) -> None:
         """Close what is still open when the interpreter exits, with the state that the exit stands for."""
@@ -206,6 +218,7 @@ class Hub:
             view.stream.muted = True
         self.throttle = Throttle(self._draw, inline=not threads_wanted())
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
+        self._away = set()
 
 
 hub = Hub()

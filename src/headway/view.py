@@ -9,7 +9,7 @@ from time import monotonic
 from headway.errors import in_words, tell
 from headway.fold import Fold
 from headway.sink import ProgressSink
-from headway.snapshot import Number, Snapshot
+from headway.snapshot import Snapshot
 from headway.stream import Stream
 
 __all__ = ["BUDGET", "View"]
@@ -40,29 +40,24 @@ class View:
         """The tracebacks of what the sink raised."""
         self._on_broken = on_broken
         self._shown: dict[int, Snapshot] = {}
+        self._ended: list[Snapshot] = []
         self._delayed: dict[int, tuple[float, Snapshot]] = {}
-        self._hidden: dict[int, Number] | None = None
-        """The counts of all bars when the display was taken away; `None` while it is there."""
-        self._held = False
         self._fit(sink)
 
     def _fit(self, sink: ProgressSink) -> None:
         capabilities = sink.capabilities
+        self.draws = capabilities.needs_terminal
+        """Whether it draws rows that have to make way for what the program writes."""
+        self._away = False
         self._interval = capabilities.interval
-        self._live = capabilities.needs_terminal
         self._sink: ProgressSink | None = sink
         if capabilities.max_bars is not None:
             self._sink = Fold(sink, max(1, capabilities.max_bars), lambda: self.stream.room)
 
     @property
     def busy(self) -> bool:
-        """Whether any bar is open here."""
-        return bool(self._shown or self._delayed)
-
-    @property
-    def live(self) -> bool:
-        """Whether it has bars on a terminal that other output would get mixed up with."""
-        return bool(self._shown) and self._live and self._sink is not None
+        """Whether any bar is open here, or has yet to leave its row."""
+        return bool(self._shown or self._ended or self._delayed)
 
     def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first picture. A sink that cannot even do that is switched off.
@@ -71,51 +66,63 @@ class View:
 
         Args:
             snapshot: The picture.
-            delay: Seconds to wait before; a bar that ends meanwhile is never shown.
+            delay: Seconds before it is shown; a bar that ends within them never is.
         """
-        if not self.busy:
+        if not self._shown:
             self.due = monotonic() + self._interval
         if delay > 0:
             self._delayed[snapshot.id] = monotonic() + delay, snapshot
             return
-        self.show()
         self._shown[snapshot.id] = snapshot
-        self._guard(lambda sink: sink.open(snapshot), last_chance=True)
+        if not self._away:
+            self._guard(lambda sink: sink.open(snapshot), last_chance=True)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture."""
-        if self._delayed.pop(snapshot.id, None) is not None:
-            return
-        self.show()
+        self._delayed.pop(snapshot.id, None)
         shown = self._shown.pop(snapshot.id, None)
-        if shown is not None:
-            last = _dressed(snapshot, shown)
+        if shown is None:
+            return
+        last = _dressed(snapshot, shown)
+        if not self._away:
             self._guard(lambda sink: sink.close(last))
+        elif last.leave:
+            self._ended.append(last)
 
     def write(self, text: str) -> None:
         """Put a text above the bars."""
-        self.show()
-        self._guard(lambda sink: sink.write(text))
+        self._guard(lambda sink: self._put(text) if self._away else sink.write(text))
 
-    def hide(self, *, hold: bool) -> None:
-        """Take the bars off the terminal, so that a program can print by itself.
-
-        Args:
-            hold: Whether only `show` brings them back, or what happens to a bar; otherwise its next count does too.
-        """
-        if self._hidden is None and self.live:
-            for snapshot in reversed(self._shown.values()):
+    def suspend(self) -> None:
+        """Take all rows away, and draw nothing until `resume`. What draws no rows goes on."""
+        if self._away or not self.draws:
+            return
+        self._away = True
+        for snapshot in reversed(self._shown.values()):
+            if self._away:  # a sink that raised has been replaced by one that draws no rows
                 gone = replace(snapshot, leave=False)
                 self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
-            self._hidden = {s.id: s.n for s in self._shown.values()}
-        self._held = hold
 
-    def show(self) -> None:
-        """Bring the bars back."""
-        if self._hidden is not None:
-            self._hidden = None
-            for snapshot in self._shown.values():
-                self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
+    def resume(self, snapshots: Iterable[Snapshot]) -> None:
+        """Show the rows again as they are now, and what the bars that ended meanwhile have left.
+
+        Args:
+            snapshots: Pictures of all bars.
+        """
+        if not self._away:
+            return
+        self._away = False
+        ended, self._ended = self._ended, []
+        for last in ended:
+            self._guard(lambda sink, s=last: (sink.open(s), sink.close(s)))  # type: ignore[misc]
+        now = {snapshot.id: snapshot for snapshot in snapshots}
+        for bar_id, shown in self._shown.items():
+            dressed = self._shown[bar_id] = _dressed(now.get(bar_id, shown), shown)
+            self._guard(lambda sink, s=dressed: sink.open(s))  # type: ignore[misc]
+
+    def _put(self, text: str) -> None:
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
 
     def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
         """Show newer pictures of the bars that are open here and look different, then rest.
@@ -126,33 +133,25 @@ class View:
         """
         start = monotonic()
         for snapshot in snapshots:
-            opens, waiting = self._delayed.get(snapshot.id, (0.0, snapshot))
-            if waiting is not snapshot and opens <= start:
-                del self._delayed[snapshot.id]
-                self.open(_dressed(snapshot, waiting))
-            if self._hidden is not None:
-                self._shown_again(snapshot)
-                continue
+            self._begin(snapshot, start)
             shown = self._shown.get(snapshot.id)
-            if shown is not None and _differs(snapshot, shown):
+            if shown is not None and not self._away and _differs(snapshot, shown):
                 dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
 
-    def _shown_again(self, snapshot: Snapshot) -> None:
-        """Bring the bars back if one has moved on since they were taken away."""
-        shown = self._shown.get(snapshot.id)
-        if self._hidden is None or shown is None:
-            return
-        self._shown[snapshot.id] = _dressed(snapshot, shown)
-        if not self._held and self._hidden.get(snapshot.id) != snapshot.n:
-            self.show()
+    def _begin(self, snapshot: Snapshot, now: float) -> None:
+        """Show a bar whose delay is over."""
+        opens, waiting = self._delayed.get(snapshot.id, (now, None))
+        if waiting is not None and opens <= now:
+            del self._delayed[snapshot.id]
+            self.open(_dressed(snapshot, waiting))
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
         self.due = now + max(self._interval, (now - start + sampling) / BUDGET)
 
-    def _guard(self, act: Callable[[ProgressSink], None], *, last_chance: bool = False) -> None:
+    def _guard(self, act: Callable[[ProgressSink], object], *, last_chance: bool = False) -> None:
         if self._sink is None:
             return
         try:
@@ -175,7 +174,6 @@ class View:
         instead = self._on_broken()
         if instead is not None:
             self.name, self.faults = f"{self.name}, then plain", []
-            self._hidden = None
             self._fit(instead)
             for snapshot in self._shown.values():
                 self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]

@@ -13,7 +13,6 @@ from weakref import WeakSet
 
 from headway.api import opener
 from headway.environment import is_terminal
-from headway.hub import hub
 from headway.stream import Stream
 from headway.totals import length_of
 from headway.tqdm import look, meter
@@ -150,6 +149,7 @@ class tqdm(Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name
         self.ascii, self.bar_format, self.colour = ascii, bar_format, colour
         self.smoothing, self.delay, self.gui = smoothing, delay, gui
         self.last_print_n: Any = initial
+        self.last_print_t = time.time()
         self.pos = self._free_position() if position is None else -position
         self._total: Any = None
         total, estimated = _length(iterable) if total is None and iterable is not None else (total, False)
@@ -410,17 +410,13 @@ class tqdm(Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
-        """Bring back what `clear` took away. Nothing needs to be drawn: what is reported is seen within 0.1 seconds.
+        """Do nothing: whatever is reported is seen within a tenth of a second, and the last of it for sure.
 
         Returns:
             `True`, and `None` once it is closed.
         """
         del nolock, lock_args
-        if self.disable:
-            return None
-        if hub.hidden:
-            hub.show()
-        return True
+        return None if self.disable else True
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
         """Do as `refresh`. It is not called for a frame, so that overriding it changes nothing: write a renderer."""
@@ -428,10 +424,8 @@ class tqdm(Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name
         return bool(self.refresh())
 
     def clear(self, nolock: bool = False) -> None:
-        """Take the bars away, so that the program can print; they come back with `refresh`, or when the count moves."""
+        """Do nothing: what the program prints stands above the bars. See `external_write_mode` for other output."""
         del nolock
-        if not self.disable:
-            hub.hide(hold=False)
 
     @property
     def format_dict(self) -> dict[str, Any]:

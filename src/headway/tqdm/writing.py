@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, ClassVar
 
 from headway.environment import is_terminal
@@ -79,33 +79,27 @@ class Writes:
         file = sys.stdout if file is None else file
         if file is None:
             return
-        if nolock:
+        with nullcontext() if nolock else cls.get_lock():
             _put(s, file, end)
-        else:
-            with cls.get_lock():
-                _put(s, file, end)
 
     @classmethod
     @contextmanager
     def external_write_mode(cls, file: Any = None, nolock: bool = False) -> Iterator[None]:
-        """Take the bars away while the block prints by itself; they come back at its end.
+        """Take all bars off the terminal for the block, whatever it prints and by whichever way.
 
         Args:
             file: Where the block prints, by default `sys.stdout`. Bars stay where that is no terminal.
             nolock: Leave the lock alone.
         """
         file = sys.stdout if file is None else file
-        clears = file is not None and is_terminal(file)
-        with _held(None if nolock else cls.get_lock()):
-            if clears:
-                hub.hide(hold=True)
+        lock = nullcontext() if nolock else cls.get_lock()
+        away = hub.suspended() if file is not None and is_terminal(file) else nullcontext()
+        with lock, away:
             try:
                 yield
             finally:
-                if clears:
-                    if hasattr(file, "flush"):
-                        file.flush()
-                    hub.show()
+                if hasattr(file, "flush"):
+                    file.flush()
 
     @classmethod
     def set_lock(cls, lock: Any) -> None:
@@ -116,17 +110,6 @@ class Writes:
     def get_lock(cls) -> Any:
         """Return the lock that `write` takes."""
         return cls._lock
-
-
-@contextmanager
-def _held(lock: Any) -> Iterator[None]:
-    if lock is not None:
-        lock.acquire()
-    try:
-        yield
-    finally:
-        if lock is not None:
-            lock.release()
 
 
 def _put(text: str, file: Any, end: str) -> None:
