@@ -233,7 +233,7 @@ def _width(text: str) -> int:
 
 
 def _cut(text: str, ncols: int | None) -> str:
-    if not ncols or _width(text) <= ncols:
+    if not ncols:
         return text
     while _width(text) > ncols:
         text = text[:-1]

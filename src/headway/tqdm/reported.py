@@ -73,7 +73,7 @@ def _reading(value: Any, before: Reading | None) -> Reading:
 
 
 def _in_words(value: Any) -> str:
-    if isinstance(value, AnyNumber) and not isinstance(value, bool):
+    if isinstance(value, AnyNumber):
         try:
             return format_num(value)
         except (TypeError, ValueError):  # a number without such a format, as fractions are before Python 3.12
