@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import warnings
 from collections.abc import Iterator
@@ -81,7 +82,7 @@ def template(bar_format: str | None, ncols: Any) -> str | None:
     """Return the same row as a template of headway's, for all other renderers; `None` for the usual one."""
     if not bar_format:
         return BARE if ncols == 0 else None
-    text = "".join(_parts(bar_format)).replace("|{bar}", " {bar}").replace("{bar}|", "{bar} ").strip()
+    text = re.sub(r"[ |]*\{bar\}[ |]*", " {bar} ", "".join(_parts(bar_format))).strip()
     return text if "{" in text.replace("{{", "") else None
 
 
@@ -93,8 +94,8 @@ def _parts(bar_format: str) -> Iterator[str]:
         text = literal.removeprefix("%") if behind == "percentage" else literal
         text = text.removeprefix(":") if behind == "desc" else text
         pending += text.replace("{", "{{").replace("}", "}}")
-        if field is None:
-            break
+        if field is None:  # the end, or a brace that stands for itself
+            continue
         name = field.partition(".")[0].partition("[")[0]
         widget = WIDGETS.get(name, "")
         behind = name if widget else ""
