@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import headway
+from headway.discovery import installed
 from headway.testing import Recorder, run_in_terminal
 from headway.tqdm import TqdmDeprecationWarning, TqdmKeyError, TqdmWarning, tqdm, trange
 
@@ -428,6 +429,9 @@ _package.tqdm.monitor_interval = 0
 _package.tqdm.set_lock(threading.RLock())  # tqdm keeps a lock when a bar_format raises
 """
 
+needs_plugins = pytest.mark.skipif(
+    not {"tqdm", "alive", "progressbar2"} <= set(installed()), reason="headway's plugins are not installed"
+)
 needs_tqdm = pytest.mark.skipif(importlib.util.find_spec("tqdm") is None, reason="tqdm is not installed")
 
 
@@ -591,6 +595,7 @@ def normal(row: str) -> str:
 
 
 @needs_tqdm
+@needs_plugins
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_program_leaves_the_same_screen(name: str) -> None:
     """What is left on the terminal says the same under the tqdm renderer, but for times and rates."""
@@ -815,6 +820,7 @@ def test_a_format_becomes_a_template(bar_format: str, expected: str | None) -> N
     assert template(bar_format, None) == expected
 
 
+@needs_plugins
 def test_a_format_is_shown_by_every_renderer() -> None:
     """A row of a program's own design says the same under a renderer that is not tqdm's."""
     program = """
@@ -826,6 +832,7 @@ def test_a_format_is_shown_by_every_renderer() -> None:
     assert shown("headway.tqdm", program, HEADWAY_BACKEND="progressbar2")[0].startswith("f 4/4")
 
 
+@needs_plugins
 def test_rows_leave_the_terminal_for_a_block() -> None:
     """What a block prints by other ways than the program's streams is not mixed up with the rows."""
     program = """
