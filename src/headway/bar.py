@@ -114,12 +114,13 @@ class Bar(Work):
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
+    def open(self, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Find the parent, start the clock and show the first frame. `get_bar` and `track` do this.
 
         Args:
             choices: The sinks that show it; with none, progress is off for this bar.
             file: The stream that it is shown on.
+            delay: Seconds before it is shown; the clock runs at once.
         """
         self._place = Place(self)
         self.parent = self._place.parent
@@ -132,7 +133,7 @@ class Bar(Work):
                 self.parent.nest(self)
             if hub.throttle.inline:
                 self._plain = None
-            hub.open(self, choices, file)
+            hub.open(self, choices, file, delay)
         self._metrics.unseen = not self._drawn
 
     def close(self) -> None:

@@ -87,10 +87,10 @@ class Hub:
     def _make_throttle(self) -> Throttle:
         return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
 
-    def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
-        """Show a bar's first picture; it is out when this returns."""
+    def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
+        """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
-        self.throttle.call(lambda: self._open(bar, choices, file))
+        self.throttle.call(lambda: self._open(bar, choices, file, delay))
         self._signals.follow(bool(self._terminals))
 
     def close(self, bar: Source) -> None:
@@ -105,6 +105,11 @@ class Hub:
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         self.throttle.call(lambda: self._write(text, bar_id))
+
+    @property
+    def live(self) -> bool:
+        """Whether there are rows on a terminal that other output would get mixed up with."""
+        return bool(self._terminals)
 
     def above(self, text: str, terminal: int) -> bool:
         """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
@@ -143,15 +148,15 @@ class Hub:
 
     # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
-        snapshot = self._picture(bar, lambda: self._open(bar, choices, file))
+    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
+        snapshot = self._picture(bar, lambda: self._open(bar, choices, file, delay))
         self._bars[snapshot.id] = weakref.ref(bar)
         self._views_of[snapshot.id] = []
         if self.recorders:
-            self._open_on(self._recorder(self.recorders[-1], file), snapshot)
+            self._open_on(self._recorder(self.recorders[-1], file), snapshot, delay)
         else:
             self.throttle.watch(len(choices) > 1 or len(self._views) > 1)
-            opening = (functools.partial(self._open_by, choice, file, snapshot) for choice in choices)
+            opening = (functools.partial(self._open_by, choice, file, snapshot, delay) for choice in choices)
             self._do((*opening, self._follow))
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
@@ -160,20 +165,20 @@ class Hub:
             self._views[key] = View("recorder", sink, Stream(file), lambda: None)
         return self._views[key]
 
-    def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot) -> None:
+    def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
         if choice.name in self._broken:
             choice = choice._replace(name="plain", renderer=load("plain"), options={})
         key = (choice.name, id(file))
         if key not in self._views:
-            view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot))
+            view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot, delay))
             self._views[key] = view
-        self._open_on(self._views[key], replace(snapshot, options=choice.options, layout=choice.layout))
+        self._open_on(self._views[key], replace(snapshot, options=choice.options, layout=choice.layout), delay)
 
-    def _open_on(self, view: View, snapshot: Snapshot) -> None:
+    def _open_on(self, view: View, snapshot: Snapshot, delay: float) -> None:
         self._views_of[snapshot.id].append(view)
         if self._away:
             view.suspend()
-        self._drive(view, lambda: view.open(snapshot))
+        self._drive(view, lambda: view.open(snapshot, delay))
 
     def _make_view(self, choice: Choice, stream: Stream, again: Callable[[], None]) -> View:
         def on_broken() -> ProgressSink | None:

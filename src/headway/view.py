@@ -42,6 +42,7 @@ class View:
         self._on_broken = on_broken
         self._shown: dict[int, Snapshot] = {}
         self._ended: list[Snapshot] = []
+        self._delayed: dict[int, tuple[float, Snapshot]] = {}
         self._fit(sink)
 
     def _fit(self, sink: ProgressSink) -> None:
@@ -59,21 +60,29 @@ class View:
     @property
     def busy(self) -> bool:
         """Whether any bar is open here, or has yet to leave its row."""
-        return bool(self._shown or self._ended)
+        return bool(self._shown or self._ended or self._delayed)
 
-    def open(self, snapshot: Snapshot) -> None:
+    def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first picture. A sink that cannot even do that is switched off.
 
         The first frame, like the last, is not held against the budget, which is for what is drawn again and again.
+
+        Args:
+            snapshot: The picture.
+            delay: Seconds before it is shown; a bar that ends within them never is.
         """
         if not self._shown:
             self.due = monotonic() + self._interval
+        if delay > 0:
+            self._delayed[snapshot.id] = monotonic() + delay, snapshot
+            return
         self._shown[snapshot.id] = snapshot
         if not self._away:
             self._guard(lambda sink: sink.open(snapshot), last_chance=True)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture. A sink that cannot even do that is switched off."""
+        self._delayed.pop(snapshot.id, None)
         shown = self._shown.get(snapshot.id)
         if shown is None:
             return
@@ -134,11 +143,19 @@ class View:
         """
         start, sink = monotonic(), self._sink
         for snapshot in snapshots:
+            self._begin(snapshot, start)
             shown = self._shown.get(snapshot.id)
             if shown is not None and sink is self._sink and not self._away and _differs(snapshot, shown):
                 dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
+
+    def _begin(self, snapshot: Snapshot, now: float) -> None:
+        """Show a bar whose delay is over."""
+        opens, waiting = self._delayed.get(snapshot.id, (now, None))
+        if waiting is not None and opens <= now:
+            del self._delayed[snapshot.id]
+            self.open(_dressed(snapshot, waiting))
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()

@@ -2,6 +2,10 @@
 
 import headway
 from headway import Bar
+from headway.tqdm import tqdm, trange
+from headway.tqdm.auto import tqdm as auto_tqdm
+from headway.tqdm.contrib import tzip
+from headway.tqdm.contrib.concurrent import thread_map
 
 bar: Bar = headway.get_bar(10, desc="a", unit_scale="iec", backend="tqdm", options={"tqdm": {"colour": "green"}})
 with bar as same:
@@ -36,4 +40,18 @@ later = headway.loop(epochs=1)
 for _ in later:
     for given in later.train(["a"]):
         print(given)
+for whole in tqdm([1, 2]):
+    twice: int = whole * 2
+for word in auto_tqdm({"a"}, desc="words"):
+    letters = len(word)
+for index in trange(3):
+    twice = index
+with tqdm(total=10, unit="B") as told:
+    told.update(3)
+    told.set_postfix(loss=0.5)
+    name = told.bar.name
+untold = tqdm(total=3)
+for pair in tzip([1], ["a"]):
+    print(pair)
+lengths: list[int] = thread_map(len, ["a", "b"], max_workers=2)
 shown = headway.get_bar(10, widgets=["desc", "bar", lambda snapshot: f"{snapshot.n}"], units={"sample": 64})

@@ -31,6 +31,9 @@ class Recorded:
         """Return the last picture."""
         return self._picture
 
+    def stop_reading(self) -> None:
+        """Do nothing: what was recorded cannot hang."""
+
     def end(self, state: State, reason: str = "", *, leave: bool | None = None) -> None:
         """End the bar as the recording does not say."""
         picture = self._picture
@@ -105,9 +108,9 @@ class _Opening(NamedTuple):
     bar: Recorded
     source: str
 
-    def open(self, choices: tuple[Choice, ...], file: TextIO | None) -> None:
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show the first picture."""
-        if file is None or not choices:
+        if not choices:
             return
         others = tuple(choice for choice in choices if not self._is_source(choice))
         hub.open(self.bar, others or choosing.detect(file).choices, file)

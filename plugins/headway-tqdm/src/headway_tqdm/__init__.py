@@ -39,6 +39,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
         native = None if snapshot.layout is None else snapshot.layout.native
         self._bar_format = look.get("bar_format", native)
         self._colour = look.get("colour")
+        self._columns: int | None = look.get("ncols")
         super().__init__(
             total=snapshot.total,
             initial=snapshot.initial,
@@ -60,11 +61,16 @@ class _Row(tqdm):  # type: ignore[type-arg]
     @property  # type: ignore[override]
     def dynamic_ncols(self) -> Callable[[Any], tuple[int, int]]:
         """What tqdm asks for its width and height before each frame."""
-        return lambda _file: (self._stream.room, self._stream.size.lines)
+        return lambda _file: (self._room, self._stream.size.lines)
 
     @dynamic_ncols.setter
     def dynamic_ncols(self, _found: Any) -> None:
         """Let what tqdm finds by itself go."""
+
+    @property
+    def _room(self) -> int:
+        """Columns that the row may take."""
+        return self._stream.room if self._columns is None else min(self._columns, self._stream.room)
 
     @staticmethod
     def status_printer(file: Any) -> Callable[[str], None]:
@@ -99,7 +105,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
     def _own_row(self) -> dict[str, Any]:
         """Headway's row around tqdm's bar. tqdm drops the bar on overshoot, so it is driven by the share."""
-        row, share = layout.fit(self._snapshot, self._stream.room), self._snapshot.fraction
+        row, share = layout.fit(self._snapshot, self._room), self._snapshot.fraction
         texts = {"headway_left": row.left, "headway_right": row.right}
         if not row.bar or share is None:
             return {**texts, "bar_format": BARE}
@@ -111,7 +117,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
         left = 0.0 if s.state == "finished" else s.eta
         eta = "?" if left is None else self.format_interval(left)
         return {
-            "prefix": widgets.title(s, self._stream.room // 3),
+            "prefix": widgets.title(s, self._room // 3),
             "postfix": ", ".join(filter(None, (widgets.metrics(s), widgets.notes(s)))),
             "bar_format": bar_format.replace("{remaining}", eta),
         }
@@ -180,6 +186,13 @@ def _ascii(value: Any) -> bool | str:
     return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), str(value))
 
 
+def _columns(value: Any) -> int:
+    columns = int(value)
+    if columns < 1:
+        raise ValueError("expected a number of columns")
+    return columns
+
+
 def _bar_format(value: Any) -> str:
     try:
         tqdm.format_meter(1, 2, 1.0, bar_format=value)
@@ -205,5 +218,5 @@ def _is_bar_format(value: Any) -> bool:
 @hookimpl
 def headway_renderer() -> Renderer:
     """Offer tqdm's own look; each option means what it means to `tqdm.tqdm`. `widgets=` may be a `bar_format`."""
-    options = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour}
+    options = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour, "ncols": _columns}
     return Renderer(sink=TqdmSink, options=options, library="tqdm", native=_is_bar_format)

@@ -1,0 +1,7 @@
+"""What `tqdm.notebook` offers: in a notebook, too, it is the renderer that decides on the look."""
+
+from headway.tqdm.std import tqdm, trange
+
+__all__ = ["tnrange", "tqdm", "tqdm_notebook", "trange"]
+
+tqdm_notebook, tnrange = tqdm, trange

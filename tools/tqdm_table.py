@@ -1,0 +1,232 @@
+"""Write the table of docs/coming-from-tqdm.md: every public name of the installed tqdm, and what becomes of it.
+
+`python tools/tqdm_table.py` rewrites the table; `--check` only tells whether it is what it should be. A name of which
+nothing is known, or that is called the same and has another signature, is an error.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm.std import tqdm as theirs
+from tqdm_names import find
+
+from headway.tqdm import tqdm as ours
+
+PAGE = Path(__file__).parent.parent / "docs" / "coming-from-tqdm.md"
+START, END = "<!-- table: tools/tqdm_table.py -->", "<!-- end of table -->"
+
+NO_EFFECT, OTHER, MISSING = "accepted, without effect", "other", "missing"
+ROWS = "headway places rows itself"
+OFTEN = "headway draws ten times a second at most, and spends 2 % of the time on it"
+RUN = "the renderer is chosen at the run: `HEADWAY_BACKEND`"
+SERVICE = "headway sends nothing to chat services"
+DEPRECATED = "tqdm gave it up"
+INNER = "tqdm's inside"
+
+SAID: dict[str, tuple[str, str]] = {
+    # modules
+    "tqdm.cli": (OTHER, "the command line of tqdm goes on beside headway"),
+    **{f"tqdm.contrib.{name}": (MISSING, SERVICE) for name in ("bells", "discord", "slack", "telegram")},
+    "tqdm.contrib.utils_worker": (MISSING, "`concurrent.futures` does it"),
+    "tqdm.dask": (MISSING, "`update` from a callback of Dask's does it"),
+    "tqdm.keras": (OTHER, "a callback of headway's own for Keras"),
+    **{f"tqdm.{name}": (MISSING, RUN) for name in ("gui", "rich", "tk")},
+    "tqdm.utils": (OTHER, "has `CallbackIOWrapper`"),
+    "tqdm.version": (MISSING, "`headway.__version__`"),
+    "tqdm.auto": (OTHER, "the same everywhere, for the renderer is chosen when a bar is made"),
+    "tqdm.autonotebook": (OTHER, "as `tqdm.auto`, without its warning"),
+    "tqdm.notebook": (OTHER, "the same class as elsewhere; in a notebook, too, the renderer decides"),
+    # names in modules
+    **{f"tqdm.{name}": (MISSING, RUN) for name in ("tqdm_gui", "tgrange")},
+    "tqdm.tqdm_pandas": (MISSING, "`tqdm.pandas()`"),
+    "tqdm.tqdm_notebook": (OTHER, "the class itself, without a warning"),
+    "tqdm.tnrange": (OTHER, "`trange` itself, without a warning"),
+    "tqdm.main": (OTHER, "the command line of tqdm goes on beside headway"),
+    "tqdm.TMonitor": (MISSING, "there is no monitor thread"),
+    "tqdm.TqdmSynchronisationWarning": (MISSING, "there is no monitor thread"),
+    "tqdm.__version__": (MISSING, "`headway.__version__`"),
+    "tqdm.contrib.builtin_iterable": (MISSING, DEPRECATED),
+    "tqdm.contrib.tzip": (OTHER, "the total is that of the shortest; a `zip` object, so at its speed"),
+    "tqdm.contrib.concurrent.process_map": (OTHER, "chunks are counted as the items that they hold"),
+    "tqdm.contrib.concurrent.interpreter_map": (OTHER, "no lock for bars in the workers"),
+    "tqdm.contrib.concurrent.ensure_lock": (MISSING, "one thread of one process draws"),
+    "tqdm.contrib.itertools.product": (OTHER, "an iterator of the bar's, at the speed of `itertools`"),
+    "tqdm.asyncio.tqdm_asyncio": (OTHER, "`gather` cancels what is left when its time is up"),
+    "tqdm.asyncio.tqdm": (OTHER, "`tqdm_asyncio`"),
+    "tqdm.notebook.tqdm_notebook": (OTHER, "the class of `headway.tqdm`"),
+    "tqdm.notebook.tnrange": (OTHER, "`trange`"),
+    "tqdm.notebook.tqdm": (OTHER, "the class of `headway.tqdm`"),
+    "tqdm.notebook.trange": (OTHER, "`trange`"),
+    "tqdm.notebook.TqdmHBox": (MISSING, INNER),
+    **{f"tqdm.std.{name}": (MISSING, INNER) for name in ("Bar", "EMA", "TRLock", "TqdmDefaultWriteLock")},
+    # arguments
+    "ascii": (OTHER, "under the tqdm renderer; others have a look of their own"),
+    "bar_format": (OTHER, "the tqdm renderer gets it as it is; others show headway's widgets of the same meaning"),
+    "colour": (OTHER, "under the tqdm renderer; an unknown one warns, as there"),
+    "disable": (OTHER, "the same; `TQDM_DISABLE` is read when a bar is made, and wins"),
+    "dynamic_ncols": (NO_EFFECT, "rows always follow the terminal"),
+    "file": (OTHER, "the same stream; where it is no terminal, headway writes plain lines"),
+    "gui": (NO_EFFECT, RUN),
+    "lock_args": (NO_EFFECT, "reporting never waits for a lock"),
+    "maxinterval": (NO_EFFECT, OFTEN),
+    "mininterval": (NO_EFFECT, OFTEN),
+    "miniters": (NO_EFFECT, OFTEN),
+    "ncols": (OTHER, "the row's width under the tqdm renderer; 0 leaves the bar out under all"),
+    "nrows": (NO_EFFECT, ROWS),
+    "position": (OTHER, f"for comparisons; {ROWS}, in the order in which bars open"),
+    "smoothing": (NO_EFFECT, "the estimate is headway's own"),
+    "total": (OTHER, "the same; without one the length of `enumerate`, `zip`, `map`, `islice` is found, too"),
+    "unit_divisor": (OTHER, "1024 writes `1.50Ki`; with any other number a prefix stands for a thousand"),
+    "delay": (OTHER, "the same, to a tenth of a second; `refresh` does not shorten it"),
+    # attributes and methods
+    "__del__": (OTHER, "closes it"),
+    "__reversed__": (OTHER, "goes through the items backwards (tqdm goes forwards)"),
+    "__len__": (OTHER, "the same; `TypeError` says what is wrong where there is none"),
+    "__exit__": (OTHER, "closes it, and an exception shows as `FAILED`"),
+    "__eq__": (OTHER, "the same between bars; unequal to anything else (tqdm raises)"),
+    "clear": (NO_EFFECT, "what the program prints stands above the bars; see `external_write_mode`"),
+    "display": (NO_EFFECT, "overriding it changes nothing: write a renderer"),
+    "dynamic_miniters": (NO_EFFECT, OFTEN),
+    "format_dict": (OTHER, "the same keys, complete when disabled, too; `rate` is headway's"),
+    "external_write_mode": (OTHER, "bars leave the terminal, whatever else prints there"),
+    "fp": (OTHER, "the stream itself"),
+    "get_lock": (OTHER, "a lock for the program's own use, which can be sent to workers"),
+    "last_print_n": (NO_EFFECT, OFTEN),
+    "last_print_t": (NO_EFFECT, OFTEN),
+    "monitor": (OTHER, "always `None`: there is no monitor thread"),
+    "monitor_interval": (NO_EFFECT, "there is no monitor thread"),
+    "moveto": (MISSING, ROWS),
+    "n": (OTHER, "the same, and exact within a loop, too (tqdm's lags behind)"),
+    "pos": (OTHER, f"for comparisons; {ROWS}"),
+    "refresh": (NO_EFFECT, "what is reported is seen within a tenth of a second"),
+    "set_postfix": (
+        OTHER,
+        "the same text; tensors are read when a frame is drawn, and numbers reach event files as numbers",
+    ),
+    "sp": (MISSING, "renderers draw"),
+    "start_t": (OTHER, "when it began, pauses left out"),
+    "status_printer": (MISSING, "renderers draw"),
+    "unpause": (OTHER, "takes the time since the count moved last for a pause, to a tenth of a second"),
+    "update": (OTHER, "the same, but returns nothing"),
+    "write": (OTHER, "the same; above live bars a text always stands on lines of its own"),
+}
+"""What is not the same. What stands under a module's name here holds for all that is in it, too."""
+
+
+def table() -> str:
+    """Return the whole table.
+
+    Raises:
+        SystemExit: It cannot be made; the message says of which names nothing is known.
+    """
+    unknown: list[str] = []
+    out: list[str] = []
+    for section, names in find().items():
+        out += ["", f"**{section}**", "", "| tqdm | headway.tqdm |", "|---|---|"]
+        for name, found in names.items():
+            verdict = _verdict(section, name, found)
+            if verdict is None:
+                unknown.append(f"{section}: {name}")
+            else:
+                out.append(f"| `{name}` | {verdict} |")
+    if unknown:
+        raise SystemExit("Nothing is known of, or not the same although it is called so:\n  " + "\n  ".join(unknown))
+    return "\n".join(out).strip()
+
+
+def same() -> Iterator[str]:
+    """Yield the names that the table calls the same, without their modules."""
+    for section, names in find().items():
+        yield from (
+            name.rpartition(".")[2] for name, found in names.items() if _verdict(section, name, found) == "same"
+        )
+
+
+def _verdict(section: str, name: str, found: Any) -> str | None:
+    said = SAID.get(name)
+    if said is None and section == "Names in modules":
+        said = _of_module(name.rpartition(".")[0])
+    if said is not None:
+        return f"{said[0]}: {said[1]}"
+    check = {
+        "Modules": lambda: importlib.import_module(f"headway.{name}") is not None,
+        "Names in modules": lambda: _same_in_module(name, found),
+        "Arguments of `tqdm(...)`": lambda: _same_argument(name, found),
+        "Attributes and methods": lambda: _same_member(name),
+    }
+    return "same" if check[section]() else None
+
+
+def _of_module(module: str) -> tuple[str, str] | None:
+    """What holds for a whole module that is not there."""
+    said = SAID.get(module)
+    return (
+        said
+        if said is not None and (said[0] == MISSING or module in ("tqdm.utils", "tqdm.keras", "tqdm.cli"))
+        else None
+    )
+
+
+def _same_in_module(name: str, found: Any) -> bool:
+    module, _, last = name.rpartition(".")
+    mine = getattr(importlib.import_module(f"headway.{module}"), last, None)
+    if isinstance(found, type):
+        return isinstance(mine, type) and mine.__name__ == found.__name__
+    return mine is not None and _accepts(mine, found)
+
+
+def _same_argument(name: str, found: inspect.Parameter) -> bool:
+    mine = list(inspect.signature(ours.__init__).parameters.values())
+    names = [parameter.name for parameter in mine][1:]
+    place = list(find()["Arguments of `tqdm(...)`"]).index(name)
+    return names.index(name) == place and mine[place + 1].default == found.default
+
+
+def _same_member(name: str) -> bool:
+    if not hasattr(theirs, name):  # an attribute of each bar
+        with ours(total=1, disable=True) as bar:
+            return hasattr(bar, name)
+    mine = getattr(ours, name, None)
+    return _accepts(mine, getattr(theirs, name)) if callable(mine) else mine is not None
+
+
+def _accepts(mine: Any, found: Any) -> bool:
+    """Tell whether ours can be called like theirs: the same names in the same order, with the same defaults."""
+    return _signature(mine) == _signature(found) or _takes_anything(mine, found)
+
+
+def _signature(function: Any) -> list[tuple[str, Any]]:
+    parameters = inspect.signature(function).parameters.values()
+    named = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    return [(p.name, p.default.__name__ if isinstance(p.default, type) else p.default) for p in named]
+
+
+def _takes_anything(mine: Any, found: Any) -> bool:
+    """Names of positions do not matter to operators; what is swallowed by `**kwargs` may be named."""
+    theirs_named, mine_named = dict(_signature(found)), dict(_signature(mine))
+    if getattr(found, "__name__", "").startswith("__"):
+        return len(theirs_named) == len(mine_named)
+    swallows = any(p.kind == p.VAR_KEYWORD for p in inspect.signature(found).parameters.values())
+    return swallows and all(mine_named.get(name, found) == default for name, default in theirs_named.items())
+
+
+def main() -> None:
+    """Write the page, or compare it."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(START)
+    new = f"{before}{START}\n\n{table()}\n\n{END}{rest.partition(END)[2]}"
+    if "--check" in sys.argv[1:]:
+        if new != text:
+            raise SystemExit(f"{PAGE.name} is not what tools/tqdm_table.py writes; run it without --check.")
+    else:
+        PAGE.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
