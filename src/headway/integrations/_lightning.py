@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Hooks"]
 
 NAME = "lightning.pytorch"
+BOUND = ("_trainer", "log", "log_dict")
+"""What Lightning ties to a callback in each fit, and what is not to be pickled with it."""
 
 
 class Hooks:
@@ -45,7 +47,8 @@ class Hooks:
         self._done = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_run": None, "_bar": None, "_trainer": None}
+        kept = {name: value for name, value in self.__dict__.items() if name not in BOUND}
+        return {**kept, "_trainer": None, "_run": None, "_bar": None}
 
     # ── what a Trainer asks of its bar ───────────────────────────────────────────────────────────────────────────
 
@@ -130,7 +133,7 @@ class Hooks:
         if run is not None:
             run.trained(batch_idx + 1)
             if run.reads_metrics:
-                run.metrics(self.get_metrics(trainer, pl_module))
+                run.metrics(self._metrics(trainer, pl_module))
 
     @contained
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
@@ -187,7 +190,7 @@ class Hooks:
         self._done += 1
         run.validated(self._done)
         if run.reads_metrics:
-            run.metrics(self.get_metrics(trainer, pl_module))
+            run.metrics(self._metrics(trainer, pl_module))
 
     @contained
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
@@ -199,7 +202,7 @@ class Hooks:
             return
         run.end_validation()
         run.message("")
-        run.metrics(self.get_metrics(trainer, pl_module))
+        run.metrics(self._metrics(trainer, pl_module))
 
     @contained
     def on_sanity_check_end(self, *_: Any) -> None:
@@ -254,9 +257,17 @@ class Hooks:
 
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    @contained
+    def _asked(self, trainer: Any, pl_module: Any) -> dict[str, Any]:
+        return self.get_metrics(trainer, pl_module)
+
+    def _metrics(self, trainer: Any, pl_module: Any) -> dict[str, Any]:
+        """Return the metrics; none where the user's `get_metrics` raises, which must not keep a row open."""
+        return self._asked(trainer, pl_module) or {}
+
     def _read(self, trainer: Any, pl_module: Any) -> None:
         if self._run is not None and self._run.drawn:
-            self._run.metrics(self.get_metrics(trainer, pl_module))
+            self._run.metrics(self._metrics(trainer, pl_module))
 
     def _computed(self, trainer: Any) -> dict[str, Any]:
         """Return the metrics that Lightning has computed on each rank, and compute none.
@@ -292,7 +303,7 @@ class Hooks:
 
     def _end_evaluation(self, trainer: Any, pl_module: Any) -> None:
         if self._bar is not None and not trainer.sanity_checking:
-            self._bar.metrics(**flat(self.get_metrics(trainer, pl_module)))
+            self._bar.metrics(**flat(self._metrics(trainer, pl_module)))
         self._close_bar()
 
     def _close_bar(self) -> None:
