@@ -57,6 +57,15 @@ def test_a_pipeline(rows: Any) -> None:
     assert rows() == [("LogisticRegression", 4, 4, "finished"), ("Pipeline", 2, 2, "finished")]
 
 
+def test_a_solver_that_converges_is_finished(rows: Any) -> None:
+    """Iterations that were not needed are no early stop: scikit-learn tells only how many there may be."""
+    LogisticRegression(max_iter=1000).set_callbacks(Progress()).fit(X, Y)
+
+    (row,) = rows()
+    assert (row[1], "finished") == row[2:]
+    assert row[1] < 1000
+
+
 def test_a_fit_that_raises(rows: Any) -> None:
     """A fit that fails is shown as failed."""
     with pytest.raises(ValueError, match="NaN"):

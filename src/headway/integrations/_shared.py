@@ -78,7 +78,13 @@ def contained(hook: F) -> F:
 
 
 def missing(package: str, install: str, error: ImportError) -> ImportError:
-    """Say what has to be installed for an integration."""
+    """Say what has to be installed for an integration.
+
+    Raises:
+        ImportError: It is there, and lacks something itself, which it says best.
+    """
+    if error.name is not None and error.name.partition(".")[0] != package:
+        raise error
     return ImportError(
         f"headway.integrations.{package} is for {package}, which cannot be imported here ({error}). "
         f"Install it: pip install {install}",

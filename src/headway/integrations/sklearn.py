@@ -103,6 +103,8 @@ class _Fit:
                 return
             bar, around = self._bars.pop(path, None), self._bars.get(path[:-1])
             if bar is not None:
+                if bar.total is not None and bar.n < bar.total:
+                    bar.total = bar.n  # a solver that converged: the total was the most that it might take
                 bar.close()
             if around is not None:
                 around.update()
