@@ -31,12 +31,31 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
         Callback.__init__(self)
         super().__init__("transfer", unit, "fsspec", None, look)
 
+    def relative_update(self, inc: int = 1) -> None:
+        """Count `inc` more."""
+        self.value += inc
+        bar = self._bar
+        if bar is None:
+            self._begin()
+        else:
+            bar.update(inc)
+
+    def absolute_update(self, value: int) -> None:
+        """Count up to `value`."""
+        self.relative_update(value - self.value)
+
     @contained
-    def call(self, hook_name: str | None = None, **keywords: Any) -> None:
-        """Take size and value over; fsspec calls this whenever one of them changes."""
-        bar = self._bar or self._open(self.size)
-        if bar.total != self.size:
-            bar.total = self.size
+    def set_size(self, size: int | None) -> None:
+        """Take a size over; fsspec may learn it late."""
+        self.size = size
+        if self._bar is None:
+            self._begin()
+        else:
+            self._bar.total = size
+
+    @contained
+    def _begin(self) -> None:
+        bar = self._open(self.size)
         bar.set(self.value)
 
     def branched(self, path_1: str, path_2: str, **keywords: Any) -> Progress:

@@ -37,6 +37,7 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
         self._look: Look = read_look(look)
         self._total = total
         self._bar: Bar | None = None
+        self._counted = 0
 
     def __call__(self, iterable: Iterable[Any]) -> Any:
         """Run the tasks: as `joblib.Parallel` does."""
@@ -51,12 +52,14 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
         self._end(None)
         return results
 
-    @contained
     def print_progress(self) -> None:
-        """Show how many tasks are done; joblib calls this whenever some are, and prints only if it is `verbose`."""
-        super().print_progress()
-        if self._bar is not None:
-            self._bar.set(self.n_completed_tasks)
+        """Count what is done; joblib calls this whenever a task is, one at a time, and prints if it is `verbose`."""
+        if self.verbose:
+            super().print_progress()
+        bar, done = self._bar, self.n_completed_tasks
+        if bar is not None:
+            bar.update(done - self._counted)
+            self._counted = done
 
     def _through(self, results: Iterator[Any]) -> Iterator[Any]:
         try:
@@ -70,6 +73,7 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
     def _open(self, iterable: Iterable[Any]) -> None:
         length = length_of(iterable) if self._total is None else None
         total = self._total if length is None else length.items
+        self._counted = 0
         self._bar = open_bar(self._look, total, desc="tasks", unit="task", name="joblib")
 
     @contained
