@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FuturesTimeoutError
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def test_as_completed_that_is_left(recorded: Recorder) -> None:
     release = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         fs = [pool.submit(abs, 1), pool.submit(release.wait)]
-        with pytest.raises(TimeoutError):
+        with pytest.raises(FuturesTimeoutError):
             list(futures.as_completed(fs, timeout=0.05))
         for _ in futures.as_completed(fs):
             break

@@ -389,6 +389,20 @@ def test_two_ranks_have_one_display_and_do_not_wait_for_each_other(tmp_path: Pat
     assert "HeadwayWarning" not in done.stderr
 
 
+def test_a_rank_that_dies_fails_the_display_and_nothing_hangs(tmp_path: Path) -> None:
+    """When the other rank raises, rank 0 ends with an error, and its rows say so."""
+    program = tmp_path / "ranks.py"
+    program.write_text(RANKS)
+    done = subprocess.run(
+        [sys.executable, str(program), "dies"], capture_output=True, text=True, timeout=110,
+        env={**os.environ, "HEADWAY_BACKEND": "plain"},
+    )  # fmt: skip
+
+    lines = [line for line in done.stderr.splitlines() if line.startswith("headway")]
+    assert done.returncode != 0
+    assert "state=failed" in lines[-1], done.stderr
+
+
 def test_it_is_looked_at_in_a_terminal(tmp_path: Path) -> None:
     """On the screen stay a row for each epoch and one for the run, and what the model prints stands above them."""
     program = tmp_path / "fit.py"
