@@ -11,6 +11,8 @@ from headway.discovery import load
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
+FRAMEWORKS = sorted((ROOT / "docs" / "frameworks").glob("*.md"))
+"""Their code runs where the frameworks are installed: tests/with_frameworks."""
 BLOCKS = [
     pytest.param(block, id=f"{page.relative_to(ROOT)}-{i}")
     for page in PAGES
@@ -33,7 +35,7 @@ def test_code_runs(block: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [*PAGES, *FRAMEWORKS], ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """Each relative link and picture is a file of the repository."""
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))

@@ -144,6 +144,9 @@ class Loop(Generic[T, V]):
 
     def _begin_epoch(self) -> None:
         self.plan.begin_epoch()
+        self._open_row()
+
+    def _open_row(self) -> None:
         self._message = ""
         self._row = _EpochRow(self)
         if self._shown is not None:

@@ -84,6 +84,10 @@ class Work:
             iterator, self._course = counting.looped(iterable, on_end)
         return iterator
 
+    def reach(self, n: Number) -> None:
+        """Count up to `n` by hand, where there is no loop."""
+        self._count = n
+
     def absorb_loop(self, *, given: bool = False) -> None:
         """Take over the count of a loop that is over.
 

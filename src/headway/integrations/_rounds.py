@@ -1,0 +1,67 @@
+"""A bar that a framework's callback drives, and that ends with a `with` block, with the callback, or by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headway import ending
+from headway.errors import in_words
+from headway.integrations._shared import Look, open_bar, read_look
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from headway.bar import Bar
+
+__all__ = ["Rounds"]
+
+
+class Rounds:
+    """Opens a bar when there is something to count, and closes it when the framework, or the block, comes to its end.
+
+    Frameworks that do not tell how a run ended leave the bar to the callback: when that is let go of, the bar is
+    `stopped`, or `finished` where all was done. In a `with` block it ends as the block does.
+    """
+
+    _bar: Bar | None = None
+
+    def __init__(self, desc: str, unit: str, name: str, total: float | None, look: Look) -> None:
+        self._look = read_look(look)
+        self._about = desc, unit, name
+        self._total = total
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_bar": None}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        bar, self._bar = self._bar, None
+        if bar is None:
+            return
+        if error is None:
+            bar.close()
+        else:
+            state = ending.of_exception(error)
+            bar.end(state, in_words(error) if state == "failed" else "")
+
+    def __del__(self) -> None:
+        self._close()
+
+    def _open(self, total: float | None) -> Bar:
+        self._close()
+        desc, unit, name = self._about
+        scale = {"unit_scale": "iec"} if unit == "B" else {}
+        total = total if self._total is None else self._total
+        self._bar = open_bar(self._look, total, desc=desc, unit=unit, name=name, **scale)
+        return self._bar
+
+    def _close(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.close()

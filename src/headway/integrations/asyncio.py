@@ -1,0 +1,67 @@
+"""For asyncio: its `as_completed` and `gather`, which show how many tasks are done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from headway.integrations._shared import Look, open_bar, read_look
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from typing_extensions import Unpack
+
+    from headway.bar import Bar
+
+__all__ = ["as_completed", "gather"]
+
+T = TypeVar("T")
+
+
+def as_completed(
+    aws: Iterable[Awaitable[T]], *, timeout: float | None = None, **look: Unpack[Look]
+) -> Iterator[Coroutine[Any, Any, T]]:
+    """Do as `asyncio.as_completed` in a plain `for`, and show how many are done.
+
+    Args:
+        aws: Coroutines, tasks and futures.
+        timeout: Seconds in all.
+        look: The keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
+            `options`, `backend`, `name`, `leave`, `file`.
+
+    Raises:
+        RuntimeError: No event loop is running.
+    """
+    read_look(look)
+    asyncio.get_running_loop()
+    return _as_completed(aws, timeout, look)
+
+
+def _as_completed(aws: Iterable[Awaitable[T]], timeout: float | None, look: Look) -> Iterator[Coroutine[Any, Any, T]]:
+    tasks = {asyncio.ensure_future(each) for each in aws}
+    with open_bar(look, len(tasks), desc="tasks", unit="task", name="asyncio") as bar:
+        _count(tasks, bar)
+        yield from asyncio.as_completed(tasks, timeout=timeout)  # type: ignore[misc]
+
+
+async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Unpack[Look]) -> list[Any]:
+    """Do as `asyncio.gather`, and show how many are done.
+
+    Args:
+        aws: Coroutines, tasks and futures.
+        return_exceptions: Whether exceptions are results.
+        look: The keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
+            `options`, `backend`, `name`, `leave`, `file`.
+    """
+    read_look(look)
+    tasks = [asyncio.ensure_future(each) for each in aws]
+    with open_bar(look, len(set(tasks)), desc="tasks", unit="task", name="asyncio") as bar:
+        _count(set(tasks), bar)
+        return await asyncio.gather(*tasks, return_exceptions=return_exceptions)
+
+
+def _count(tasks: Iterable[asyncio.Future[Any]], bar: Bar) -> None:
+    for task in tasks:
+        task.add_done_callback(lambda _task: bar.update() if bar.state == "running" else None)

@@ -1,0 +1,68 @@
+"""For filesystems of fsspec: `with Progress() as shown: fs.get("remote/", "local", recursive=True, callback=shown)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headway.integrations._rounds import Rounds
+from headway.integrations._shared import Look, contained, missing
+
+try:
+    from fsspec.callbacks import Callback
+except ImportError as error:
+    raise missing("fsspec", "fsspec", error) from error
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = ["Progress"]
+
+
+class Progress(Rounds, Callback):  # type: ignore[misc]
+    """Counts what a filesystem transfers: files, and inside of each its bytes where the filesystem tells them.
+
+    Args:
+        unit: What the filesystem counts: `"file"` for `get` and `put`, `"B"` for `get_file` and `put_file`.
+        look: The keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
+            `options`, `backend`, `name`, `leave`, `file`.
+    """
+
+    def __init__(self, unit: str = "file", **look: Unpack[Look]) -> None:
+        Callback.__init__(self)
+        super().__init__("transfer", unit, "fsspec", None, look)
+
+    def relative_update(self, inc: int = 1) -> None:
+        """Count `inc` more."""
+        self.value += inc
+        bar = self._bar
+        if bar is None:
+            self._begin()
+        else:
+            bar.update(inc)
+
+    def absolute_update(self, value: int) -> None:
+        """Count up to `value`."""
+        self.relative_update(value - self.value)
+
+    @contained
+    def set_size(self, size: int | None) -> None:
+        """Take a size over; fsspec may learn it late."""
+        self.size = size
+        if self._bar is None:
+            self._begin()
+        else:
+            self._bar.total = size
+
+    @contained
+    def _begin(self) -> None:
+        bar = self._open(self.size)
+        bar.set(self.value)
+
+    def branched(self, path_1: str, path_2: str, **keywords: Any) -> Progress:
+        """Return what shows one file of several."""
+        look: Any = {**self._look, "desc": str(path_1).rstrip("/").rpartition("/")[2] or str(path_1)}
+        return Progress("B", **look)
+
+    def close(self) -> None:
+        """Close the bar."""
+        self._close()

@@ -1,0 +1,174 @@
+"""For engines of pytorch-ignite: `headway.integrations.ignite.Progress().attach(trainer, validation=evaluator)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from headway import ending
+from headway.errors import in_words
+from headway.integrations._run import Run, length
+from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
+from headway.plan import Settings
+
+try:
+    from ignite.engine import Events
+except ImportError as error:
+    raise missing("ignite", "pytorch-ignite", error) from error
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from headway.bar import Bar
+
+__all__ = ["Progress"]
+
+NAME = "ignite"
+
+
+class Progress:
+    """Shows the run of an engine, each epoch in a row of its own, and the evaluators that run within it.
+
+    An engine of one epoch, such as an evaluator by itself, is one row of batches.
+
+    Args:
+        look: The keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
+            `options`, `backend`, `name`, `leave`, `file`.
+    """
+
+    def __init__(self, **look: Unpack[Look]) -> None:
+        self._look = read_look(look)
+        self._run: Run | None = None
+        self._bar: Bar | None = None
+        self._names: str | list[str] | None = None
+        self._transform: Callable[[Any], Any] | None = None
+
+    def attach(
+        self,
+        engine: Any,
+        metric_names: str | list[str] | None = None,
+        output_transform: Callable[[Any], Any] | None = None,
+        *,
+        validation: Any = None,
+    ) -> Self:
+        """Show an engine from now on.
+
+        Args:
+            engine: The engine.
+            metric_names: Which of `engine.state.metrics` are shown beside the count, or `"all"`.
+            output_transform: Makes values to be shown of the engine's output: a mapping, or one value, which is
+                named `output`. It is called as often as they can be seen.
+            validation: An evaluator, or several, that run within the engine's epochs; their metrics are shown.
+
+        Returns:
+            This.
+        """
+        self._names, self._transform = metric_names, output_transform
+        for event, handler in (
+            (Events.STARTED, self._started),
+            (Events.EPOCH_STARTED, self._epoch_started),
+            (Events.ITERATION_COMPLETED, self._iterated),
+            (Events.EPOCH_COMPLETED, self._epoch_completed),
+            (Events.COMPLETED, self._completed),
+            (Events.TERMINATE, self._completed),
+            (Events.EXCEPTION_RAISED, self._raised),
+        ):
+            engine.add_event_handler(event, handler)
+        evaluators = validation if isinstance(validation, Iterable) else () if validation is None else (validation,)
+        for evaluator in evaluators:
+            evaluator.add_event_handler(Events.STARTED, self._validation_started)
+            evaluator.add_event_handler(Events.ITERATION_COMPLETED, self._validated)
+            evaluator.add_event_handler(Events.COMPLETED, self._validation_completed)
+        return self
+
+    @contained
+    def _started(self, engine: Any) -> None:
+        state = engine.state
+        self._close("stopped")
+        if state.max_epochs == 1:
+            batches = length(state.epoch_length)
+            total = None if batches is None else batches.items
+            self._bar = open_bar(self._look, total, desc="run", unit="batch", name=NAME)
+            return
+        epochs = state.max_epochs
+        settings = Settings(epochs=epochs, batches=length(state.epoch_length))
+        self._run = Run(settings, self._look, name=NAME, epoch=state.epoch)
+
+    @contained
+    def _epoch_started(self, engine: Any) -> None:
+        if self._run is not None:
+            state = engine.state
+            done = state.iteration % state.epoch_length if state.epoch_length else 0
+            self._run.begin_epoch(state.epoch - 1, length(state.epoch_length), done)
+
+    @contained
+    def _iterated(self, engine: Any) -> None:
+        state = engine.state
+        if self._bar is not None:
+            self._bar.update()
+            if self._bar.drawn and self._transform is not None:
+                self._bar.metrics(**self._output(engine))
+        elif self._run is not None:
+            self._run.trained(state.iteration - (state.epoch - 1) * (state.epoch_length or 0))
+            if self._run.reads_metrics:
+                self._run.metrics(self._output(engine))
+
+    @contained
+    def _epoch_completed(self, engine: Any) -> None:
+        if self._bar is not None:
+            self._bar.metrics(**self._values(engine), **self._output(engine))
+        elif self._run is not None:
+            self._run.metrics({**self._output(engine), **self._values(engine)})
+
+    @contained
+    def _completed(self, engine: Any) -> None:
+        if self._bar is not None and self._bar.total is None:
+            self._bar.total = engine.state.epoch_length  # it is known now
+        self._close("finished")
+
+    def _raised(self, engine: Any, error: BaseException) -> None:
+        self._fail(error)
+        if len(engine._event_handlers[Events.EXCEPTION_RAISED]) == 1:
+            raise error  # a handler swallows it, and nobody has asked for one but us
+
+    @contained
+    def _fail(self, error: BaseException) -> None:
+        state = ending.of_exception(error)
+        self._close(state, in_words(error) if state == "failed" else "")
+
+    @contained
+    def _validation_started(self, evaluator: Any) -> None:
+        if self._run is not None and self._run.in_epoch:
+            self._run.begin_validation(length(evaluator.state.epoch_length))
+
+    @contained
+    def _validated(self, evaluator: Any) -> None:
+        if self._run is not None and self._run.validating:
+            self._run.validated(evaluator.state.iteration)
+
+    @contained
+    def _validation_completed(self, evaluator: Any) -> None:
+        if self._run is not None and self._run.validating:
+            self._run.end_validation()
+            self._run.metrics(evaluator.state.metrics)
+
+    def _output(self, engine: Any) -> dict[str, Any]:
+        if self._transform is None:
+            return {}
+        output = self._transform(engine.state.output)
+        return flat(output) if isinstance(output, dict) else {"output": output}
+
+    def _values(self, engine: Any) -> dict[str, Any]:
+        of = engine.state.metrics
+        names = list(of) if self._names == "all" else [self._names] if isinstance(self._names, str) else self._names
+        return flat({name: of[name] for name in names or () if name in of})
+
+    def _close(self, state: Any, reason: str = "") -> None:
+        run, self._run = self._run, None
+        bar, self._bar = self._bar, None
+        if bar is not None and state == "finished":
+            bar.close()
+        elif bar is not None:
+            bar.end(state, reason)
+        if run is not None:
+            run.end(state, reason)

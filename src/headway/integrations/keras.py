@@ -1,0 +1,152 @@
+"""For Keras 3: `model.fit(x, y, verbose=0, callbacks=[headway.integrations.keras.Progress()])`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headway import ending
+from headway.errors import tell
+from headway.integrations._run import Run, length
+from headway.integrations._shared import Look, contained, flat, last_error, missing, open_bar, read_look
+from headway.plan import Settings
+
+try:
+    from keras.callbacks import Callback
+except ImportError as error:
+    raise missing("keras", "keras", error) from error
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from headway.bar import Bar
+
+__all__ = ["Progress"]
+
+NAME = "keras"
+
+
+class Progress(Callback):  # type: ignore[misc]
+    """Shows `fit`, `evaluate` and `predict`, which are to be called with `verbose=0`.
+
+    Keras has no other way to be rid of its own bar.
+
+    Takes the keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`, `options`,
+    `backend`, `name`, `leave`, `file`.
+
+    The run has a row, and each epoch one that shows whether it trains or validates and stays with the epoch's logs.
+    """
+
+    def __init__(self, **look: Unpack[Look]) -> None:
+        super().__init__()
+        self._look = read_look(look)
+        self._run: Run | None = None
+        self._bar: Bar | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_run": None, "_bar": None}
+
+    @contained
+    def set_params(self, params: Any) -> None:
+        """Begin anew, as each `fit`, `evaluate` and `predict` does.
+
+        What an interrupted one has left open is closed: Keras does not tell of its end.
+        """
+        super().set_params(params)
+        error = last_error()
+        self._close("stopped" if error is None else ending.of_exception(error))
+        if self.params.get("verbose"):
+            tell(
+                "keras verbose",
+                "Keras shows its own progress bar, too, and the two tear each other: call fit(), evaluate() and "
+                "predict() with verbose=0.",
+            )
+
+    @contained
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Open the epoch's row, and at the first one the run's: only now it is said where it begins."""
+        batches = length(self.params.get("steps"))
+        if self._run is None:
+            settings = Settings(epochs=self.params["epochs"], batches=batches)
+            self._run = Run(settings, self._look, name=NAME, epoch=epoch)
+        self._run.begin_epoch(epoch, batches)
+
+    @contained
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count, with the logs."""
+        run = self._run
+        if run is not None:
+            run.trained(batch + 1)
+            if run.reads_metrics:
+                run.metrics(logs or {})
+
+    @contained
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Take the epoch's logs."""
+        if self._run is not None:
+            self._run.metrics(logs or {})
+
+    @contained
+    def on_train_end(self, logs: Any = None) -> None:
+        """Close the run."""
+        self._close("finished")
+
+    @contained
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Begin a validation. During `fit` Keras does not say how many batches it has; the first one tells."""
+        if self._run is not None:
+            self._run.begin_validation(None)
+        else:
+            self._open("evaluate")
+
+    @contained
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count."""
+        if self._run is not None:
+            self._run.validated(batch + 1)
+        else:
+            self._counted(batch)
+
+    @contained
+    def on_test_end(self, logs: Any = None) -> None:
+        """End the validation, with its logs."""
+        if self._run is not None:
+            self._run.end_validation()
+        else:
+            self._close_bar(logs)
+
+    @contained
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Open the row of a prediction."""
+        self._open("predict")
+
+    @contained
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count."""
+        self._counted(batch)
+
+    @contained
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Close the row of a prediction."""
+        self._close_bar(None)
+
+    def _open(self, desc: str) -> None:
+        look: Any = {name: wish for name, wish in self._look.items() if name != "desc"}
+        self._bar = open_bar(look, self.params.get("steps"), desc=desc, unit="batch", name=NAME)
+
+    def _counted(self, batch: int) -> None:
+        if self._bar is not None:
+            self._bar.set(batch + 1)
+
+    def _close_bar(self, logs: Any) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.metrics(**flat(logs or {}))
+            bar.close()
+
+    def _close(self, state: Any) -> None:
+        run, self._run = self._run, None
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.end(state)
+        if run is not None:
+            run.end(state)

@@ -1,0 +1,69 @@
+"""For Optuna: `study.optimize(f, n_trials=100, callbacks=[headway.integrations.optuna.Progress(100)])`.
+
+A callback of Optuna is anything that can be called, so nothing is imported here.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from headway.integrations._rounds import Rounds
+from headway.integrations._shared import Look, contained
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from headway.bar import Bar
+
+__all__ = ["Progress"]
+
+
+class Progress(Rounds):
+    """Counts trials, with the last value and the best one as metrics, and says how many failed or were pruned.
+
+    Optuna tells its callbacks neither how many trials there are to be, nor the end: give the number here, too, and use
+    a `with` block where a run may end early.
+
+    Args:
+        total: Trials in all, the `n_trials` of `optimize`.
+        look: The keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
+            `options`, `backend`, `name`, `leave`, `file`.
+    """
+
+    def __init__(self, total: int | None = None, **look: Unpack[Look]) -> None:
+        super().__init__("optimization", "trial", "optuna", total, look)
+        self._others: dict[str, int] = {}
+        self._best: float | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self._open(None)
+        return self
+
+    @contained
+    def __call__(self, study: Any, trial: Any) -> None:
+        """Count a trial; with `n_jobs` this comes from several threads."""
+        with self._lock:
+            bar = self._bar or self._open(None)
+            bar.update()
+            state = trial.state.name.lower()
+            if state == "complete":
+                bar.metrics(**self._values(study, trial))
+            else:
+                self._others[state] = self._others.get(state, 0) + 1
+                bar.message(", ".join(f"{count} {state}" for state, count in self._others.items()))
+            self._end_when_done(bar)
+
+    def _values(self, study: Any, trial: Any) -> dict[str, float]:
+        if len(trial.values) > 1:
+            return {f"value {i}": value for i, value in enumerate(trial.values)}
+        if self._best is None:
+            self._best = study.best_value  # of trials before, too; from here on it is kept up to date here
+        better = min if study.direction.name == "MINIMIZE" else max
+        self._best = better(self._best, trial.value)
+        return {"value": trial.value, "best": self._best}
+
+    def _end_when_done(self, bar: Bar) -> None:
+        if bar.total is not None and bar.n >= bar.total:
+            self._close()

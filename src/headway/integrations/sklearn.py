@@ -1,0 +1,134 @@
+"""For scikit-learn from 1.9 on: `search.set_callbacks(headway.integrations.sklearn.Progress()).fit(X, y)`.
+
+Its callbacks are a protocol that needs no base class, so nothing is imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from headway import ending
+from headway.errors import in_words
+from headway.integrations._channel import Channel, Way, send
+from headway.integrations._shared import Look, contained, open_bar, read_look
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from headway.bar import Bar
+    from headway.snapshot import State
+
+__all__ = ["Progress"]
+
+Path = tuple[int, ...]
+
+
+class Progress:
+    """Shows the tasks of a fit that have tasks of their own: a search and its candidates, a pipeline and its steps.
+
+    Estimators that are fitted in other processes (`n_jobs`) are shown as if they were fitted here.
+
+    Args:
+        max_propagation_depth: How many levels of estimators inside of the outermost one are shown; `None` for all.
+        look: The keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
+            `options`, `backend`, `name`, `leave`, `file`.
+    """
+
+    def __init__(self, max_propagation_depth: int | None = 1, **look: Unpack[Look]) -> None:
+        self.max_propagation_depth = max_propagation_depth
+        self._look = read_look(look)
+        self._ways: dict[Any, Way] = {}
+
+    @contained
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Begin a fit."""
+        fit = _fits[context.root_uuid] = _Fit(self._look)
+        self._ways[context.root_uuid] = fit.channel.way
+
+    @contained
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+        """Open a bar for a task that has tasks of its own."""
+        if context.max_subtasks != 0:
+            of = context.estimator_name
+            desc = of if context.task_name == "fit" else f"{of} {context.task_name}"
+            self._tell(context, ("begin", _path(context), desc, context.max_subtasks))
+
+    @contained
+    def on_fit_task_end(self, estimator: Any, context: Any) -> None:
+        """Close the bar of a task, and count it in that of the task around."""
+        self._tell(context, ("end", _path(context)))
+
+    @contained
+    def teardown(self, estimator: Any, context: Any) -> None:
+        """End the fit, which may have raised."""
+        self._ways.pop(context.root_uuid, None)
+        fit = _fits.pop(context.root_uuid, None)
+        if fit is not None:
+            fit.end(sys.exc_info()[1])
+
+    def _tell(self, context: Any, message: tuple[Any, ...]) -> None:
+        fit = _fits.get(context.root_uuid)
+        if fit is not None and fit.process == os.getpid():
+            fit.take(message)
+        elif context.root_uuid in self._ways:
+            with suppress(OSError, EOFError):  # the process that shows it is gone
+                send(self._ways[context.root_uuid], message)
+
+
+class _Fit:
+    """What is shown of one fit, in the process that it was begun in."""
+
+    def __init__(self, look: Look) -> None:
+        self.process = os.getpid()
+        self.channel = Channel(self.take)
+        self._look = look
+        self._lock = threading.RLock()
+        self._bars: dict[Path, Bar] = {}
+
+    @contained
+    def take(self, message: tuple[Any, ...]) -> None:
+        """Take in that a task has begun or ended."""
+        what, path, *about = message
+        with self._lock:
+            if what == "begin":
+                desc, total = about
+                look: Any = dict(self._look)
+                if len(path) > 1:
+                    look.update(desc=desc, leave=False)
+                self._bars[path] = open_bar(look, total, desc=desc, unit="task", name="sklearn")
+                return
+            bar, around = self._bars.pop(path, None), self._bars.get(path[:-1])
+            if bar is not None:
+                if bar.total is not None and bar.n < bar.total:
+                    bar.total = bar.n  # a solver that converged: the total was the most that it might take
+                bar.close()
+            if around is not None:
+                around.update()
+
+    def end(self, error: BaseException | None) -> None:
+        """Close what is open."""
+        self.channel.close()
+        state: State = ending.of_exception(error)
+        with self._lock:
+            for path in sorted(self._bars, reverse=True):
+                bar = self._bars.pop(path)
+                if error is None:
+                    bar.close()
+                else:
+                    bar.end(state, in_words(error) if state == "failed" else "")
+
+
+_fits: dict[Any, _Fit] = {}
+
+
+def _path(context: Any) -> Path:
+    """Return the place of a task in the tree of a fit."""
+    path: list[int] = []
+    while context is not None:
+        path.insert(0, context.task_id)
+        context = context.parent
+    return tuple(path)

@@ -1,0 +1,206 @@
+"""For the Trainer of Hugging Face transformers: `headway.integrations.transformers.attach(trainer)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from headway import ending
+from headway.integrations._run import Run
+from headway.integrations._shared import Look, contained, flat, last_error, missing, open_bar, read_look
+from headway.metrics import Metric
+from headway.plan import Settings
+from headway.totals import Length, length_of
+
+try:
+    from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
+except ImportError as error:
+    raise missing("transformers", "transformers accelerate", error) from error
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from headway.bar import Bar
+
+__all__ = ["Progress", "attach"]
+
+NAME = "transformers.trainer"
+UNSHOWN = ("total_flos",)
+"""What a Trainer logs and its own bar leaves out, too."""
+TIMES = ("runtime", "samples_per_second", "steps_per_second")
+
+SHOWN = (
+    Metric("loss"),
+    Metric("eval_loss"),
+    *(Metric(f"{of}_{what}", priority=1) for of in ("eval", "train", "test") for what in TIMES),
+    Metric("epoch", priority=1),
+)
+"""The order, by default: the times that each evaluation logs, and what the rows say anyway, give way first."""
+
+T = TypeVar("T")
+
+
+def attach(trainer: T, **look: Unpack[Look]) -> T:
+    """Have headway show a Trainer's progress, in place of its own bar, or of the logs that it prints without one.
+
+    Args:
+        trainer: The Trainer, or a Trainer of a library that is made on it, such as trl's.
+        look: See `Progress`.
+
+    Returns:
+        The Trainer.
+    """
+    handler: Any = trainer
+    for own in [c for c in handler.callback_handler.callbacks if isinstance(c, _own())]:
+        handler.remove_callback(own)
+    handler.add_callback(Progress(**look))
+    return trainer
+
+
+def _own() -> tuple[type, ...]:
+    """The callbacks that show progress by themselves; that for notebooks needs IPython."""
+    try:
+        from transformers.utils.notebook import NotebookProgressCallback
+    except ImportError:
+        return ProgressCallback, PrinterCallback, Progress
+    return ProgressCallback, PrinterCallback, NotebookProgressCallback, Progress
+
+
+class Progress(TrainerCallback):  # type: ignore[misc]
+    """The callback, for a Trainer whose own progress bar is removed: see `attach`.
+
+    Takes the keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`, `options`,
+    `backend`, `name`, `leave`, `file`.
+
+    The run has a row that is measured in optimizer steps, each epoch one that counts batches. What the Trainer logs
+    stands beside them as metrics.
+    """
+
+    def __init__(self, **look: Unpack[Look]) -> None:
+        self._look = read_look({"metrics": SHOWN, **look})
+        self._run: Run | None = None
+        self._bar: Bar | None = None
+        self._batches: Length | None = None
+        self._done = 0
+        self._evaluated = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_run": None, "_bar": None}
+
+    @contained
+    def on_train_begin(self, args: Any, state: Any, _control: Any, *, train_dataloader: Any = None, **_: Any) -> None:
+        """Open the run's row. What an interrupted run has left open is closed: a Trainer does not tell of its end."""
+        error = last_error()
+        self._close("stopped" if error is None else ending.of_exception(error))
+        if not state.is_world_process_zero:
+            return
+        accumulate = args.gradient_accumulation_steps
+        self._batches = None if train_dataloader is None else length_of(train_dataloader)
+        kind = getattr(args.eval_strategy, "value", args.eval_strategy)
+        every = int(state.eval_steps or args.eval_steps) * accumulate if kind == "steps" else None
+        self._run = Run(
+            Settings(
+                epochs=None if self._batches is None else state.num_train_epochs,
+                batches=self._batches,
+                validates=kind != "no",
+                validate_every_batches=every,
+                accumulate=accumulate,
+                max_steps=state.max_steps,
+            ),
+            self._look,
+            name=NAME,
+            epoch=int(state.epoch or 0),
+            steps=lambda: int(state.global_step),
+            steps_before=state.global_step,
+        )
+
+    @contained
+    def on_epoch_begin(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
+        """Open the epoch's row; a Trainer resumes in the middle of an epoch without another word."""
+        if self._run is None:
+            return
+        epoch = int(state.epoch or 0)
+        self._done = 0
+        if self._batches is not None and self._batches.items and state.epoch:
+            accumulate = args.gradient_accumulation_steps
+            steps = -(-self._batches.items // accumulate)
+            self._done = min(self._batches.items, (state.global_step - epoch * steps) * accumulate)
+        self._run.begin_epoch(epoch, self._batches, max(0, self._done))
+
+    @contained
+    def on_substep_end(self, *_: Any, **__: Any) -> None:
+        """Count a batch whose gradients are kept for the next step."""
+        self._trained()
+
+    @contained
+    def on_step_end(self, *_: Any, **__: Any) -> None:
+        """Count the batch that completes a step."""
+        self._trained()
+
+    def _trained(self) -> None:
+        if self._run is not None:
+            self._done += 1
+            self._run.trained(self._done)
+
+    @contained
+    def on_prediction_step(
+        self, _args: Any, state: Any, control: Any, *, eval_dataloader: Any = None, **_: Any
+    ) -> None:
+        """Count a batch of an evaluation or a prediction; its first one begins it, for there is no other hook.
+
+        One that the run has not asked for has a row of its own: the run may have been left by an exception.
+        """
+        if not state.is_world_process_zero:
+            return
+        if self._evaluated == 0:
+            batches = None if eval_dataloader is None else length_of(eval_dataloader)
+            if self._run is not None and self._run.in_epoch and control.should_evaluate:
+                self._run.begin_validation(batches)
+            else:
+                look: Any = {name: wish for name, wish in self._look.items() if name != "desc"}
+                total = None if batches is None else batches.items
+                self._bar = open_bar(look, total, desc="evaluation", unit="batch", name=NAME)
+        self._evaluated += 1
+        if self._bar is not None:
+            self._bar.update()
+        elif self._run is not None:
+            self._run.validated(self._evaluated)
+
+    @contained
+    def on_evaluate(self, _args: Any, _state: Any, _control: Any, *, metrics: Any = None, **_: Any) -> None:
+        """End an evaluation, with its metrics."""
+        self._end_evaluation(metrics)
+
+    @contained
+    def on_predict(self, _args: Any, _state: Any, _control: Any, *, metrics: Any = None, **_: Any) -> None:
+        """End a prediction, with its metrics."""
+        self._end_evaluation(metrics)
+
+    @contained
+    def on_log(self, _args: Any, _state: Any, _control: Any, *, logs: Any = None, **_: Any) -> None:
+        """Report what the Trainer logs."""
+        if self._run is not None and logs:
+            self._run.metrics({name: value for name, value in logs.items() if name not in UNSHOWN})
+
+    @contained
+    def on_train_end(self, *_: Any, **__: Any) -> None:
+        """Close the run."""
+        self._close("finished")
+
+    def _end_evaluation(self, metrics: Any) -> None:
+        self._evaluated = 0
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.metrics(**flat(metrics or {}))
+            bar.close()
+        elif self._run is not None:
+            self._run.end_validation()
+            self._run.metrics(metrics or {})
+
+    def _close(self, state: Any) -> None:
+        run, self._run = self._run, None
+        bar, self._bar = self._bar, None
+        self._evaluated = 0
+        if bar is not None:
+            bar.end(state)
+        if run is not None:
+            run.end(state)
