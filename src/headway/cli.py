@@ -1,4 +1,4 @@
-"""The command line: `headway demo`, `headway backends`, `headway doctor`."""
+"""The command line: `headway demo`, `backends`, `doctor`, and the pipe meter where there is no command."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import headway
-from headway import choosing, environment
+from headway import choosing, environment, pipe
 from headway.errors import HeadwayError
 from headway.stream import Stream
 
@@ -21,8 +21,12 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parser, commands = _parser()
     try:
+        if _is_meter(arguments, commands):
+            return _meter(arguments)
+        options = parser.parse_args(arguments or ["--help"])
         return int(options.run(options))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -31,9 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """Return the parser of all commands, and their names."""
     parser = argparse.ArgumentParser(
-        prog="headway", description="Report progress once; whoever runs the code picks how it is shown."
+        prog="headway",
+        description="Report progress once; whoever runs the code picks how it is shown. "
+        "Without a command: copy stdin, or files, to stdout and show how much is through.",
+        usage=f"headway COMMAND ...\n       {pipe.USAGE}",
+        parents=[pipe.options()],
     )
     parser.add_argument("--version", action="version", version=f"headway {headway.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -50,7 +59,36 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=_backends)
     doctor = commands.add_parser("doctor", help="tell what would be chosen here, and why")
     doctor.set_defaults(run=_doctor)
-    return parser
+    return parser, commands.choices
+
+
+def _is_meter(arguments: Sequence[str], commands: Collection[str]) -> bool:
+    """Tell whether the meter is meant: a command is the first word, and wins over a file of that name.
+
+    Raises:
+        HeadwayError: The first word is neither.
+    """
+    if not arguments:
+        return sys.stdin is not None and not sys.stdin.isatty()
+    first = arguments[0]
+    if first in commands or first in ("-h", "--help", "--version"):
+        return False
+    if first.isidentifier() and not os.path.exists(first):
+        raise HeadwayError(f"there is no command and no file named {first!r}. Commands: {', '.join(commands)}.")
+    return True
+
+
+def _meter(arguments: Sequence[str]) -> int:
+    options = pipe.parse(arguments)
+    _insist(options.backend)
+    return pipe.meter(options)
+
+
+def _insist(backend: str | None) -> None:
+    """Have a backend that was named on the command line used, whatever the environment and the program say."""
+    if backend is not None:
+        headway.use(backend)  # raises what is wrong with it
+        os.environ["HEADWAY_BACKEND"] = backend
 
 
 def _positive(text: str) -> int:
@@ -70,8 +108,7 @@ def _seconds(text: str) -> float:
 def _demo(options: argparse.Namespace) -> int:
     from headway.demo import Settings, train
 
-    if options.backend is not None:
-        headway.use(options.backend)
+    _insist(options.backend)
     settings = Settings(options.epochs, options.batch_size, options.delay, options.seed)
     try:
         accuracy = train(settings)
