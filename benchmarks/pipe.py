@@ -1,8 +1,8 @@
 """The pipe meter beside pv, cat and tqdm's command line: gigabytes a second through the same pipes, in one run.
 
 Needs `pv` on the path. The displays are on, each in a pseudo-terminal of its own that is read meanwhile. Rounds are
-interleaved, and the fastest of each contender's counts: what else the machine does only ever slows a copy. What the same
-command takes for an empty file is taken off, and has a row of its own. tqdm's command line gets a tenth of the data.
+interleaved, and the fastest of each contender's counts: what else the machine does only ever slows a copy. What the
+same command takes for an empty file is taken off, and has a row of its own. tqdm's command line gets a tenth of the data.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def measure(meters: dict[str, str], scene: str, folder: Path, rounds: int) -> di
     for _ in range(rounds):
         for name, meter in meters.items():
             for best, file in ((starting, "empty"), (copying, _file_for(name))):
+                (folder / "out").unlink(missing_ok=True)  # to be freed outside of the measurement
                 command = scene.format(file=folder / file, out=folder / "out", meter=meter)
                 best[name] = min(best[name], seconds(command))
     gigabytes = {name: (folder / _file_for(name)).stat().st_size / 1e9 for name in meters}
