@@ -2,7 +2,7 @@
 
 Needs `pv` on the path. The displays are on, each in a pseudo-terminal of its own that is read meanwhile. Rounds are
 interleaved, and the fastest of each contender's counts: what else the machine does only ever slows a copy. What the
-same command takes for an empty file is taken off, and has a row of its own. tqdm's command line gets a tenth of the data.
+same command takes for an empty file is taken off, and has a row of its own. tqdm's command line gets a tenth of it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
-from headway import checking, choosing
+from headway import checking, choosing, filters
 from headway import layout as layouts
 from headway.bar import Bar
 from headway.hub import hub
@@ -255,6 +255,10 @@ def _sizes(batches: object, accumulate: int) -> dict[str, float]:
 class Opens(Protocol):
     """**Protocol:** what is opened with the sinks that show it."""
 
+    @property
+    def name(self) -> str:
+        """The dotted name that filters go by."""
+
     def open(self, choices: tuple[choosing.Choice, ...], file: TextIO | None) -> None:
         """Show the first frame; with no sinks, progress is off."""
 
@@ -324,7 +328,7 @@ def opener(
     argument = None if backend is None else checking.text("backend", backend)
     choices = choosing.decide(file, used=_used, argument=argument).choices
     looks = tuple(_with_look(choice, widgets, options or {}) for choice in choices)
-    return lambda bar: bar.open(looks, file)
+    return lambda bar: bar.open(() if filters.is_silent(bar.name) else looks, file)
 
 
 def _with_look(choice: choosing.Choice, widgets: Widgets | None, options: Options) -> choosing.Choice:

@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser.parse_args(arguments or ["--help"])
         return int(options.run(options))
     except KeyboardInterrupt:
+        if arguments[:1] == ["run"]:
+            raise  # the program's own affair
         return INTERRUPTED
     except HeadwayError as error:
         print(f"headway: {error}", file=sys.stderr)
@@ -54,6 +56,14 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     demo.add_argument("--delay", type=_seconds, default=0.0, metavar="SECONDS", help="wait after each batch")
     demo.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     demo.set_defaults(run=_demo)
+
+    running = commands.add_parser("run", help="run a program with the bars of its libraries shown by headway")
+    running.add_argument("--backend", metavar="NAME", help="how to show them")
+    running.add_argument("--capture", metavar="NAMES", help="whose bars: tqdm, rich or both, tqdm,rich; the default")
+    running.add_argument("-m", dest="module", action="store_true", help="PROGRAM is the name of a module")
+    running.add_argument("program", metavar="PROGRAM", help="a script, or the name of a module")
+    running.add_argument("arguments", metavar="...", nargs=argparse.REMAINDER, help="the program's arguments")
+    running.set_defaults(run=_run)
 
     listing = commands.add_parser("backends", help="list what is installed")
     listing.set_defaults(run=_backends)
@@ -117,6 +127,13 @@ def _demo(options: argparse.Namespace) -> int:
         return 1
     print(f"validation accuracy: {accuracy:.4f}")
     return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from headway.running import Program
+
+    _insist(options.backend)
+    return Program(options.program, options.arguments, is_module=options.module).run(options.capture)
 
 
 def _backends(_options: argparse.Namespace) -> int:

@@ -1,13 +1,14 @@
 """Copying from one file descriptor to another, as fast as the system can, in pieces that are told of.
 
-Bytes are moved inside of the kernel where it can do that (`splice`), and through a buffer where it cannot, or where
-something in them is counted.
+Bytes are moved inside of the kernel where it can do that (`splice`, `sendfile`), and through a buffer where it cannot,
+or where something in them is counted.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from io import FileIO
@@ -37,8 +38,10 @@ def pieces(source: FileIO, target: FileIO, separator: bytes | None = None) -> It
         BrokenPipeError: Nobody reads the target any more.
         OutputError: The target cannot be written.
     """
-    if separator is None and (yield from _spliced(source.fileno(), target.fileno())):
-        return
+    if separator is None:
+        for move in _moves(source.fileno(), target.fileno()):
+            if (yield from _in_kernel(move)):
+                return
     buffer = bytearray(BUFFER)
     view = memoryview(buffer)
     while size := _read(source, buffer):
@@ -46,12 +49,18 @@ def pieces(source: FileIO, target: FileIO, separator: bytes | None = None) -> It
         yield size, size if separator is None else buffer.count(separator, 0, size)
 
 
-def _spliced(source: int, target: int) -> Generator[tuple[int, int], None, bool]:
-    """Copy inside of the kernel; return whether to the end. What it refuses is for the buffer, errors included."""
-    splice: Callable[[int, int, int], int] | None = getattr(os, "splice", None)
-    while splice is not None:
+def _moves(source: int, target: int) -> Iterator[Callable[[], int]]:
+    """Yield the ways to move bytes inside of the kernel: one where an end is a pipe, one where the source is a file."""
+    if sys.platform == "linux":
+        yield lambda: os.splice(source, target, PIECE)
+        yield lambda: os.sendfile(target, source, None, PIECE)
+
+
+def _in_kernel(move: Callable[[], int]) -> Generator[tuple[int, int], None, bool]:
+    """Move all, and return whether to the end. What the kernel refuses is for the next way, errors included."""
+    while True:
         try:
-            size = splice(source, target, PIECE)
+            size = move()
         except BrokenPipeError:
             raise
         except OSError:
@@ -59,7 +68,6 @@ def _spliced(source: int, target: int) -> Generator[tuple[int, int], None, bool]
         if not size:
             return True
         yield size, size
-    return False
 
 
 def _read(source: FileIO, buffer: bytearray) -> int:

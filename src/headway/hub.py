@@ -69,6 +69,11 @@ class Hub:
             snapshot = bar.snapshot()
             self.throttle.call(lambda: self._close(snapshot))
 
+    @property
+    def live(self) -> bool:
+        """Whether rows are being drawn on a terminal."""
+        return any(view.live for view in list(self._views.values()))
+
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         self.throttle.call(lambda: self._write(text, bar_id))

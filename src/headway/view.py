@@ -45,6 +45,7 @@ class View:
     def _fit(self, sink: ProgressSink) -> None:
         capabilities = sink.capabilities
         self._interval = capabilities.interval
+        self._needs_terminal = capabilities.needs_terminal
         self._sink: ProgressSink | None = sink
         if capabilities.max_bars is not None:
             self._sink = Fold(sink, max(1, capabilities.max_bars), lambda: self.stream.room)
@@ -53,6 +54,11 @@ class View:
     def busy(self) -> bool:
         """Whether any bar is open here."""
         return bool(self._shown)
+
+    @property
+    def live(self) -> bool:
+        """Whether rows are being drawn here, which other output would tear."""
+        return self.busy and self._needs_terminal
 
     def open(self, snapshot: Snapshot) -> None:
         """Show a bar's first picture. A sink that cannot even do that is switched off.
