@@ -38,7 +38,7 @@ def capture() -> Callable[[], None]:
     def undo() -> None:
         stop()
         patches.undo()
-        for display in list(_shown):
+        for display in tuple(_shown):
             display.hand_back()
 
     return undo
@@ -50,7 +50,7 @@ def _text(description: Any) -> str:
     from rich.text import Text
 
     try:
-        return Text.from_markup(str(description)).plain
+        return str(Text.from_markup(str(description)).plain)
     except MarkupError:
         return str(description)
 
@@ -100,7 +100,7 @@ class _Display:
 
     @property
     def file(self) -> TextIO | None:
-        """The stream that its console was given, else stderr: rich's own choice, stdout, is for the program's output."""
+        """The stream that its console was given, else stderr: rich takes stdout, which is for what a program says."""
         file: TextIO | None = self.progress.console._file
         return sys.stderr if file is None or file is sys.stdout else file
 

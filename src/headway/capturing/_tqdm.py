@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, Literal
 
 from headway import counting, ending, environment
@@ -30,9 +32,8 @@ def capture() -> Callable[[], None]:
     """Capture tqdm's bars, as soon as it is imported, and return what undoes it."""
     patches = Patches()
     captured = _Captured(patches)
-    waiting = [when_imported("tqdm.std", lambda module: captured.take(vars(module)["tqdm"]))]
-    for name, front_end in FRONT_ENDS.items():
-        waiting.append(when_imported(name, lambda module, word=front_end: captured.bypass(vars(module)[word])))
+    waiting = [when_imported("tqdm.std", captured.take)]
+    waiting += [when_imported(name, captured.bypass) for name in FRONT_ENDS]
 
     def undo() -> None:
         for stop in waiting:
@@ -60,7 +61,7 @@ def is_captured(bar: Any) -> bool:
 def _factor(bar: Any) -> Number:
     """What a unit counts for: tqdm's `unit_scale` may be a number."""
     scale = bar.unit_scale
-    return 1 if not scale or scale is True else scale  # type: ignore[no-any-return]
+    return 1 if not scale or scale is True else scale
 
 
 def _count(bar: Any) -> Number:
@@ -108,17 +109,19 @@ class _Loop:
         self._begun: Number = bar.n
         self._course = course
         self._over = False
+        self._lock = threading.RLock()
 
     def look(self, bar: Any) -> None:
-        """Bring the bar's count up to date, unless the loop is over."""
-        n = self._begun + self._course.completed
-        if not self._over:
-            bar.n = n
+        """Bring the bar's count up to date, unless the loop is over: from then on it is the library's."""
+        with self._lock:
+            if not self._over:
+                bar.n = self._begun + self._course.completed
 
     def end(self, bar: Any) -> None:
         """Bring the bar's count up to date for the last time."""
-        self._over = True
-        bar.n = self._begun + self._course.completed
+        with self._lock:
+            self.look(bar)
+            self._over = True
 
 
 # ── what is changed ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,17 +134,18 @@ class _Captured:
         self._patches = patches
         self._class: Any = None
 
-    def take(self, tqdm: Any) -> None:
+    def take(self, module: ModuleType) -> None:
         """Change the class that all others come from."""
-        self._class = tqdm
+        tqdm = self._class = vars(module)["tqdm"]
         for name in _CHANGED:
             _own[name] = getattr(tqdm, name)
             self._patches.set(tqdm, name, vars(_Instead)[name])
         self._patches.set(tqdm, "write", classmethod(_writing(vars(tqdm)["write"].__func__)))
         self._patches.set(tqdm, "monitor_interval", 0)  # nothing is drawn that would have to be drawn more often
 
-    def bypass(self, front_end: type) -> None:
+    def bypass(self, module: ModuleType) -> None:
         """Have a subclass of tqdm's own that draws by other means do as the class that it comes from."""
+        front_end: type = vars(module)[FRONT_ENDS[module.__name__]]
         for method in ("update", *_CHANGED):
             if method in vars(front_end):
                 self._patches.set(front_end, method, _bypassing(front_end, method, vars(front_end)[method]))
@@ -164,8 +168,8 @@ def _bypassing(front_end: type, name: str, own: Callable[..., Any]) -> Callable[
         if name == "__init__":
             if opened_by("tqdm") is None:
                 return own(self, *args, **kwargs)
-            self.disp = lambda *_, **__: None
             kwargs = {word: value for word, value in kwargs.items() if word not in THEIR_OWN}
+            kwargs["gui"] = True  # "no row on a terminal"
         elif not is_captured(self):
             return own(self, *args, **kwargs)
         return getattr(super(front_end, self), name)(*args, **kwargs)
@@ -279,7 +283,9 @@ def _iterate(bar: Any) -> Iterator[Any]:
 
     try:
         items, consumed = counting.consumption(bar.iterable)
-    except BaseException:
+    except BaseException as error:
+        failure = error
+        contain("closing it", lambda: _end(bar, ending.of_exception(failure), in_words(failure)))
         bar.close()
         raise
     course = counting.Course(consumed, end)
