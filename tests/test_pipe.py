@@ -11,6 +11,7 @@ import pytest
 
 from headway import copying, pipe
 from headway.copying import pieces
+from headway.discovery import installed
 from headway.sinks.plain import LINE
 from headway.testing import Recorder, run_in_terminal
 
@@ -38,6 +39,12 @@ def fields(line: str) -> dict[str, str | None]:
 def last(done: "subprocess.CompletedProcess[bytes]") -> dict[str, str | None]:
     """Read the last plain line on stderr."""
     return fields(done.stderr.decode().splitlines()[-1])
+
+
+def needs(backend: str) -> None:
+    """Skip a test where a renderer is not installed."""
+    if backend not in installed():
+        pytest.skip(f"headway-{backend} is not installed")
 
 
 @pytest.fixture
@@ -248,6 +255,7 @@ def test_a_pipe_that_was_made_non_blocking_is_waited_for(tmp_path: Path) -> None
 
 def test_ctrl_c_ends_it_as_it_ends_cat() -> None:
     """Ctrl-C leaves a bar that says interrupted, no traceback, and the status of a program that SIGINT ended."""
+    needs("tqdm")
     screen = run_in_terminal(
         """
         import subprocess, sys
@@ -272,6 +280,7 @@ def test_ctrl_c_ends_it_as_it_ends_cat() -> None:
 @pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
 def test_in_a_terminal_it_draws_a_bar_even_if_stdout_is_none(backend: str, file: Path) -> None:
     """The bar is drawn on the terminal, with sizes in units of 1024, while the data go elsewhere."""
+    needs(backend)
     program = f"import os; os.execvp('bash', ['bash', '-c', '{METER} --backend {backend} {file} | wc -c'])"
     screen = run_in_terminal(program, columns=120)
 
