@@ -481,6 +481,18 @@ def test_headway_run_explains_what_is_missing(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_errors_in_headway_run_are_the_programs(tmp_path: Path) -> None:
+    """What the program raises, headway's own errors included, is a traceback and a status as under python."""
+    script = tmp_path / "program.py"
+    script.write_text("import headway\nheadway.use('nothing')\n")
+    command = [sys.executable, "-m", "headway", "run", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 1
+    assert f'File "{script}", line 2' in done.stderr
+    assert "UnknownBackendError" in done.stderr
+
+
 def test_ctrl_c_in_headway_run_is_the_programs(tmp_path: Path) -> None:
     """Ctrl-C ends the program as it would end it under python, with the bar saying so."""
     script = tmp_path / "program.py"

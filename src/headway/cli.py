@@ -7,14 +7,19 @@ import os
 import platform
 import sys
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import headway
 from headway import choosing, environment, pipe
 from headway.errors import HeadwayError
 from headway.stream import Stream
 
+if TYPE_CHECKING:
+    from headway.running import Program
+
 __all__ = ["main"]
 
+VARIABLES = ("HEADWAY_BACKEND", "HEADWAY_CAPTURE", "HEADWAY_SILENCE", "HEADWAY_INTERACTIVE", "HEADWAY_THREADS")
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells report it: 128 + SIGINT."""
 
@@ -27,14 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _is_meter(arguments, commands):
             return _meter(arguments)
         options = parser.parse_args(arguments or ["--help"])
-        return int(options.run(options))
+        if options.run is not _program:
+            return int(options.run(options))
+        program = _program(options)
     except KeyboardInterrupt:
-        if arguments[:1] == ["run"]:
-            raise  # the program's own affair
         return INTERRUPTED
     except HeadwayError as error:
         print(f"headway: {error}", file=sys.stderr)
         return 2
+    program.run()  # what it raises is its own affair
+    return 0
 
 
 def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
@@ -47,7 +54,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         parents=[pipe.options()],
     )
     parser.add_argument("--version", action="version", version=f"headway {headway.__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", prog="headway")
 
     demo = commands.add_parser("demo", help="train a small network on real data, with progress")
     demo.add_argument("--backend", metavar="NAME", help="how to show it: tqdm, alive, progressbar2, plain, off, ...")
@@ -63,7 +70,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     running.add_argument("-m", dest="module", action="store_true", help="PROGRAM is the name of a module")
     running.add_argument("program", metavar="PROGRAM", help="a script, or the name of a module")
     running.add_argument("arguments", metavar="...", nargs=argparse.REMAINDER, help="the program's arguments")
-    running.set_defaults(run=_run)
+    running.set_defaults(run=_program)
 
     listing = commands.add_parser("backends", help="list what is installed")
     listing.set_defaults(run=_backends)
@@ -129,11 +136,11 @@ def _demo(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace) -> int:
+def _program(options: argparse.Namespace) -> Program:
     from headway.running import Program
 
     _insist(options.backend)
-    return Program(options.program, options.arguments, is_module=options.module).run(options.capture)
+    return Program(options.program, options.arguments, is_module=options.module, libraries=options.capture)
 
 
 def _backends(_options: argparse.Namespace) -> int:
@@ -157,7 +164,7 @@ def _doctor(_options: argparse.Namespace) -> int:
     print("\nHere:")
     for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
         print(f"  {name}: {_kind(stream)}")
-    for variable in ("HEADWAY_BACKEND", "HEADWAY_INTERACTIVE", "HEADWAY_THREADS", "TERM", "NO_COLOR"):
+    for variable in (*VARIABLES, "TERM", "NO_COLOR"):
         if variable in os.environ:
             print(f"  {variable}={os.environ[variable]}")
     print("\nInstalled:")
