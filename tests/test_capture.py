@@ -420,6 +420,17 @@ def test_the_environment_captures(run: Program) -> None:
     assert "The bars of 'nonsense' cannot be captured" in done.stderr
 
 
+def test_a_strange_release_of_tqdm_is_left_alone(run: Program, tmp_path: Path) -> None:
+    """A tqdm that cannot be changed is imported and works, and a warning says what is wrong."""
+    (tmp_path / "tqdm").mkdir()
+    (tmp_path / "tqdm" / "__init__.py").write_text("from tqdm.std import tqdm\n")
+    (tmp_path / "tqdm" / "std.py").write_text("class tqdm(list):\n    pass\n")
+    done = run("import headway\nfrom tqdm import tqdm\nprint(tqdm('ab'))", HEADWAY_CAPTURE="tqdm")
+
+    assert done.stdout == "['a', 'b']\n", done.stderr
+    assert "while changing tqdm.std" in done.stderr
+
+
 def test_waiting_can_be_given_up(run: Program) -> None:
     """A capture that is taken back before the import captures nothing, and leaves the import system as it was."""
     done = run(

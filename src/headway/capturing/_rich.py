@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
 from headway import ending
-from headway.capturing.mirror import Look, Mirror, contain, opened_by
-from headway.capturing.patches import Patches, when_imported
+from headway.capturing.mirror import Look, Mirror, opened_by
+from headway.capturing.patches import Patches, contain, when_imported
 from headway.errors import in_words
 from headway.snapshot import Number, State
 

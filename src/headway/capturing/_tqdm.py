@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any, Literal
 
 from headway import counting, ending, environment
-from headway.capturing.mirror import Look, Mirror, contain, opened_by
-from headway.capturing.patches import Patches, when_imported
+from headway.capturing.mirror import Look, Mirror, opened_by
+from headway.capturing.patches import Patches, contain, when_imported
 from headway.errors import in_words
 from headway.hub import hub
 from headway.snapshot import Number, State

@@ -15,11 +15,10 @@ from headway import checking
 from headway import format as fmt
 from headway.api import opener
 from headway.bar import Bar
-from headway.errors import in_words, tell
 from headway.metrics import Metrics
 from headway.snapshot import Number, Snapshot
 
-__all__ = ["Look", "Mirror", "contain", "opened_by"]
+__all__ = ["Look", "Mirror", "opened_by"]
 
 
 @dataclass(frozen=True)
@@ -162,15 +161,3 @@ def opened_by(library: str) -> str | None:
             name = module
         frame = frame.f_back
     return name or library
-
-
-def contain(what: str, act: Callable[[], Any]) -> Any:
-    """Run what must not raise into the library that is captured; its trouble is told once."""
-    try:
-        return act()
-    except Exception as error:
-        tell(
-            f"capture {what} {type(error)}",
-            f"Showing a bar of another library raised {in_words(error)} while {what}. The program goes on.",
-        )
-        return None

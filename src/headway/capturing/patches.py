@@ -1,4 +1,4 @@
-"""Changing other people's classes so that every change can be taken back, also in modules that are imported later."""
+"""Changing other people's classes: so that it can be taken back, in modules that come later, and without harm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Patches", "when_imported"]
+from headway.errors import in_words, tell
+
+__all__ = ["Patches", "contain", "when_imported"]
 
 _MISSING = object()
 
@@ -35,6 +37,18 @@ class Patches:
                 setattr(owner, name, value)
 
 
+def contain(what: str, act: Callable[[], Any]) -> Any:
+    """Run what must not raise into the library that is captured; its trouble is told once."""
+    try:
+        return act()
+    except Exception as error:
+        tell(
+            f"capture {what} {type(error)}",
+            f"Showing a bar of another library raised {in_words(error)} while {what}. The program goes on.",
+        )
+        return None
+
+
 def when_imported(name: str, act: Callable[[ModuleType], None]) -> Callable[[], None]:
     """Call a function with a module: now if it has been imported, else as soon as it is.
 
@@ -43,7 +57,7 @@ def when_imported(name: str, act: Callable[[ModuleType], None]) -> Callable[[], 
     """
     module = sys.modules.get(name)
     if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
-        act(module)
+        contain(f"changing {name}", lambda: act(module))
         return lambda: None
     finder = _Waiting(name, act)
     sys.meta_path.insert(0, finder)
@@ -79,7 +93,7 @@ class _Waiting(MetaPathFinder):
 
     def _loaded(self, module: ModuleType) -> None:
         self.stop()
-        self._act(module)
+        contain(f"changing {self._name}", lambda: self._act(module))
 
 
 class _Telling(Loader):
