@@ -12,10 +12,13 @@ Names are imported at their first use, so that `import headway` costs next to no
 
 from __future__ import annotations
 
+from os import environ as _environ
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from headway.api import get_bar, loop, suspend, track, use, write
     from headway.bar import Bar
+    from headway.capturing import capture, uncapture
     from headway.discovery import Backend, backends
     from headway.errors import (
         BackendLoadError,
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
         UnknownBackendError,
         UnknownWidgetError,
     )
+    from headway.filters import silence, unsilence
     from headway.metrics import Metric
     from headway.tracking import Track
     from headway.training import Loop
@@ -44,10 +48,14 @@ __all__ = [
     "UnknownBackendError",
     "UnknownWidgetError",
     "backends",
+    "capture",
     "get_bar",
     "loop",
+    "silence",
     "suspend",
     "track",
+    "uncapture",
+    "unsilence",
     "use",
     "write",
 ]
@@ -55,6 +63,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("get_bar", "loop", "suspend", "track", "use", "write"), "headway.api"),
     **dict.fromkeys(("Backend", "backends"), "headway.discovery"),
+    **dict.fromkeys(("capture", "uncapture"), "headway.capturing"),
+    **dict.fromkeys(("silence", "unsilence"), "headway.filters"),
     "Bar": "headway.bar",
     "Loop": "headway.training",
     "Metric": "headway.metrics",
@@ -74,3 +84,9 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+if _environ.get("HEADWAY_CAPTURE"):  # of whoever runs a program that does not capture by itself
+    from headway.capturing import follow_environment as _follow_environment
+
+    _follow_environment()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 
-from headway import checking, choosing
+from headway import checking, choosing, filters
 from headway import layout as layouts
 from headway.bar import Bar
 from headway.errors import shown
@@ -263,6 +263,10 @@ def _sizes(batches: object, accumulate: int) -> dict[str, float]:
 class Opens(Protocol):
     """**Protocol:** what is opened with the sinks that show it."""
 
+    @property
+    def name(self) -> str:
+        """The dotted name that filters go by."""
+
     def open(self, choices: tuple[choosing.Choice, ...], file: TextIO) -> None:
         """Show the first frame; with no sinks, progress is off."""
 
@@ -341,7 +345,7 @@ def opener(
     decision = choosing.decide(stream, used=_used, argument=argument)
     choices = () if file is None and decision.source == "detection" else decision.choices
     looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
-    return lambda bar: bar.open(looks, stream)
+    return lambda bar: bar.open(() if filters.is_silent(bar.name) else looks, stream)
 
 
 def _with_look(choice: choosing.Choice, widgets: Widgets | None, options: Options) -> choosing.Choice:

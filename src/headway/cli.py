@@ -1,4 +1,4 @@
-"""The command line: `headway demo`, `headway replay`, `headway watch`, `headway backends`, `headway doctor`."""
+"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends`, `doctor`, and the pipe meter without a command."""
 
 from __future__ import annotations
 
@@ -6,38 +6,63 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import headway
-from headway import choosing, environment, faults
+from headway import choosing, environment, faults, pipe
 from headway.errors import HeadwayError
 from headway.events import commands as event_commands
 from headway.stream import Stream
 
+if TYPE_CHECKING:
+    from headway.running import Program
+
 __all__ = ["main"]
 
+VARIABLES = (
+    "HEADWAY_BACKEND",
+    "HEADWAY_CAPTURE",
+    "HEADWAY_SILENCE",
+    "HEADWAY_INTERACTIVE",
+    "HEADWAY_THREADS",
+    "HEADWAY_DEBUG",
+)
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells report it: 128 + SIGINT."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parser, commands = _parser()
     try:
-        return int(options.run(options))
+        if _is_meter(arguments, commands):
+            return _meter(arguments)
+        options = parser.parse_args(arguments or ["--help"])
+        if options.run is not _program:
+            return int(options.run(options))
+        program = _program(options)
     except KeyboardInterrupt:
         return INTERRUPTED
     except HeadwayError as error:
         print(f"headway: {error}", file=sys.stderr)
         return 2
+    program.run()  # what it raises is its own affair
+    return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """Return the parser of all commands, and their names."""
     parser = argparse.ArgumentParser(
-        prog="headway", description="Report progress once; whoever runs the code picks how it is shown."
+        prog="headway",
+        description="Report progress once; whoever runs the code picks how it is shown. "
+        "Without a command: copy stdin, or files, to stdout and show how much is through.",
+        usage=f"headway COMMAND ...\n       {pipe.USAGE}",
+        parents=[pipe.options()],
     )
     parser.add_argument("--version", action="version", version=f"headway {headway.__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", prog="headway")
 
     demo = commands.add_parser("demo", help="train a small network on real data, with progress")
     demo.add_argument("--backend", metavar="NAME", help="how to show it: tqdm, alive, progressbar2, plain, off, ...")
@@ -48,11 +73,48 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     event_commands.register(commands)
+    running = commands.add_parser("run", help="run a program with the bars of its libraries shown by headway")
+    running.add_argument("--backend", metavar="NAME", help="how to show them")
+    running.add_argument("--capture", metavar="NAMES", help="whose bars: tqdm, rich or both, tqdm,rich; the default")
+    running.add_argument("-m", dest="module", action="store_true", help="PROGRAM is the name of a module")
+    running.add_argument("program", metavar="PROGRAM", help="a script, or the name of a module")
+    running.add_argument("arguments", metavar="...", nargs=argparse.REMAINDER, help="the program's arguments")
+    running.set_defaults(run=_program)
+
     listing = commands.add_parser("backends", help="list what is installed")
     listing.set_defaults(run=_backends)
     doctor = commands.add_parser("doctor", help="tell what would be chosen here, and why")
     doctor.set_defaults(run=_doctor)
-    return parser
+    return parser, commands.choices
+
+
+def _is_meter(arguments: Sequence[str], commands: Collection[str]) -> bool:
+    """Tell whether the meter is meant: a command is the first word, and wins over a file of that name.
+
+    Raises:
+        HeadwayError: The first word is neither.
+    """
+    if not arguments:
+        return sys.stdin is not None and not sys.stdin.isatty()
+    first = arguments[0]
+    if first in commands or first in ("-h", "--help", "--version"):
+        return False
+    if first.isidentifier() and not os.path.exists(first):
+        raise HeadwayError(f"there is no command and no file named {first!r}. Commands: {', '.join(commands)}.")
+    return True
+
+
+def _meter(arguments: Sequence[str]) -> int:
+    options = pipe.parse(arguments)
+    _insist(options.backend)
+    return pipe.meter(options)
+
+
+def _insist(backend: str | None) -> None:
+    """Have a backend that was named on the command line used, whatever the environment and the program say."""
+    if backend is not None:
+        headway.use(backend)  # raises what is wrong with it
+        os.environ["HEADWAY_BACKEND"] = backend
 
 
 def _positive(text: str) -> int:
@@ -72,8 +134,7 @@ def _seconds(text: str) -> float:
 def _demo(options: argparse.Namespace) -> int:
     from headway.demo import Settings, train
 
-    if options.backend is not None:
-        headway.use(options.backend)
+    _insist(options.backend)
     settings = Settings(options.epochs, options.batch_size, options.delay, options.seed)
     try:
         accuracy = train(settings)
@@ -82,6 +143,13 @@ def _demo(options: argparse.Namespace) -> int:
         return 1
     print(f"validation accuracy: {accuracy:.4f}")
     return 0
+
+
+def _program(options: argparse.Namespace) -> Program:
+    from headway.running import Program
+
+    _insist(options.backend)
+    return Program(options.program, options.arguments, is_module=options.module, libraries=options.capture)
 
 
 def _backends(_options: argparse.Namespace) -> int:
@@ -105,7 +173,7 @@ def _doctor(_options: argparse.Namespace) -> int:
     print("\nHere:")
     for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
         print(f"  {name}: {_kind(stream)}")
-    for variable in ("HEADWAY_BACKEND", "HEADWAY_INTERACTIVE", "HEADWAY_THREADS", "HEADWAY_DEBUG", "TERM", "NO_COLOR"):
+    for variable in (*VARIABLES, "TERM", "NO_COLOR"):
         if variable in os.environ:
             print(f"  {variable}={os.environ[variable]}")
     print("\nInstalled:")

@@ -97,6 +97,11 @@ class Loop(Generic[T, V]):
         """Have the run's row opened when the loop over the epochs begins. `headway.loop` does this."""
         self._open = opening
 
+    @property
+    def name(self) -> str:
+        """The dotted name of the run, for filters and events."""
+        return self.bar.name
+
     def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show the run's row. The layout that was asked for is that of the epochs' rows."""
         layout = TIMED if self.plan.settings.by_time else None

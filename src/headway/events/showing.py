@@ -108,6 +108,11 @@ class _Opening(NamedTuple):
     bar: Recorded
     source: str
 
+    @property
+    def name(self) -> str:
+        """The dotted name that filters go by."""
+        return self.bar.snapshot().name
+
     def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show the first picture."""
         if not choices:

@@ -1,0 +1,312 @@
+"""tqdm's bars, captured: they count as ever and draw nothing, and a headway bar shows what they say.
+
+The methods are changed on tqdm's own class, so that whoever holds it already, and every subclass of it, takes part.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, Literal
+
+from headway import counting, ending, environment
+from headway.capturing.mirror import Look, Mirror, opened_by
+from headway.capturing.patches import Patches, contain, when_imported
+from headway.errors import in_words
+from headway.hub import hub
+from headway.snapshot import Number, State
+
+__all__ = ["capture"]
+
+FRONT_ENDS = {"tqdm.notebook": "tqdm_notebook", "tqdm.rich": "tqdm_rich", "tqdm.gui": "tqdm_gui"}
+"""tqdm's own subclasses that draw by other means."""
+THEIR_OWN = ("display", "progress", "options")
+"""Keywords that only they take."""
+_PAIRS = re.compile(r"[^=,]+=[^,=]*(?:, [^=,]+=[^,=]*)*")
+
+
+def capture() -> Callable[[], None]:
+    """Capture tqdm's bars, as soon as it is imported, and return what undoes it."""
+    patches = Patches()
+    captured = _Captured(patches)
+    waiting = [when_imported("tqdm.std", captured.take)]
+    waiting += [when_imported(name, captured.bypass) for name in FRONT_ENDS]
+
+    def undo() -> None:
+        for stop in waiting:
+            stop()
+        patches.undo()
+        captured.hand_back()
+
+    return undo
+
+
+def mirror_of(bar: Any) -> Mirror | None:
+    """Return the headway bar of a bar of tqdm's, `None` where that draws for itself."""
+    mirror = bar.__dict__.get("_headway")
+    return mirror if isinstance(mirror, Mirror) else None
+
+
+def is_captured(bar: Any) -> bool:
+    """Tell whether a bar of tqdm's is to draw nothing."""
+    return "_headway" in bar.__dict__
+
+
+# ── what a bar says ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _factor(bar: Any) -> Number:
+    """What a unit counts for: tqdm's `unit_scale` may be a number."""
+    scale = bar.unit_scale
+    return 1 if not scale or scale is True else scale
+
+
+def _count(bar: Any) -> Number:
+    loop = bar.__dict__.get("_headway_loop")
+    if loop is not None:
+        loop.look(bar)
+    n: Number = bar.n * _factor(bar)
+    return n
+
+
+def _look(bar: Any) -> Look:
+    factor, postfix = _factor(bar), "" if bar.postfix is None else str(bar.postfix)
+    scale: Literal["", "si", "iec"] = ("iec" if bar.unit_divisor == 1024 else "si") if bar.unit_scale is True else ""
+    pairs = _pairs(postfix)
+    return Look(
+        n=_count(bar),
+        total=None if bar.total is None else bar.total * factor,
+        desc=str(bar.desc or "").strip(" :"),
+        unit=str(bar.unit or "it").strip(" /") or "it",
+        unit_scale=scale,
+        leave=bar.leave,
+        message="" if pairs else postfix,
+        metrics=pairs,
+    )
+
+
+def _pairs(postfix: str) -> dict[str, float | str]:
+    """Read `loss=0.1, lr=3e-4`, which is what `set_postfix` makes."""
+    if not _PAIRS.fullmatch(postfix):
+        return {}
+    return {name.strip(): _value(text) for name, _, text in (pair.partition("=") for pair in postfix.split(", "))}
+
+
+def _value(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+class _Loop:
+    """A loop over a bar, which counts by `counting`: the bar's own count is brought up to date when it is looked at."""
+
+    def __init__(self, bar: Any, course: counting.Course) -> None:
+        self._begun: Number = bar.n
+        self._course = course
+        self._over = False
+        self._lock = threading.RLock()
+
+    def look(self, bar: Any) -> None:
+        """Bring the bar's count up to date, unless the loop is over: from then on it is the library's."""
+        with self._lock:
+            if not self._over:
+                bar.n = self._begun + self._course.completed
+
+    def end(self, bar: Any) -> None:
+        """Bring the bar's count up to date for the last time."""
+        with self._lock:
+            self.look(bar)
+            self._over = True
+
+
+# ── what is changed ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Captured:
+    """Changes tqdm's classes, and gives open bars back."""
+
+    def __init__(self, patches: Patches) -> None:
+        self._patches = patches
+        self._class: Any = None
+
+    def take(self, module: ModuleType) -> None:
+        """Change the class that all others come from."""
+        tqdm = self._class = vars(module)["tqdm"]
+        for name in _CHANGED:
+            _own[name] = getattr(tqdm, name)
+            self._patches.set(tqdm, name, vars(_Instead)[name])
+        self._patches.set(tqdm, "write", classmethod(_writing(vars(tqdm)["write"].__func__)))
+        self._patches.set(tqdm, "monitor_interval", 0)  # nothing is drawn that would have to be drawn more often
+
+    def bypass(self, module: ModuleType) -> None:
+        """Have a subclass of tqdm's own that draws by other means do as the class that it comes from."""
+        front_end: type = vars(module)[FRONT_ENDS[module.__name__]]
+        for method in ("update", *_CHANGED):
+            if method in vars(front_end):
+                self._patches.set(front_end, method, _bypassing(front_end, method, vars(front_end)[method]))
+
+    def hand_back(self) -> None:
+        """Have bars that are open draw for themselves again."""
+        for bar in list(getattr(self._class, "_instances", ())):
+            mirror = bar.__dict__.pop("_headway", None)
+            if isinstance(mirror, Mirror):
+                mirror.leave = False
+                mirror.end("stopped", "tqdm draws it again")
+                if hasattr(bar, "sp"):
+                    contain("handing it back", bar.refresh)
+                else:
+                    bar.disable = True  # a widget that was never made
+
+
+def _bypassing(front_end: type, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if name == "__init__":
+            if opened_by("tqdm") is None:
+                return own(self, *args, **kwargs)
+            kwargs = {word: value for word, value in kwargs.items() if word not in THEIR_OWN}
+            kwargs["gui"] = True  # "no row on a terminal"
+        elif not is_captured(self):
+            return own(self, *args, **kwargs)
+        return getattr(super(front_end, self), name)(*args, **kwargs)
+
+    return method
+
+
+_own: dict[str, Callable[..., Any]] = {}
+"""tqdm's own methods."""
+
+
+class _Instead:
+    """The methods that take the place of tqdm's own; `self` is a bar of tqdm's."""
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        name = contain("finding who opened it", lambda: opened_by("tqdm"))
+        if name is None:
+            _own["__init__"](self, *args, **kwargs)
+            return
+        if "disable" in kwargs and kwargs["disable"] is None:
+            kwargs["disable"] = False  # "where it is no terminal": for that there are plain lines
+        self._headway = None
+        try:
+            _own["__init__"](self, *args, **kwargs)
+        finally:
+            if getattr(self, "disable", True) or not hasattr(self, "start_t"):
+                self.__dict__.pop("_headway", None)
+        if is_captured(self) and not contain("opening it", lambda: _open(self, name)):
+            del self._headway
+            self.refresh()
+
+    def display(self: Any, msg: str | None = None, pos: int | None = None) -> Any:
+        return True if is_captured(self) else _own["display"](self, msg, pos)
+
+    def refresh(self: Any, nolock: bool = False, lock_args: Any = None) -> Any:
+        if not is_captured(self) or _shows_itself(self):
+            return _own["refresh"](self, nolock, lock_args)
+        if hub.throttle.inline:
+            contain("drawing", hub.throttle.poll)
+        return None if self.disable else True
+
+    def clear(self: Any, nolock: bool = False) -> Any:
+        return None if is_captured(self) else _own["clear"](self, nolock)
+
+    def reset(self: Any, total: Number | None = None) -> None:
+        _own["reset"](self, total)
+        mirror = mirror_of(self)
+        if mirror is not None and not self.disable:
+            contain("resetting it", mirror.reset)
+
+    def close(self: Any) -> None:
+        if not is_captured(self):
+            _own["close"](self)
+        elif not self.disable:
+            self.disable = True
+            self._decr_instances(self)
+            if _shows_itself(self):
+                self.display(pos=0)
+            contain("closing it", lambda: _close(self))
+
+    def __exit__(self: Any, kind: object, error: BaseException | None, traceback: object) -> Any:
+        if error is not None and is_captured(self):
+            contain("closing it", lambda: _end(self, ending.of_exception(error), in_words(error)))
+        return _own["__exit__"](self, kind, error, traceback)
+
+    def __iter__(self: Any) -> Iterator[Any]:
+        mirror = mirror_of(self)
+        return _own["__iter__"](self) if mirror is None or not mirror.drawn else _iterate(self)
+
+
+_CHANGED = ("__init__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset")
+
+
+def _shows_itself(bar: Any) -> bool:
+    """Tell whether a bar is of a stranger's subclass that shows itself elsewhere, too: in a chat, a window, a log."""
+    return type(bar).display is not _Instead.display and type(bar).__module__ not in FRONT_ENDS
+
+
+def _open(bar: Any, name: str) -> bool:
+    mirror = bar._headway = Mirror(bar, _look, _count, name)
+    mirror.show(getattr(bar.fp, "_wrapped", bar.fp))
+    return True
+
+
+def _close(bar: Any) -> None:
+    mirror = mirror_of(bar)
+    if mirror is not None:
+        mirror.look_again(bar)
+        mirror.close()
+
+
+def _end(bar: Any, state: State, reason: str = "") -> None:
+    mirror = mirror_of(bar)
+    if mirror is not None:
+        mirror.look_again(bar)
+        mirror.end(state, reason if state == "failed" else "")
+
+
+def _iterate(bar: Any) -> Iterator[Any]:
+    """Loop as tqdm does, with the items counted by `itertools`; the bar ends with the loop, and in its state."""
+    if bar.disable or "_headway_loop" in bar.__dict__:  # it has been closed, or is being looped over already
+        yield from _own["__iter__"](bar)
+        return
+
+    def end(state: State) -> None:
+        loop.end(bar)
+        del bar._headway_loop
+        if state in ("failed", "interrupted"):
+            contain("closing it", lambda: _end(bar, state))
+        bar.close()
+
+    try:
+        items, consumed = counting.consumption(bar.iterable)
+    except BaseException as error:
+        failure = error
+        contain("closing it", lambda: _end(bar, ending.of_exception(failure), in_words(failure)))
+        bar.close()
+        raise
+    course = counting.Course(consumed, end)
+    loop = bar._headway_loop = _Loop(bar, course)
+    try:
+        yield from items
+        yield from course.exhaust()
+    except GeneratorExit:
+        course.end(course.left(sys._getframe(0).f_back), idle=False)
+        raise
+    except BaseException as error:
+        course.end(ending.of_exception(error), idle=True)
+        raise
+
+
+def _writing(own: Callable[..., Any]) -> Callable[..., Any]:
+    def write(cls: Any, s: str, file: Any = None, end: str = "\n", nolock: bool = False) -> None:
+        stream = sys.stdout if file is None else file
+        if hub.live and stream in (sys.stdout, sys.stderr) and environment.is_terminal(stream):
+            hub.write((s + end).removesuffix("\n"))
+        else:
+            own(cls, s, file=file, end=end, nolock=nolock)
+
+    return write
