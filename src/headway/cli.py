@@ -1,4 +1,4 @@
-"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends`, `doctor`, and the pipe meter without a command."""
+"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends`, `doctor`; without a command the pipe meter."""
 
 from __future__ import annotations
 
