@@ -660,7 +660,7 @@ def test_a_delayed_bar_is_shown_when_it_is_time(recorded: Recorder, until: Calla
         bar.update(2)
     with tqdm(total=2, desc="slow", delay=0.05) as bar:
         assert recorded.opened == []
-        until(lambda: recorded.opened)
+        until(lambda: bar.update(0) or recorded.opened)  # without a thread, reporting draws
 
     assert [s.desc for s in recorded.opened] == ["slow"]
     assert recorded.opened[0].elapsed >= 0.05
@@ -881,3 +881,12 @@ def test_calls_of_pandas_are_counted(recorded: Recorder) -> None:
     ends = [(s.n, s.total, s.state) for s in recorded.closed]
     assert [end[:2] for end in ends] == [(2, 2), (3, 3), (6, 6), (2, 2), (3, 3)]
     assert {"finished"} == {end[2] for end in ends}
+
+
+@needs_plugins
+def test_ncols_is_the_width_of_the_row() -> None:
+    """Under the tqdm renderer a row takes as many columns as the program wants, in a terminal that is wider."""
+    program = "from headway.tqdm import tqdm\nwith tqdm(total=2, desc='w', ncols=50) as bar: bar.update(2)"
+    screen = run_in_terminal(program, columns=100, env={"HEADWAY_BACKEND": "tqdm"})
+
+    assert len(screen.rows[0]) == 50, screen
