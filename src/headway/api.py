@@ -329,7 +329,7 @@ def opener(
 ) -> Callable[[Opens], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
     file = sys.stderr if file is None else checking.stream(file)
-    file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
+    file = getattr(file, "__wrapped__", file)  # the stand-in for a stream that is drawn on
     if file is None:
         return lambda bar: bar.open((), None)
     argument = None if backend is None else checking.text("backend", backend)

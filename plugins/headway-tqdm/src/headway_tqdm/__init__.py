@@ -60,6 +60,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
     def __init__(self, snapshot: Snapshot, stream: Stream, pen: _Pen) -> None:
         self._stream = stream
         self._snapshot = snapshot
+        self._text: tuple[Snapshot, int, str] | None = None
         look = snapshot.options
         native = None if snapshot.layout is None else snapshot.layout.native
         self._bar_format = look.get("bar_format", native)
@@ -109,6 +110,13 @@ class _Row(tqdm):  # type: ignore[type-arg]
         """Take a newer picture, without drawing."""
         self._snapshot = snapshot
         self.n, self.total = snapshot.n, snapshot.total
+
+    def __str__(self) -> str:
+        """The row; laid out once for a picture and width, however much text is printed above it."""
+        room, text = self._stream.room, self._text
+        if text is None or text[0] is not self._snapshot or text[1] != room:
+            text = self._text = self._snapshot, room, super().__str__()
+        return text[2]
 
     @property
     def format_dict(self) -> dict[str, Any]:
