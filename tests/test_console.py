@@ -243,16 +243,16 @@ def test_code_that_draws_may_print_and_log(threads: str) -> None:
 
 
 def test_signal_handlers_and_finalisers_may_print() -> None:
-    """Handlers and finalisers that print in the middle of a print tear no line."""
+    """Handlers and finalisers that write in the middle of a write tear no line."""
     screen = show(
         """
         import signal
         count = 0
         class Dropped:
-            def __del__(self): print('dropped')
+            def __del__(self): sys.stdout.write('dropped\\n')
         def handler(*_):
             global count
-            count += 1; print('signal'); Dropped()
+            count += 1; sys.stdout.write('signal\\n'); Dropped()
         signal.signal(signal.SIGALRM, handler)
         with headway.get_bar(300, desc='alpha') as bar:
             signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)

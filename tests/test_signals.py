@@ -86,3 +86,57 @@ def test_ctrl_c_that_is_not_caught_ends_the_program_as_ever(backend: str, thread
 
     assert screen.status == -2, str(screen)
     whole(screen)
+
+
+@pytest.mark.parametrize(("backend", "threads", "delay"), moments(40 if FULL else 2))
+def test_sigterm_at_any_moment_ends_the_program_by_it(backend: str, threads: str, delay: float) -> None:
+    """Whenever the program is told to end, the bars say interrupted, and its status is that of the signal."""
+    code = f"""{WORK}
+import threading
+killer = threading.Timer({delay}, os.kill, (os.getpid(), signal.SIGTERM)); killer.daemon = True; killer.start()
+work()
+"""
+    env = {"HEADWAY_BACKEND": backend, "HEADWAY_THREADS": threads}
+    screen = run_in_terminal(code, env=env, columns=100, timeout=30)
+
+    assert screen.status == -15, str(screen)
+    whole(screen)
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_a_handler_of_the_programs_own_runs_and_stays(when: str) -> None:
+    """A handler that the program has, or installs while bars are drawn, is called, and is there afterwards."""
+    screen = run_in_terminal(
+        f"""
+        import headway, os, signal
+        def mine(*_): print('mine')
+        def install(): [signal.signal(s, mine) for s in (signal.SIGTERM, signal.SIGTSTP)]
+        if {when == "before"}: install()
+        with headway.get_bar(10, desc='alpha') as bar:
+            install()
+            for s in (signal.SIGTERM, signal.SIGTSTP): os.kill(os.getpid(), s)
+            bar.update(10)
+        print(all(signal.getsignal(s) is mine for s in (signal.SIGTERM, signal.SIGTSTP)))
+        """,
+        env={"HEADWAY_BACKEND": BACKENDS[0]},
+    )
+
+    assert screen.status == 0, str(screen)
+    assert screen.rows[:2] == ["mine", "mine"], str(screen)
+    assert screen.rows[-1] == "True", str(screen)
+
+
+def test_bars_of_another_thread_leave_signals_alone() -> None:
+    """Where the main thread reports nothing, signals do what they did, and headway asks for nothing it cannot have."""
+    screen = run_in_terminal(
+        """
+        import headway, signal, threading
+        def work():
+            with headway.get_bar(10, desc='alpha') as bar: bar.update(10)
+            print(signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
+        thread = threading.Thread(target=work); thread.start(); thread.join()
+        """,
+        env={"HEADWAY_BACKEND": BACKENDS[0]},
+    )
+
+    assert (screen.status, screen.rows[-1]) == (0, "True"), str(screen)

@@ -207,8 +207,11 @@ class Bar(Work):
             self.end(state, in_words(error) if state == "failed" else "")
 
     def __del__(self) -> None:
-        if getattr(self, "_drawn", False):
-            self.end("stopped")
+        try:
+            if getattr(self, "_drawn", False):
+                self.end("stopped")
+        except KeyboardInterrupt:
+            ending.interrupt_after(sys._getframe())
 
     # ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,6 @@ come is read from outside, from what is left of it.
 
 from __future__ import annotations
 
-import _thread
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from itertools import chain, compress, repeat
@@ -108,7 +107,7 @@ class Loop(chain):  # type: ignore[type-arg]
             if self.course is not None:
                 self.course.abandon(_caller())
         except KeyboardInterrupt:
-            _thread.interrupt_main()  # Ctrl-C while the last frame was on its way out: not to be lost here
+            ending.interrupt_after(sys._getframe())  # it struck while the last frame was on its way out
 
 
 def _caller() -> FrameType | None:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from headway.snapshot import State
 
-__all__ = ["between_items", "interrupts", "of_exception", "of_loop"]
+__all__ = ["between_items", "interrupt_after", "interrupts", "of_exception", "of_loop"]
 
 _CPYTHON = sys.implementation.name == "cpython"
 _DROPS = {opmap[name] for name in ("POP_TOP", "POP_ITER") if name in opmap}
@@ -54,6 +54,32 @@ def of_exception(error: BaseException | None) -> State:
 def interrupts() -> int:
     """Count what points at `KeyboardInterrupt`, to be handed to `of_loop` when the loop is over."""
     return sys.getrefcount(KeyboardInterrupt) if _CPYTHON else 0
+
+
+def interrupt_after(finaliser: FrameType) -> None:
+    """Have Ctrl-C strike anew as soon as a finaliser is over: what is raised in one is lost.
+
+    Args:
+        finaliser: The frame that it runs in, in the main thread.
+    """
+    import _thread
+    import threading
+    import time
+
+    main = threading.main_thread().ident or 0
+
+    def strike() -> None:
+        while _is_below(finaliser, sys._current_frames().get(main)):
+            time.sleep(0.0005)
+        _thread.interrupt_main()
+
+    _thread.start_new_thread(strike, ())
+
+
+def _is_below(frame: FrameType, top: FrameType | None) -> bool:
+    while top is not None and top is not frame:
+        top = top.f_back
+    return top is frame
 
 
 def between_items(frame: FrameType) -> bool:

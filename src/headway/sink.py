@@ -33,8 +33,8 @@ class ProgressSink(Protocol):
     The hub calls a sink from one thread at a time, in this order for each bar: `open` once, `update` any number of
     times, `close` once. What a sink raises is contained and reported once; what it blocks delays the display only.
 
-    A sink that puts a stand-in before `sys.stdout` or `sys.stderr` gives it the stream as `__wrapped__`, so that
-    further bars find the same display.
+    What the program prints while a sink draws rows comes through `write`, colours included; see `headway.console`. The
+    sink itself leaves `sys.stdout` and `sys.stderr` alone: what it is to draw on is the stream it was made with.
 
     Each snapshot carries its bar's look: `options`, see `Renderer.options`, and `layout`, see `headway.layout.fit`.
     """

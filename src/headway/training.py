@@ -511,5 +511,8 @@ class _EpochRow:
             self.shown = False
 
     def __del__(self) -> None:
-        if getattr(self, "shown", False):  # still: Ctrl-C has struck in the middle of its end
-            self.end("stopped")
+        try:
+            if getattr(self, "shown", False):  # still: Ctrl-C has struck in the middle of its end
+                self.end("stopped")
+        except KeyboardInterrupt:
+            ending.interrupt_after(sys._getframe())

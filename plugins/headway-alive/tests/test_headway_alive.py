@@ -100,8 +100,8 @@ def test_a_native_bar_that_outlives_ours_works() -> None:
     )
 
 
-def test_prints_and_log_records_go_above_as_alive_does_it() -> None:
-    """While alive draws, plain prints and logging stand above the bar, as its users know it."""
+def test_prints_and_log_records_go_above() -> None:
+    """While alive draws, prints and log records stand above the bar; no hook of alive's is needed for it."""
     screen = show(
         """
         import headway, logging, time

@@ -117,6 +117,7 @@ class _Terminal:
         self._master, self._slave = os.openpty()
         self._pending: tuple[float, int, int] | None = None
         self._set_size(columns, lines)
+        self._keep_output_at_signals()
 
     def start(self, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Start a program whose streams and controlling terminal this is."""
@@ -176,6 +177,12 @@ class _Terminal:
         text = self.raw[self._fed :].decode(errors="replace")
         self._stream.feed(text.replace("\ufe0e", ""))  # pyte loses what follows a variation selector
         self._fed = len(self.raw)
+
+    def _keep_output_at_signals(self) -> None:
+        """Keep what the emulator has not read yet when Ctrl-C is typed; else the kernel throws it away unseen."""
+        modes = termios.tcgetattr(self._slave)
+        modes[3] |= termios.NOFLSH
+        termios.tcsetattr(self._slave, termios.TCSANOW, modes)
 
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

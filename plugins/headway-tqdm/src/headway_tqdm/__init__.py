@@ -27,14 +27,40 @@ BARE = "{headway_left} {headway_right}"
 COLOURS = {"failed": "red", "interrupted": "yellow"}
 
 
+class _Pen:
+    """Gathers what tqdm writes in pieces, so that it goes out as one: no Ctrl-C and no other output comes between."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        self._pieces.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Wait for the rest."""
+
+    def put(self) -> None:
+        """Write what there is."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._stream.write(text)
+        self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class _Row(tqdm):  # type: ignore[type-arg]
     """One bar of tqdm's that shows a snapshot, and draws only when told to."""
 
     monitor_interval = 0
 
-    def __init__(self, snapshot: Snapshot, stream: Stream) -> None:
+    def __init__(self, snapshot: Snapshot, stream: Stream, pen: _Pen) -> None:
         self._stream = stream
         self._snapshot = snapshot
+        self._text: tuple[Snapshot, int, str] | None = None
         look = snapshot.options
         native = None if snapshot.layout is None else snapshot.layout.native
         self._bar_format = look.get("bar_format", native)
@@ -43,7 +69,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
         super().__init__(
             total=snapshot.total,
             initial=snapshot.initial,
-            file=stream,
+            file=pen,  # it has of a stream what tqdm asks for
             unit=snapshot.unit,
             unit_scale=bool(snapshot.unit_scale),
             unit_divisor=1024 if snapshot.unit_scale == "iec" else 1000,
@@ -91,6 +117,13 @@ class _Row(tqdm):  # type: ignore[type-arg]
         self._snapshot = snapshot
         self.n, self.total = snapshot.n, snapshot.total
 
+    def __str__(self) -> str:
+        """The row; laid out once for a picture and width, however much text is printed above it."""
+        room, text = self._stream.room, self._text
+        if text is None or text[0] is not self._snapshot or text[1] != room:
+            text = self._text = self._snapshot, room, super().__str__()
+        return text[2]
+
     @property
     def format_dict(self) -> dict[str, Any]:
         """Tqdm's numbers, with headway's in the place of those that tqdm would compute."""
@@ -136,17 +169,20 @@ class TqdmSink:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._pen = _Pen(stream)
         self._rows: dict[int, _Row] = {}
 
     def open(self, snapshot: Snapshot) -> None:
         """Open a row; tqdm draws it at once."""
-        self._rows[snapshot.id] = _Row(snapshot, self._stream)
+        self._rows[snapshot.id] = _Row(snapshot, self._stream, self._pen)
+        self._pen.put()
 
     def update(self, snapshot: Snapshot) -> None:
         """Redraw the row."""
         row = self._rows[snapshot.id]
         row.take(snapshot)
         row.refresh()
+        self._pen.put()
 
     def close(self, snapshot: Snapshot) -> None:
         """Take the row away; what it leaves is printed above those that go on.
@@ -160,6 +196,7 @@ class TqdmSink:
         row.close()
         if snapshot.leave:
             self.write(text)
+        self._pen.put()
 
     def write(self, text: str) -> None:
         """Print above all rows, those of the program's own bars on this terminal included."""
@@ -167,10 +204,12 @@ class TqdmSink:
             rows = [row for row in list(_Row._instances) if self._is_beside(row)]  # type: ignore[attr-defined]
             for row in rows:
                 row.clear(nolock=True)
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+            self._pen.write(f"{text}\n")
+            if any(not isinstance(row, _Row) for row in rows):
+                self._pen.put()  # the program's own rows are drawn past the pen, and below the text
             for row in rows:
                 row.refresh(nolock=True)
+        self._pen.put()
 
     def _is_beside(self, row: Any) -> bool:
         """Tell whether a row of tqdm's, which may be the program's own, is drawn where ours are."""
