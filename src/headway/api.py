@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 from headway import checking, choosing
 from headway import layout as layouts
 from headway.bar import Bar
+from headway.discovery import load
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
 from headway.snapshot import Number
@@ -322,6 +323,10 @@ def opener(
     if file is None:
         return lambda bar: bar.open((), None)
     argument = None if backend is None else checking.text("backend", backend)
+    if hub.relay.reports() is not None:
+        shown = choosing.shown(used=_used, argument=argument)
+        relayed = (choosing.Choice("plain", load("plain")),) if shown else ()  # the hub puts the relay in its place
+        return lambda bar: bar.open(relayed, file)
     choices = choosing.decide(file, used=_used, argument=argument).choices
     looks = tuple(_with_look(choice, widgets, options or {}) for choice in choices)
     return lambda bar: bar.open(looks, file)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import headway
 from headway import choosing, environment
 from headway.errors import HeadwayError
+from headway.relay.role import describe
 from headway.stream import Stream
 
 __all__ = ["main"]
@@ -103,9 +104,18 @@ def _doctor(_options: argparse.Namespace) -> int:
     print("\nHere:")
     for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
         print(f"  {name}: {_kind(stream)}")
-    for variable in ("HEADWAY_BACKEND", "HEADWAY_INTERACTIVE", "HEADWAY_THREADS", "TERM", "NO_COLOR"):
+    for variable in (
+        "HEADWAY_BACKEND",
+        "HEADWAY_INTERACTIVE",
+        "HEADWAY_THREADS",
+        "HEADWAY_WORKERS",
+        "TERM",
+        "NO_COLOR",
+    ):
         if variable in os.environ:
             print(f"  {variable}={os.environ[variable]}")
+    for line in describe():
+        print(f"  {line}")
     print("\nInstalled:")
     _backends(_options)
     print("\nA bar made here and now:")

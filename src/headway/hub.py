@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
@@ -16,6 +16,7 @@ from headway import ending
 from headway.choosing import Choice, make_sink
 from headway.discovery import load
 from headway.errors import in_words, tell
+from headway.relay.role import Relay
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 from headway.stream import Stream
@@ -53,11 +54,19 @@ class Hub:
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
+        self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
+        self.relay = Relay(_Rows(self))
+        """The processes that report to this one, or the one that it reports to."""
+
+    def route(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """Return what shows a bar in this process: what was chosen, the relay, or nothing."""
+        return choices if self.recorders else self.relay.route(choices, silent=self.silent)
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Show a bar's first picture; it is out when this returns."""
         self._open_ids.add(bar.id)
-        self.throttle.call(lambda: self._open(bar, choices, file))
+        self.throttle.call(lambda: self._open_own(bar, choices, file))
+        self.relay.drew()
 
     def close(self, bar: Source) -> None:
         """Show a bar's last picture; it is out when this returns.
@@ -80,9 +89,23 @@ class Hub:
         try:
             yield
         finally:
-            self.recorders.remove(sink)
+            if sink in self.recorders:  # not in the child of a fork
+                self.recorders.remove(sink)
 
-    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
+    def _open_own(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
+        snapshot = self._open(bar, choices, file)
+        if not self.relay.name:
+            self._look = choices, _weakly(file)
+            self.relay.opened(snapshot)
+
+    def show(self, group: Source) -> None:
+        """Open the row of a group of workers' bars, where this process shows its own."""
+        choices, file = self._look
+        stream = file() or sys.stderr
+        if stream is not None:
+            self._open(group, tuple(choice._replace(layout=None) for choice in choices), stream)
+
+    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> Snapshot:
         snapshot = bar.snapshot()
         self._bars[snapshot.id] = weakref.ref(bar)
         if self.recorders:
@@ -93,6 +116,7 @@ class Hub:
         looks = [(choice.options, choice.layout) for choice in choices] or [({}, None)]
         for view, (options, layout) in zip(views, looks, strict=False):
             view.open(replace(snapshot, options=options, layout=layout))
+        return snapshot
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
@@ -111,7 +135,7 @@ class Hub:
 
             def on_broken() -> ProgressSink | None:
                 self._broken.add(choice.name)
-                return None if name == "plain" else load("plain").sink(stream)
+                return None if name in ("plain", self.relay.name) else load("plain").sink(stream)
 
             view = self._views[key] = View(name, sink, stream, on_broken)
         return view
@@ -128,6 +152,14 @@ class Hub:
             return "plain", load("plain").sink(stream)
 
     def _close(self, snapshot: Snapshot) -> None:
+        ended = self.relay.closed(snapshot)
+        if isinstance(ended, Snapshot):
+            self.finish(ended)
+        else:
+            self._bars[snapshot.id] = weakref.ref(ended)
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Close a row with its last picture."""
         self._bars.pop(snapshot.id, None)
         for view in self._views_of.pop(snapshot.id, ()):
             view.close(snapshot)
@@ -135,19 +167,30 @@ class Hub:
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
-        shown = [view for view in views if view.busy]
+        shown = [view for view in views if view.busy and view.draws]
         for view in shown:
             view.write(text)
-        if not shown and sys.stderr is not None:
+        if shown:
+            return
+        sink = None if self.recorders else self.relay.reports()
+        if sink is not None:
+            sink.write(text)
+        elif sys.stderr is not None:
             print(text, file=sys.stderr, flush=True)
 
     def _draw(self, now: float) -> float | None:
-        live = {id(view): view for views in self._views_of.values() for view in views}
+        polled = self.relay.poll(now, drawing=bool(self._views_of))
+        drawn = self._draw_bars(monotonic())
+        return min((wait for wait in (polled, drawn) if wait is not None), default=None)
+
+    def _draw_bars(self, now: float) -> float | None:
+        live = {id(view): view for views in self._views_of.values() for view in views if view.draws}
         if not live:
             return None
         due = [view for view in live.values() if view.due <= now]
         if due:
-            snapshots = [bar.snapshot() for ref in list(self._bars.values()) if (bar := ref()) is not None]
+            bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
+            snapshots = [self.relay.joined(bar.snapshot()) for bar in bars]
             sampling = monotonic() - now
             for view in due:
                 view.update(snapshots, sampling)
@@ -157,26 +200,69 @@ class Hub:
         """Close what is still open when the interpreter exits, with the state that the exit stands for."""
         error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
         state = "stopped" if error is None else ending.of_exception(error)
+        self.throttle.call(self.relay.drain)
         for ref in reversed(list(self._bars.values())):
             bar = ref()
-            if bar is not None:
+            if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
+        self.throttle.call(lambda: self.relay.finish(state))
 
     def park(self) -> None:
         """Stop drawing before a fork."""
         self.throttle.park()
+        if self._bars:
+            self.relay.ready()
 
     def unpark(self) -> None:
         """Go on drawing after a fork, in the parent."""
         self.throttle.unpark()
 
     def forget(self) -> None:
-        """Let go of everything in the child of a fork: the bars and the display are the parent's."""
+        """Let go of everything in the child of a fork: the bars and the display are the parent's.
+
+        Bars that the child opens go to the parent by the relay, or are silent where there is none.
+        """
         self.silent = self.silent or bool(self._bars)
         for view in self._views.values():
             view.stream.muted = True
         self.throttle = Throttle(self._draw, inline=not threads_wanted())
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
+        self.recorders = []
+        self.relay.forget()
+        self.relay = Relay(_Rows(self))
+
+
+class _Rows:
+    """Where the relay shows what workers report."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def show(self, group: Source) -> None:
+        """Open a row."""
+        self._hub.show(group)
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Close a row with its last picture."""
+        self._hub.finish(snapshot)
+
+    def write(self, text: str) -> None:
+        """Put a text above the rows."""
+        self._hub.write(text)
+
+    def new_id(self) -> int:
+        """Return a number that no bar of this process has."""
+        from headway.bar import new_id
+
+        return new_id()
+
+
+def _weakly(file: TextIO) -> Callable[[], TextIO | None]:
+    """Refer to a stream without keeping it open, where that can be done."""
+    try:
+        return weakref.ref(file)
+    except TypeError:
+        return lambda: file
 
 
 hub = Hub()

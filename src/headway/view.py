@@ -8,7 +8,7 @@ from time import monotonic
 
 from headway.errors import in_words, tell
 from headway.fold import Fold
-from headway.sink import ProgressSink
+from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 from headway.stream import Stream
 
@@ -53,6 +53,11 @@ class View:
     def busy(self) -> bool:
         """Whether any bar is open here."""
         return bool(self._shown)
+
+    @property
+    def draws(self) -> bool:
+        """Whether there is a sink to draw with: not after it was switched off, or has gone."""
+        return self._sink is not None
 
     def open(self, snapshot: Snapshot) -> None:
         """Show a bar's first picture. A sink that cannot even do that is switched off.
@@ -99,6 +104,8 @@ class View:
             return
         try:
             act(self._sink)
+        except GoneError:
+            self._sink = None
         except (Exception, SystemExit) as error:  # a sink may raise anything; none of it may reach the loop
             self._fault(error, last_chance)
 
