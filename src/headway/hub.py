@@ -211,7 +211,7 @@ class Hub:
         """Stop drawing before a fork."""
         self.throttle.park()
         if self._bars:
-            self.relay.ready()
+            self.relay.before_fork()
 
     def unpark(self) -> None:
         """Go on drawing after a fork, in the parent."""

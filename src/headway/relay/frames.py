@@ -7,7 +7,6 @@ is checked for type, size and range. It is pure, and raises `FrameError` alone.
 from __future__ import annotations
 
 import functools
-import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -158,6 +157,8 @@ class Decoder:
         return events
 
     def _read_token(self) -> bool:
+        import hmac  # with the first worker, not with the first bar
+
         size = len(self._token)
         if len(self._buffer) < size:
             return False

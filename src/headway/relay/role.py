@@ -37,7 +37,7 @@ _sinks = count(1)
 
 
 class Relay:
-    """The relay of one process. Everything but `route`, `drew` and `ready` is called by the thread that draws.
+    """The relay of one process. Everything but `reports`, `route`, `drew`, `ready` and `before_fork` is called by the thread that draws.
 
     Args:
         rows: Shows the rows of workers, and their texts.
@@ -127,6 +127,11 @@ class Relay:
             self._station = self._receiver.station
             self._export()
         self._merge()
+
+    def before_fork(self) -> None:
+        """Listen, and import what each child would have to import by itself."""
+        self.ready()
+        from headway.relay import sink  # noqa: F401
 
     def _export(self) -> None:
         if self._station is not None and self._station.address.where:
