@@ -101,7 +101,7 @@ def run(tmp_path: Path) -> Program:
 
     def run(code: str, *, options: tuple[str, ...] = (), **env: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, *options, "-c", textwrap.dedent(code)]
-        environ = {**os.environ, "HEADWAY_RELAY": "own", **env}
+        environ = {**os.environ, "HEADWAY_RELAY": f"not:{os.getpid()}", **env}
         return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ, cwd=tmp_path)
 
     return run

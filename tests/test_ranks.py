@@ -84,7 +84,7 @@ def test_a_callable_is_not_called_among_ranks(monkeypatch: pytest.MonkeyPatch, r
             bar.metrics(accuracy=lambda: calls.append(1) or 0.5)
             bar.update(2)
 
-    assert ([], "?") == (calls, recorded.last("a").metrics["accuracy"].text)
+    assert (calls, recorded.last("a").metrics["accuracy"].text) == ([], "?")
     assert len(warned) == 1
 
 
@@ -128,7 +128,7 @@ def test_another_rank_writes_no_bar(run: Any) -> None:
     """
     done = run(code, HEADWAY_BACKEND="plain", MASTER_PORT="1", **TWO)
 
-    assert (3, "3 finished finished\n", "a text\n") == (done.returncode, done.stdout, done.stderr)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "3 finished finished\n", "a text\n")
 
 
 def test_doctor_says_the_rank(run: Any) -> None:

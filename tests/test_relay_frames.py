@@ -42,7 +42,7 @@ def test_what_is_written_comes_back() -> None:
 
     assert Hello(12, 3) == hello
     assert Picture("open", FULL, "") == picture
-    assert "x\ny" * 9000 == "".join(text.text for text in texts if isinstance(text, Text))
+    assert "".join(text.text for text in texts if isinstance(text, Text)) == "x\ny" * 9000
 
 
 def test_a_picture_may_count_for_another_bar() -> None:
@@ -158,7 +158,7 @@ def test_texts_cannot_move_the_cursor() -> None:
     (text,) = read(framed({"v": 1, "event": "write", "text": evil}))
 
     assert "\x1b" not in repr(picture).replace("\\x1b", "\x1b")
-    assert "ac d" == text.text
+    assert text.text == "ac d"
 
 
 def test_a_format_cannot_ask_for_millions_of_columns() -> None:
@@ -167,7 +167,7 @@ def test_a_format_cannot_ask_for_millions_of_columns() -> None:
         event = {**Snapshot(1).to_event(), "event": "open", "metrics": {"a": {"text": "1", "value": 1, "format": spec}}}
         (picture,) = read(framed(event))
 
-        assert "" == picture.snapshot.metrics["a"].format
+        assert picture.snapshot.metrics["a"].format == ""
 
 
 def test_a_huge_picture_fits_a_frame() -> None:

@@ -66,7 +66,8 @@ class Hub:
         """Show a bar's first picture; it is out when this returns."""
         self._open_ids.add(bar.id)
         self.throttle.call(lambda: self._open_own(bar, choices, file))
-        self.relay.drew()
+        if self.relay.drew():
+            self.throttle.nudge()
 
     def close(self, bar: Source) -> None:
         """Show a bar's last picture; it is out when this returns.
@@ -210,8 +211,7 @@ class Hub:
     def park(self) -> None:
         """Stop drawing before a fork."""
         self.throttle.park()
-        if self._bars:
-            self.relay.before_fork()
+        self.relay.before_fork(drawing=bool(self._bars))
 
     def unpark(self) -> None:
         """Go on drawing after a fork, in the parent."""
@@ -249,6 +249,11 @@ class _Rows:
     def write(self, text: str) -> None:
         """Put a text above the rows."""
         self._hub.write(text)
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a bar is open in this process."""
+        return bool(self._hub._views_of)
 
     def new_id(self) -> int:
         """Return a number that no bar of this process has."""

@@ -63,7 +63,7 @@ class Throttle:
         done.acquire()
         self._jobs.append((job, done))
         if self._start():
-            self._nudge()
+            self.nudge()
             if not self._late and not done.acquire(timeout=ANSWER_WITHIN):
                 self._late = True
         else:
@@ -86,7 +86,7 @@ class Throttle:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
-            self._nudge()
+            self.nudge()
             thread.join(ANSWER_WITHIN)
 
     def unpark(self) -> None:
@@ -94,7 +94,7 @@ class Throttle:
         if self._parked:
             self._parked = False
             self._start()
-            self._nudge()
+            self.nudge()
 
     def _start(self) -> bool:
         with self._life:
@@ -108,7 +108,8 @@ class Throttle:
                     self.inline = True
         return not self.inline
 
-    def _nudge(self) -> None:
+    def nudge(self) -> None:
+        """Have the thread look now whether something is due."""
         try:
             self._wake.release()
         except RuntimeError:

@@ -17,8 +17,8 @@ from headway import ranks
 
 __all__ = [
     "KEY",
+    "NOT",
     "OFF",
-    "OWN",
     "VARIABLE",
     "Address",
     "Station",
@@ -34,8 +34,8 @@ VARIABLE = "HEADWAY_RELAY"
 KEY = "HEADWAY_RELAY_KEY"
 OFF = "off"
 """In `HEADWAY_RELAY`: this process and its children neither report to another nor listen."""
-OWN = "own"
-"""In `HEADWAY_RELAY`: this process does not report to the one that started it, and may listen itself."""
+NOT = "not"
+"""In `HEADWAY_RELAY`, as in `not:1234`: a process that is started by that one does not report to it."""
 KEY_BYTES = 32
 _LONGEST_PATH = 100
 """Bytes that the path of a Unix socket may have everywhere."""
@@ -102,22 +102,19 @@ def candidates() -> Iterator[Station]:
     if said.lower() == OFF:
         return
     exported = _parsed(said, os.environ.get(KEY, ""))
-    if exported is not None and exported.address.pid == os.getpid():
-        return
-    if exported is not None:
+    if exported is not None and exported.address.pid != os.getpid():
         yield exported
-    for name in _card_names(by_parent=said.lower() != OWN):
+    for name in _card_names(said):
         station = _read_card(name)
         if station is not None and station.address.pid != os.getpid():
             yield station
 
 
-def _card_names(*, by_parent: bool) -> Iterator[str]:
+def _card_names(said: str) -> Iterator[str]:
     rank = ranks.current()
     if rank is not None and rank.number > 0:
         yield _job_card()
-    if by_parent:
-        yield from dict.fromkeys(f"pid-{pid}" for pid in _parents())
+    yield from dict.fromkeys(f"pid-{pid}" for pid in _parents() if said != f"{NOT}:{pid}")
 
 
 def _parents() -> Iterator[int]:

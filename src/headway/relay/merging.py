@@ -65,6 +65,10 @@ class Rows(Protocol):
     def write(self, text: str) -> None:
         """Put a text above the rows."""
 
+    @property
+    def drawing(self) -> bool:
+        """Whether a bar is open in this process."""
+
     def new_id(self) -> int:
         """Return a number that no bar of this process has."""
 

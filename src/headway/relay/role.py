@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ class Relay:
         self._merger: Merger | None = None
         self._due = 0.0
         self._idle_since: float | None = None
+        self._forked = False
         self._over = False
 
     # ── a worker ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -63,8 +65,8 @@ class Relay:
         if sink is not None and not sink.gone:
             return sink
         self._sink = None
-        if self._receiver is not None or self._over:
-            return None
+        if self._over or self._rows.drawing or (self._receiver is not None and self._receiver.connected):
+            return None  # who draws goes on drawing
         others = address.wanted() and _is_another_rank()
         if not others and next(address.candidates(), None) is None:
             return None
@@ -77,7 +79,15 @@ class Relay:
         self._sink = sinks.RelaySink(sinks.find)
         if found is not None:
             self._sink.join(*found)
+        self._withdraw()
         return self._sink
+
+    def _withdraw(self) -> None:
+        """Tell nobody any more to report to this process, which drew before."""
+        if self._station is not None:
+            self._station = None
+            for name in (address.VARIABLE, address.KEY):
+                os.environ.pop(name, None)
 
     def route(self, choices: tuple[Choice, ...], *, silent: bool) -> tuple[Choice, ...]:
         """Send what was to be shown here to where this process reports, if it does.
@@ -102,15 +112,19 @@ class Relay:
 
     # ── the process that draws ───────────────────────────────────────────────────────────────────────────────────────
 
-    def drew(self) -> None:
-        """Tell the processes that this one starts from now on where to report to, once its first bar is drawn."""
+    def drew(self) -> bool:
+        """Tell the processes that this one starts from now on where to report to, once its first bar is drawn.
+
+        Returns whether the thread has to listen there.
+        """
         if self._station is not None or self._sink is not None or self._over or not address.wanted():
-            return
+            return False
         with self._lock:
             self._station = address.new_station()
             self._export()
-        if not self._station.address.where:  # a port is not known before it is open
-            self.ready()
+        if self._forked or "multiprocessing.process" in sys.modules or not self._station.address.where:
+            self.ready()  # workers may be waiting already, and a port is not known before it is open
+        return True
 
     def ready(self) -> None:
         """Listen, if this process draws and does not listen yet; at the latest before it forks."""
@@ -128,8 +142,11 @@ class Relay:
             self._export()
         self._merge()
 
-    def before_fork(self) -> None:
-        """Listen, and import what each child would have to import by itself."""
+    def before_fork(self, *, drawing: bool) -> None:
+        """Listen if a bar is open, and import what each child would have to import by itself."""
+        self._forked = True
+        if not drawing:
+            return
         self.ready()
         from headway.relay import sink  # noqa: F401
 
@@ -146,6 +163,9 @@ class Relay:
             drawing: Whether a bar is open here.
         """
         if self._sink is not None:
+            if self._receiver is not None:
+                self._receiver.close()
+                self._receiver = None
             return PUMP if self._sink.pump() else None
         if self._station is None or (self._receiver is None and not drawing):
             return None
