@@ -12,7 +12,7 @@ import selectors
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
+from time import thread_time
 
 from headway.errors import tell
 from headway.relay import address
@@ -23,14 +23,14 @@ __all__ = ["Peer", "Receiver"]
 
 AT_ONCE = 65536
 """Bytes that are read of one peer in one poll."""
-POLL_WITHIN = 0.08
-"""Seconds after which a poll stops reading."""
+POLL_WITHIN = 0.1
+"""Seconds of the thread's own time after which a poll stops reading."""
 INTERVAL = 0.1
 """Seconds from one poll to the next while somebody is connected."""
 IDLE_INTERVAL = 0.25
 """Seconds from one look for a new peer to the next while nobody is."""
-SHARE = 0.35
-"""The share of the time that reading may take: then polls come less often, and workers merge what they have to say."""
+SHARE = 0.5
+"""The share of one core that reading may take: then polls come less often, and workers merge what they have to say."""
 ANSWER_WITHIN = 5.0
 """Seconds within which a peer must have shown the secret."""
 FRAME_WITHIN = 30.0
@@ -90,6 +90,8 @@ class Receiver:
         self._last: int | None = None
         self._deaf_until = 0.0
         self._next_check = 0.0
+        self.behind = False
+        """Whether anything came in the last poll, so that more may be there."""
         self.malformed = 0
         """Connections that were closed for what came over them."""
         self.refused = 0
@@ -102,13 +104,15 @@ class Receiver:
 
     def poll(self, now: float) -> float:
         """Take what has come, and return the seconds until the next poll."""
+        begun = thread_time()
         self._accept(now)
         ready = [key.data for key, _ in self._selector.select(0)] if self._peers else []
-        self._read_all(self._in_turn(ready), now)
+        self.behind = bool(ready)
+        self._read_all(self._in_turn(ready), now, begun + POLL_WITHIN)
         if now >= self._next_check:
             self._next_check = now + CHECK_EVERY
             self._drop_stalled(now)
-        took = monotonic() - now
+        took = thread_time() - begun
         return max(INTERVAL if self._peers else IDLE_INTERVAL, took / SHARE - took)
 
     def close(self) -> None:
@@ -173,11 +177,11 @@ class Receiver:
         ready.sort(key=lambda peer: (peer.number <= last, peer.number))
         return ready
 
-    def _read_all(self, ready: list[Peer], now: float) -> None:
+    def _read_all(self, ready: list[Peer], now: float, until: float) -> None:
         for peer in ready:
             if peer.number in self._peers:
                 self._read(peer, now)
-            if monotonic() - now > POLL_WITHIN:
+            if thread_time() > until:
                 self._last = peer.number
                 return
 

@@ -31,14 +31,14 @@ PUMP = 0.05
 """Seconds between two attempts to send what the pipe had no room for."""
 IDLE = 0.4
 """Seconds without a bar or a worker after which this process stops listening."""
-WAIT_FOR_RANKS = 0.2
-"""Seconds that the end of the process waits at most for the last frames of ranks that end with it."""
+DRAIN_WITHIN = 0.2
+"""Seconds that the end of the process takes at most to read what workers have sent, and ranks that end with it send."""
 
 _sinks = count(1)
 
 
 class Relay:
-    """The relay of one process. Everything but `reports`, `route`, `drew`, `ready` and `before_fork` is called by the thread that draws.
+    """The relay of one process. Its rows are tended by the thread that draws; what opens bars may call from any other.
 
     Args:
         rows: Shows the rows of workers, and their texts.
@@ -237,11 +237,11 @@ class Relay:
         """Take in what workers have sent, at the end of this process; ranks that end with it get a moment."""
         if self._receiver is None or self._merger is None:
             return
-        deadline = monotonic() + WAIT_FOR_RANKS
-        for _ in range(3):
-            self._receiver.poll(monotonic())
-        while self._merger.waits_for_ranks and monotonic() < deadline:
-            time.sleep(0.005)
+        deadline = monotonic() + DRAIN_WITHIN
+        self._receiver.poll(monotonic())
+        while (self._receiver.behind or self._merger.waits_for_ranks) and monotonic() < deadline:
+            if not self._receiver.behind:
+                time.sleep(0.005)
             self._receiver.poll(monotonic())
 
     def finish(self, state: State) -> None:
