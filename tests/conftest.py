@@ -33,6 +33,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     """Start each test with nothing chosen and nothing warned of, and fail one that leaves a bar open."""
     for name in [name for name in os.environ if name.startswith("HEADWAY_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("HEADWAY_RELAY", "off")  # programs that a test runs do not report to the tests
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     headway.use(None)
@@ -101,7 +102,7 @@ def run(tmp_path: Path) -> Program:
 
     def run(code: str, *, options: tuple[str, ...] = (), **env: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, *options, "-c", textwrap.dedent(code)]
-        environ = {**os.environ, **env}
+        environ = {**os.environ, "HEADWAY_RELAY": f"not:{os.getpid()}", **env}
         return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ, cwd=tmp_path)
 
     return run

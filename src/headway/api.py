@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 from headway import checking, choosing, filters
 from headway import layout as layouts
 from headway.bar import Bar
+from headway.discovery import load
 from headway.errors import shown
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
@@ -342,8 +343,13 @@ def opener(
     file = checking.stream(file)
     stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
     argument = None if backend is None else checking.text("backend", backend)
-    decision = choosing.decide(stream, used=_used, argument=argument)
-    choices = () if file is None and decision.source == "detection" else decision.choices
+    choices: tuple[choosing.Choice, ...]
+    if hub.relay.reports() is not None:
+        wanted = choosing.shown(used=_used, argument=argument)
+        choices = (choosing.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
+    else:
+        decision = choosing.decide(stream, used=_used, argument=argument)
+        choices = () if file is None and decision.source == "detection" else decision.choices
     looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
     return lambda bar: bar.open(() if filters.is_silent(bar.name) else looks, stream)
 

@@ -127,7 +127,8 @@ class Bar(Work):
         if self.leave is None:
             self.leave = self.parent is None
         self.begin()
-        if not hub.silent and (choices or hub.recorders):
+        choices = hub.route(choices)
+        if choices or hub.recorders:
             self._drawn = True
             if self.parent is not None:
                 self.parent.nest(self)
@@ -505,6 +506,20 @@ class Bar(Work):
     def drawn(self) -> bool:
         """Whether it is being shown."""
         return self._drawn
+
+    # ── copies ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it as a handle: in a process that reports to this one it counts for this bar, else for itself."""
+        from headway.relay import handles
+
+        return handles.revive, tuple(handles.pickled(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Bar:
+        """Copy it as a bar that counts for itself and is not shown."""
+        from headway.relay import handles
+
+        return handles.copy_of(self)
 
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
 

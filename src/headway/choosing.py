@@ -19,7 +19,7 @@ from headway.stream import Stream
 if TYPE_CHECKING:
     from headway.layout import Layout
 
-__all__ = ["Choice", "Decision", "Wish", "check", "decide", "detect", "make_sink", "parse", "read_options"]
+__all__ = ["Choice", "Decision", "Wish", "check", "decide", "detect", "make_sink", "parse", "read_options", "shown"]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 PREFERENCE = ("tqdm", "progressbar2", "alive")
@@ -103,6 +103,24 @@ def decide(file: TextIO, *, used: tuple[Wish, ...] = (), argument: str | None = 
     if configured is not None:
         return _heed(configured[0], configured[1], file)
     return detect(file)
+
+
+def shown(*, used: tuple[Wish, ...] = (), argument: str | None = None) -> bool:
+    """Tell whether anything is to be shown, whatever it is shown by: what a process needs that reports to another.
+
+    Raises:
+        UnknownBackendError: The argument names no backend.
+        BackendOptionError: The argument has an option that the backend does not have.
+    """
+    asked = os.environ.get("HEADWAY_BACKEND", "").strip()
+    configured = None if asked or used or argument is not None else configured_backend()
+    text = asked or (configured[0] if configured is not None else "")
+    if text:
+        return any(part.strip() and part.strip() != OFF for part in text.split(",")) or not text.strip(" ,")
+    if not used and argument is not None:
+        used = parse(argument)
+        check(used)
+    return not used or any(wish.name != OFF for wish in used)
 
 
 def check(wishes: tuple[Wish, ...]) -> None:

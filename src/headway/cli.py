@@ -1,4 +1,4 @@
-"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends`, `doctor`; without a command the pipe meter."""
+"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends`, `doctor`; with no command the pipe meter."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import headway
 from headway import choosing, environment, faults, pipe
 from headway.errors import HeadwayError
 from headway.events import commands as event_commands
+from headway.relay.role import describe
 from headway.stream import Stream
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ VARIABLES = (
     "HEADWAY_SILENCE",
     "HEADWAY_INTERACTIVE",
     "HEADWAY_THREADS",
+    "HEADWAY_WORKERS",
     "HEADWAY_DEBUG",
 )
 INTERRUPTED = 130
@@ -176,6 +178,8 @@ def _doctor(_options: argparse.Namespace) -> int:
     for variable in (*VARIABLES, "TERM", "NO_COLOR"):
         if variable in os.environ:
             print(f"  {variable}={os.environ[variable]}")
+    for line in describe():
+        print(f"  {line}")
     print("\nInstalled:")
     _backends(_options)
     _tell_faults()

@@ -21,6 +21,7 @@ from headway.choosing import Choice, make_sink
 from headway.console import Console
 from headway.discovery import load
 from headway.errors import in_words, tell
+from headway.relay.role import Relay
 from headway.signals import Signals
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
@@ -83,14 +84,23 @@ class Hub:
         self._terminals: set[int] = set()
         self._console = Console(self)
         self._signals = Signals(self)
+        self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
+        self.relay = Relay(_Rows(self))
+        """The processes that report to this one, or the one that it reports to."""
 
     def _make_throttle(self) -> Throttle:
         return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
 
+    def route(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """Return what shows a bar in this process: what was chosen, the relay, or nothing."""
+        return choices if self.recorders else self.relay.route(choices, silent=self.silent)
+
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
-        self.throttle.call(lambda: self._open(bar, choices, file, delay))
+        self.throttle.call(lambda: self._open_own(bar, choices, file, delay))
+        if self.relay.drew():
+            self.throttle.nudge()
         self._signals.follow(bool(self._terminals))
 
     def close(self, bar: Source) -> None:
@@ -144,12 +154,27 @@ class Hub:
         try:
             yield
         finally:
-            self.recorders.remove(sink)
+            if sink in self.recorders:  # not in the child of a fork
+                self.recorders.remove(sink)
 
     # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
-        snapshot = self._picture(bar, lambda: self._open(bar, choices, file, delay))
+    def _open_own(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
+        snapshot = self._picture(bar, lambda: self._open_own(bar, choices, file, delay))
+        if not self.relay.name:
+            self._look = choices, _weakly(file)
+            self.relay.opened(snapshot)
+        self._open(bar, snapshot, choices, file, delay)
+
+    def show(self, group: Source) -> None:
+        """Open the row of a group of workers' bars, where this process shows its own."""
+        choices, file = self._look
+        stream = file() or sys.stderr
+        if stream is not None:
+            bare = tuple(choice._replace(layout=None) for choice in choices)
+            self._open(group, group.snapshot(), bare, stream, 0.0)
+
+    def _open(self, bar: Source, snapshot: Snapshot, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
         self._bars[snapshot.id] = weakref.ref(bar)
         self._views_of[snapshot.id] = []
         if self.recorders:
@@ -183,7 +208,7 @@ class Hub:
     def _make_view(self, choice: Choice, stream: Stream, again: Callable[[], None]) -> View:
         def on_broken() -> ProgressSink | None:
             self._broken.add(choice.name)
-            return None if choice.name == "plain" else load("plain").sink(stream)
+            return None if choice.name in ("plain", self.relay.name) else load("plain").sink(stream)
 
         def give_up() -> None:
             self._broken.add(choice.name)
@@ -207,8 +232,16 @@ class Hub:
 
     def _close(self, bar: Source) -> None:
         snapshot = self._picture(bar, lambda: self._close(bar))
-        self._bars.pop(snapshot.id, None)
         self._open_ids.discard(snapshot.id)
+        ended = self.relay.closed(snapshot)
+        if isinstance(ended, Snapshot):
+            self.finish(ended)
+        else:
+            self._bars[snapshot.id] = weakref.ref(ended)
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Close a row with its last picture."""
+        self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
         closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
         self._do((*closing, self._settle))
@@ -241,15 +274,23 @@ class Hub:
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
-        shown = [view for view in views if view.busy]
+        shown = [view for view in views if view.busy and view.lives]
         self._do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
-        if not shown and sys.stderr is not None:
+        sink = None if shown or self.recorders else self.relay.reports()
+        if sink is not None:
+            sink.write(text)
+        elif not shown and sys.stderr is not None:
             stderr = Stream(sys.stderr)
             stderr.write(f"{fmt.written(text, colours=environment.is_terminal(stderr))}\n")
             stderr.flush()
 
     def _draw(self, now: float) -> float | None:
-        live = {id(view): view for views in self._views_of.values() for view in views}
+        polled = self.relay.poll(now, drawing=bool(self._views_of))
+        drawn = self._draw_bars(monotonic())
+        return min((wait for wait in (polled, drawn) if wait is not None), default=None)
+
+    def _draw_bars(self, now: float) -> float | None:
+        live = {id(view): view for views in self._views_of.values() for view in views if view.lives}
         if not live:
             return None
         due = [view for view in live.values() if view.due <= now]
@@ -263,7 +304,7 @@ class Hub:
 
     def _pictures(self, again: Callable[[], None]) -> list[Snapshot]:
         bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
-        return [self._picture(bar, again) for bar in bars]
+        return [self.relay.joined(self._picture(bar, again)) for bar in bars]
 
     # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────
 
@@ -317,23 +358,29 @@ class Hub:
             state = "stopped" if error is None else ending.of_exception(error)
         for token in list(self._away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
+        self.throttle.call(self.relay.drain)
         for ref in reversed(list(self._bars.values())):
             bar = ref()
-            if bar is not None:
+            if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
+        self.throttle.call(lambda: self.relay.finish(state))
         if self._terminals:  # a renderer has not come back
             environment.show_cursor()
 
     def park(self) -> None:
         """Stop drawing before a fork."""
         self.throttle.park()
+        self.relay.before_fork(drawing=bool(self._bars))
 
     def unpark(self) -> None:
         """Go on drawing after a fork, in the parent."""
         self.throttle.unpark()
 
     def forget(self) -> None:
-        """Let go of everything in the child of a fork: the bars and the display are the parent's."""
+        """Let go of everything in the child of a fork: the bars and the display are the parent's.
+
+        Bars that the child opens go to the parent by the relay, or are silent where there is none.
+        """
         self.silent = self.silent or bool(self._bars)
         for view in self._views.values():
             view.stream.muted = True
@@ -343,6 +390,47 @@ class Hub:
         self._away, self._terminals = set(), set()
         self._console.forget()
         self._signals.follow(False)
+        self.recorders = []
+        self.relay.forget()
+        self.relay = Relay(_Rows(self))
+
+
+class _Rows:
+    """Where the relay shows what workers report."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def show(self, group: Source) -> None:
+        """Open a row."""
+        self._hub.show(group)
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Close a row with its last picture."""
+        self._hub.finish(snapshot)
+
+    def write(self, text: str) -> None:
+        """Put a text above the rows."""
+        self._hub.write(text)
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a bar is open in this process."""
+        return bool(self._hub._views_of)
+
+    def new_id(self) -> int:
+        """Return a number that no bar of this process has."""
+        from headway.bar import new_id
+
+        return new_id()
+
+
+def _weakly(file: TextIO) -> Callable[[], TextIO | None]:
+    """Refer to a stream without keeping it open, where that can be done."""
+    try:
+        return weakref.ref(file)
+    except TypeError:
+        return lambda: file
 
 
 hub = Hub()

@@ -267,7 +267,7 @@ def _natively(item: Any) -> Any:
     return _own(item) if _is_neutral(item) else item
 
 
-DEFAULT = _parsed("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}, {rate}] {metrics} {notes}")
+DEFAULT = _parsed("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}, {rate}] {workers} {metrics} {notes}")
 
 
 def fit(s: Snapshot, columns: int, bar: int | None = None) -> Row:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from headway import checking
+from headway import checking, ranks
 from headway import format as fmt
 from headway.errors import in_words, shown, tell
 from headway.snapshot import Number, Reading
@@ -48,6 +48,8 @@ class Metric:
         summary: Whether the last frame says the first and, where there is a better side, the best value.
             By default where there is a better side.
         priority: How soon it gives way in a narrow row: the lower, the sooner. Rate 4, elapsed 5, remaining time 6.
+        local: Whether a callable of it asks no other process. In a job of several ranks only such callables are called,
+            for only the rank that draws would call it: one that gathers from all ranks would wait for ever.
 
     Raises:
         TypeError: The name or the format is no text, or a number is none.
@@ -60,6 +62,7 @@ class Metric:
     best: Literal["", "min", "max"] = ""
     summary: bool | None = None
     priority: int = 5
+    local: bool = False
 
     def __post_init__(self) -> None:
         """Check at the call."""
@@ -157,6 +160,7 @@ class _Course:
             best_at=self.best_at,
             since=self.since,
             history=tuple(self._history),
+            format=self.metric.format,
         )
 
     @property
@@ -240,7 +244,7 @@ class Metrics:
         for name, report in tuple(self._reports.items()):
             course = self._courses.get(fmt.clean(name))
             if course is None or report is not course.report or callable(report[0]):
-                converted = _converted(name, report[0])
+                converted = _converted(name, report[0], local=course is not None and course.metric.local)
                 with self._lock:
                     self._take(name, report, converted)
         with self._lock:
@@ -289,13 +293,16 @@ def _detached(value: Any) -> Any:
         return value
 
 
-def _converted(name: str, value: Any) -> float | str:
+def _converted(name: str, value: Any, *, local: bool) -> float | str:
     """Convert one reported value to a number (or a short text) now.
 
     Callables are called, scalars of NumPy, torch and the like give their `.item()`. Whatever raises reads as `?`, and
     is told once.
     """
     try:
+        if _may_gather(value) and not local and ranks.several():
+            _say_left_out(name, value)
+            return UNREADABLE
         if callable(value):
             value = value()
         if hasattr(value, "item"):
@@ -309,3 +316,23 @@ def _converted(name: str, value: Any) -> float | str:
         what = f"The metric {name!r} could not be read"
         tell(f"{what} {type(error)}", f"{what} and shows as {UNREADABLE!r}: {in_words(error)}")
         return UNREADABLE
+
+
+def _may_gather(value: Any) -> bool:
+    """Tell whether reading a value may need all ranks: a callable, and a tensor that is spread over them."""
+    return callable(value) or type(value).__name__ == "DTensor"
+
+
+def _say_left_out(name: str, value: Any) -> None:
+    what = "a callable" if callable(value) else "a distributed tensor"
+    cure = (
+        f"If it asks no other rank, say so: metrics=[headway.Metric({name!r}, local=True)]. If it does, compute it "
+        f"on all ranks and report the number."
+    )
+    if not callable(value):
+        cure = "Report its full or its local value instead, computed on all ranks: .full_tensor() or .to_local()."
+    tell(
+        f"left out {name!r} {what}",
+        f"The metric {name!r} is {what}, which is not read in a job of several ranks and shows as {UNREADABLE!r}: only "
+        f"the rank that draws would read it, and a collective in it would hang the job. {cure}",
+    )

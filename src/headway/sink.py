@@ -10,10 +10,14 @@ if TYPE_CHECKING:
     from headway.snapshot import Snapshot
     from headway.stream import Stream
 
-__all__ = ["PROTOCOL", "Capabilities", "ProgressSink", "Renderer"]
+__all__ = ["PROTOCOL", "Capabilities", "GoneError", "ProgressSink", "Renderer"]
 
 PROTOCOL = 1
 """The version of this contract. A plugin that asks for a newer one is refused with a message."""
+
+
+class GoneError(Exception):
+    """Raised by a sink that has nobody left to show anything to: it is not called again, and nobody is told."""
 
 
 class Capabilities(NamedTuple):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from headway.layout import Layout
 
-__all__ = ["SCHEMA", "Number", "Reading", "Snapshot", "State"]
+__all__ = ["SCHEMA", "Number", "Reading", "Snapshot", "State", "Workers"]
 
 SCHEMA = 1
 """Version of the event schema. A reader ignores fields that it does not know; a new meaning gets a new number."""
@@ -49,8 +49,21 @@ class Reading:
     """The count at which the best value was reported."""
     since: Number | None = None
     """The count since which the value has not been finite; `None` while it is."""
+    format: str = ""
+    """The format spec that its number was asked to be shown with; by default four significant digits."""
     history: tuple[float, ...] = field(default=(), compare=False)
     """The course so far in a few values, for sparklines in this process; it does not travel in events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The worker processes whose bars make up one."""
+
+    count: int
+    slowest: float | None = None
+    """How much of its total the one that is least far has done; `None` where a total is not known."""
+    fastest: float | None = None
+    """The same of the one that is farthest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,8 @@ class Snapshot:
     reason: str = ""
     paused: bool = False
     leave: bool = True
+    workers: Workers | None = None
+    """The worker processes that it is the sum of, where it is one."""
     around: str = field(default="", compare=False)
     options: Mapping[str, Any] = field(default_factory=dict, compare=False)
     layout: Layout | None = field(default=None, compare=False)
@@ -114,6 +129,7 @@ class Snapshot:
         event = {name: _plain(getattr(self, name)) for name in _EVENT_FIELDS}
         event["metrics"] = {name: _reading_event(reading) for name, reading in self.metrics.items()}
         event["units"] = dict(self.units)
+        event["workers"] = None if self.workers is None else asdict(self.workers)
         return {"v": SCHEMA, **event}
 
     @classmethod

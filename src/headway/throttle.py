@@ -89,7 +89,7 @@ class Throttle:
         done = _held()
         self._jobs.append((job, done))
         if self._start():
-            self._nudge()
+            self.nudge()
             if not self._late and not done.acquire(timeout=ANSWER_WITHIN):
                 self._late = not done.acquire(blocking=False)  # done, where the process was stopped meanwhile
             if self._late:
@@ -113,7 +113,7 @@ class Throttle:
         """Have a job run soon, and do not wait: what a job, or code that a frame calls, wants done after it."""
         self._jobs.append((job, _held()))
         if not self.inline:
-            self._nudge()
+            self.nudge()
 
     @property
     def inside(self) -> bool:
@@ -150,7 +150,7 @@ class Throttle:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
-            self._nudge()
+            self.nudge()
             thread.join(0.0 if self._late else ANSWER_WITHIN)
             self._late = thread.is_alive()
 
@@ -159,7 +159,7 @@ class Throttle:
         if self._parked:
             self._parked = False
             self._start()
-            self._nudge()
+            self.nudge()
 
     def watch(self, wanted: bool) -> None:
         """Have a second thread notice when this one hangs, for others depend on it; called in the drawing thread."""
@@ -184,7 +184,7 @@ class Throttle:
             self._thread, self._busy_since, self._late = None, None, False
             self._on_hang(thread)
         self._start()
-        self._nudge()
+        self.nudge()
 
     def _start(self) -> bool:
         with self._life:
@@ -201,7 +201,8 @@ class Throttle:
                     raise
         return not self.inline
 
-    def _nudge(self) -> None:
+    def nudge(self) -> None:
+        """Have the thread look now whether something is due."""
         try:
             self._wake.release()
         except RuntimeError:

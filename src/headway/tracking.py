@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from headway import ending
 from headway.bar import Bar
@@ -47,3 +47,9 @@ class Track(Generic[T]):
     def __length_hint__(self) -> int:
         length = length_of(self._iterable)
         return NotImplemented if length is None else length.items
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy it as its iterable, with a bar that is not shown."""
+        from headway.relay import handles
+
+        return handles.revive_track, (self._iterable, handles.copy_of(self.bar))

@@ -45,7 +45,7 @@ else:
     T, V = TypeVar("T"), TypeVar("V")
 
 
-TIMED = of("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}] {metrics} {notes}", lambda _widget: False)
+TIMED = of("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}] {workers} {metrics} {notes}", lambda _widget: False)
 """The row of a run that is measured in seconds: seconds a second say nothing."""
 
 
@@ -154,9 +154,11 @@ class Loop(Generic[T, V]):
     def _open_row(self) -> None:
         self._message = ""
         self._row = _EpochRow(self)
-        if self._shown is not None:
+        choices, file = self._shown or ((), None)
+        choices = hub.route(choices)
+        if file is not None and (choices or hub.recorders):
             self._row.shown = True
-            hub.open(self._row, *self._shown)
+            hub.open(self._row, choices, file)
 
     def _close_row(self, state: State) -> None:
         row, self._row = self._row, None
@@ -424,6 +426,22 @@ class Loop(Generic[T, V]):
         epochs = self.plan.settings.epochs
         of = "" if epochs is None else f"/{epochs}"
         return f"<headway.Loop {self.bar.desc!r} epoch {self.plan.epoch + 1}{of}, step {self.step}, {self.state}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy it as a run that stands where this one does and is not shown."""
+        from headway.relay import handles
+
+        settings, units = self.plan.settings, self.plan.train.units
+        said = ("epochs", "validate_every", "validate_every_batches", "accumulate", "max_steps", "max_time")
+        arguments = {
+            **{name: getattr(settings, name) for name in said},
+            "batches": self._batches,
+            "validation": self._validation,
+            "desc": self.bar.desc,
+            "name": self.bar.name,
+            "units": {unit: share for unit, share in units.items() if unit != "step"},
+        }
+        return handles.revive_loop, (arguments, self.state_dict())
 
     # ── what the epoch's row asks ────────────────────────────────────────────────────────────────────────────────────
 

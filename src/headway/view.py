@@ -10,7 +10,7 @@ from headway import format as fmt
 from headway.environment import show_cursor, terminal_of
 from headway.errors import in_words, tell
 from headway.fold import Fold
-from headway.sink import ProgressSink
+from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 from headway.stream import Stream
 
@@ -61,6 +61,11 @@ class View:
     def busy(self) -> bool:
         """Whether any bar is open here, or has yet to leave its row."""
         return bool(self._shown or self._ended or self._delayed)
+
+    @property
+    def lives(self) -> bool:
+        """Whether there is a sink to show with: not after it was switched off, or has gone."""
+        return self._sink is not None
 
     def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first picture. A sink that cannot even do that is switched off.
@@ -185,6 +190,9 @@ class View:
             return False
         try:
             act(sink)
+        except GoneError:
+            self._sink = None
+            return False
         except (Exception, SystemExit) as error:  # a sink may raise anything; none of it may reach the loop
             if sink is self._sink:
                 self._fault(error, last_chance)

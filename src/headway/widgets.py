@@ -44,6 +44,7 @@ __all__ = [
     "sparkline",
     "spinner",
     "title",
+    "workers",
 ]
 
 FRAMES = "|/-\\"
@@ -129,6 +130,14 @@ def counted(s: Snapshot, unit: str) -> str:
         return f"{unit} {int(done)}"
     whole = s.total * share + SLACK if s.estimated else -((SLACK - s.total * share) // 1)
     return f"{unit} {int(whole if s.n >= s.total else done)}/{int(whole)}"
+
+
+def workers(s: Snapshot) -> str:
+    """The worker processes that it is the sum of: `8 workers, slowest 12%`; empty where it is not."""
+    if s.workers is None:
+        return ""
+    slowest = s.workers.slowest
+    return f"{s.workers.count} workers" + ("" if slowest is None else f", slowest {int(slowest * 100)}%")
 
 
 # ── how fast, how long ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -242,6 +251,7 @@ ALWAYS = 10
 
 KNOWN: dict[str, tuple[Callable[..., str], int]] = {
     "message": (lambda s: s.message, 1),
+    "workers": (workers, 2),
     "notes": (notes, 1),
     "reason": (lambda s: s.reason, 2),
     "desc": (lambda s: f"{s.around} {s.desc}".strip(), LABEL),

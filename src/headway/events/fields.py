@@ -11,7 +11,7 @@ from typing import Any
 
 from headway import format as fmt
 from headway.checking import LARGEST
-from headway.snapshot import SCHEMA, STATES, Number, Reading
+from headway.snapshot import SCHEMA, STATES, Number, Reading, Workers
 
 __all__ = ["read", "read_header"]
 
@@ -145,6 +145,12 @@ def _reading(value: Any) -> Reading:
     return Reading(**{"value": known["text"], **known})
 
 
+def _workers(value: Any) -> Workers:
+    if not isinstance(value, Mapping):
+        raise _Wrong("an object")
+    return Workers(**{"count": 0, **_fields(value, WORKERS, "worker processes")})
+
+
 def _seconds(value: Any) -> float:
     if value.__class__ in (int, float) and 0 <= value < LATEST:
         return float(value)
@@ -167,6 +173,12 @@ METRIC: Mapping[str, Read] = {
     "best": _optional(_number),
     "best_at": _optional(_units),
     "since": _optional(_units),
+    "format": _text,
+}
+WORKERS: Mapping[str, Read] = {
+    "count": _id,
+    "slowest": _optional(_not_negative),
+    "fastest": _optional(_not_negative),
 }
 FIELDS: Mapping[str, Read] = {
     "id": _id,
@@ -193,6 +205,7 @@ FIELDS: Mapping[str, Read] = {
     "reason": _text,
     "paused": _flag,
     "leave": _flag,
+    "workers": _optional(_workers),
 }
 HEADER: Mapping[str, Read] = {
     "time": _seconds,

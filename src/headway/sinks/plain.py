@@ -30,7 +30,7 @@ a run of ` name=value`: the metrics with their summaries (`loss.best=0.1`), coun
 (`step=10/25`, `sample/s=845`), and widgets that say what is nowhere else in the line.
 """
 SAID = {"title", "desc", "state", "phase", "percentage", "count", "elapsed", "eta", "rate", "metrics", "notes"}
-SAID |= {"message", "reason", "spinner"}
+SAID |= {"message", "reason", "spinner", "workers"}
 """Widgets whose information is in every line."""
 
 
@@ -58,6 +58,10 @@ def _values(s: Snapshot) -> Iterator[tuple[str, str]]:
             yield unit, widgets.counted(s, unit).removeprefix(f"{unit} ")
         elif s.rate is not None:
             yield f"{unit}/s", f"{s.rate * share:.4g}"
+    if s.workers is not None:
+        yield "workers", str(s.workers.count)
+        if s.workers.slowest is not None:
+            yield "slowest", f"{int(s.workers.slowest * 100)}%"
     for name, reading in s.metrics.items():
         yield name, reading.text
         if reading.first is not None:

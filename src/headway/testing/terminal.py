@@ -128,7 +128,13 @@ class _Terminal:
             stderr=self._slave,
             start_new_session=True,
             preexec_fn=_become_foreground,  # noqa: PLW1509  # two system calls
-            env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **env},
+            env={
+                **os.environ,
+                "TERM": "xterm-256color",
+                "PYTHONIOENCODING": "utf-8",
+                "HEADWAY_RELAY": f"not:{os.getpid()}",
+                **env,
+            },
         )
         os.close(self._slave)
         return process

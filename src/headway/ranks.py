@@ -1,0 +1,71 @@
+"""Which process of a job this is, by what its launcher left in the environment. Nothing is imported or asked for it."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+__all__ = ["Rank", "current", "job", "several"]
+
+
+class Rank(NamedTuple):
+    """The place of this process among those of its job that run the same program."""
+
+    number: int
+    size: int
+    """Processes of the job; 0 where it is not said."""
+    variable: str
+    """The environment variable that told."""
+
+
+_LAUNCHERS = (
+    ("RANK", ("WORLD_SIZE",)),
+    ("SLURM_PROCID", ("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS")),
+    ("OMPI_COMM_WORLD_RANK", ("OMPI_COMM_WORLD_SIZE",)),
+    ("PMI_RANK", ("PMI_SIZE",)),
+    ("LOCAL_RANK", ("LOCAL_WORLD_SIZE", "WORLD_SIZE")),
+)
+"""Where launchers say rank and size. `LOCAL_RANK` counts on each machine anew, so that it comes last."""
+
+_JOBS = (
+    ("RANK", ("TORCHELASTIC_RUN_ID", "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RESTART_COUNT")),
+    ("SLURM_PROCID", ("SLURM_JOB_ID", "SLURM_STEP_ID")),
+    ("OMPI_COMM_WORLD_RANK", ("OMPI_MCA_ess_base_jobid", "PMIX_NAMESPACE")),
+    ("PMI_RANK", ("PMI_JOBID", "HYDRA_JOBID")),
+    ("LOCAL_RANK", ("MASTER_ADDR", "MASTER_PORT")),
+)
+"""Where they say what tells this job from all others of the machine."""
+
+
+def current() -> Rank | None:
+    """Return the rank of this process, `None` where no launcher told of one. What is no such number is ignored."""
+    for variable, sizes in _LAUNCHERS:
+        number = _count(variable)
+        if number is not None:
+            size = next((size for name in sizes if (size := _count(name)) is not None), 0)
+            return Rank(number, size, variable)
+    return None
+
+
+def several() -> bool:
+    """Tell whether this process is one of several that run the same program, so that calls must be alike in all."""
+    rank = current()
+    return rank is not None and (rank.size > 1 or rank.number > 0)
+
+
+def job() -> str | None:
+    """Return what the ranks of this job on this machine have in common, and nobody else; `None` without a rank.
+
+    Where the launcher gives the job no name it is the process that started the ranks.
+    """
+    rank = current()
+    if rank is None:
+        return None
+    names = dict(_JOBS)[rank.variable]
+    said = [f"{name}={os.environ[name]}" for name in names if name in os.environ]
+    return ";".join([rank.variable, *(said or [f"parent={os.getppid()}"])])
+
+
+def _count(variable: str) -> int | None:
+    text = os.environ.get(variable, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
