@@ -35,7 +35,7 @@ def work():
     for i in headway.track(range(10**9), desc="alpha"):
         with headway.get_bar(5, desc="beta") as bar:
             for j in range(5): bar.update()
-            print("line", i)
+            sys.stdout.write(f"line {i}\\n")
         for _ in headway.track([1, 2, 3], desc="gamma"): time.sleep(0.0005)
         list(headway.track(range(5), desc="delta"))
 headway.get_bar(leave=False).close()

@@ -45,7 +45,7 @@ class Display(Protocol):
 class _Line:
     """The line that one thread is writing."""
 
-    __slots__ = ("blank", "kept", "open", "painting")
+    __slots__ = ("blank", "kept", "painting", "row")
 
     def __init__(self) -> None:
         self.kept = ""
@@ -54,8 +54,8 @@ class _Line:
         """Line ends of which it is not known yet whether they are blank lines, or move the cursor to a row below."""
         self.painting = False
         """Whether what follows belongs to what has just been painted."""
-        self.open = False
-        """Whether what was painted left the cursor behind a text, so that a line end leaves that text where it is."""
+        self.row = ""
+        """What was painted last, if the cursor is behind it: a line end leaves it there."""
 
 
 class StandIn:
@@ -83,7 +83,7 @@ class StandIn:
         finally:
             if me in self._lines:  # a signal handler has printed meanwhile
                 line.kept += self._lines.pop(me).kept
-            if line.kept or line.blank or line.painting or line.open:
+            if line.kept or line.blank or line.painting or line.row:
                 self._lines[me] = line
         return len(text)
 
@@ -113,13 +113,14 @@ class StandIn:
         if line.painting or _PAINTS.search(text):
             self._paint(line, text)
         elif not text.strip("\n") and not line.kept:
-            if line.open:
-                self._paint(line, text)
+            if line.row:
+                whole, line.row = line.row + text[:-1], ""
+                self._console.above(whole, self)
             else:
                 line.blank += text
         else:
             whole, end, line.kept = (line.blank + line.kept + text).rpartition("\n")
-            line.blank, line.open = "", False
+            line.blank, line.row = "", ""
             if end:
                 self._console.above(whole, self)
 
@@ -129,8 +130,9 @@ class StandIn:
         self.__wrapped__.write(before + text)
         _, end, rest = text.rpartition("\n")
         line.painting = bool(rest) or not end
-        row = _ANSI.sub("", rest.rpartition("\r")[2])
-        line.open = bool(row.strip()) or (line.open and not end and row == rest)
+        _, anew, row = rest.rpartition("\r")
+        row = _PAINTS.sub("", row if anew or end else line.row + row)
+        line.row = row if _ANSI.sub("", row).strip() and not rest.endswith("\x1b[A") else ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__wrapped__, name)
