@@ -67,7 +67,7 @@ class Relay:
         self._sink = None
         if self._over or self._rows.drawing or (self._receiver is not None and self._receiver.connected):
             return None  # who draws goes on drawing
-        others = address.wanted() and _is_another_rank()
+        others = address.wanted() and ranks.another()
         if not others and next(address.candidates(), None) is None:
             return None
         from headway.relay import sink as sinks
@@ -103,7 +103,7 @@ class Relay:
             options = {"of": choices[0].options["of"]} if "of" in choices[0].options else {}
             renderer = Renderer(sink=lambda _stream: sink)
             return (choices[0]._replace(name=self._name, renderer=renderer, options=options, layout=None),)
-        return () if silent or _is_another_rank() else choices
+        return () if silent or ranks.another() else choices
 
     @property
     def name(self) -> str:
@@ -261,11 +261,6 @@ class Relay:
             self._receiver.forget()
         if self._sink is not None:
             self._sink.forget()
-
-
-def _is_another_rank() -> bool:
-    rank = ranks.current()
-    return rank is not None and rank.number > 0
 
 
 def describe() -> Iterator[str]:
