@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import textwrap
 from typing import Any
 
@@ -182,7 +181,13 @@ def test_a_flooding_worker_costs_the_display_alone(attacked: Any, what: str) -> 
 
 def test_few_file_descriptors_are_left_to_the_program(run: Any) -> None:
     """With more workers than files may be open some are left out, which is told once; the program can open its own."""
-    code = textwrap.dedent(PROGRAM).replace("    good()\n", "").replace("    {attack}", textwrap.indent(textwrap.dedent("""
+    code = (
+        textwrap.dedent(PROGRAM)
+        .replace("    good()\n", "")
+        .replace(
+            "    {attack}",
+            textwrap.indent(
+                textwrap.dedent("""
         import resource, tempfile
         resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))
         child = os.fork()
@@ -193,7 +198,11 @@ def test_few_file_descriptors_are_left_to_the_program(run: Any) -> None:
         seen(lambda: receiver.refused > 20)
         files = [tempfile.TemporaryFile() for _ in range(80)]
         os.waitpid(child, 0)
-    """), "    "))
+    """),
+                "    ",
+            ),
+        )
+    )
     done = run(code, HEADWAY_BACKEND="plain")
 
     assert (done.returncode, done.stdout) == (0, "over 3\n"), done.stderr

@@ -301,7 +301,8 @@ def _converted(name: str, value: Any, *, local: bool) -> float | str:
     """
     try:
         if _may_gather(value) and not local and ranks.several():
-            _say_left_out(name, value)
+            if not ranks.another():  # what concerns all ranks is said by one
+                _say_left_out(name, value)
             return UNREADABLE
         if callable(value):
             value = value()

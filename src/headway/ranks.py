@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-__all__ = ["Rank", "current", "job", "several"]
+__all__ = ["Rank", "another", "current", "job", "several"]
 
 
 class Rank(NamedTuple):
@@ -51,6 +51,12 @@ def several() -> bool:
     """Tell whether this process is one of several that run the same program, so that calls must be alike in all."""
     rank = current()
     return rank is not None and (rank.size > 1 or rank.number > 0)
+
+
+def another() -> bool:
+    """Tell whether this process is a rank, but not the one that draws."""
+    rank = current()
+    return rank is not None and rank.number > 0
 
 
 def job() -> str | None:

@@ -29,6 +29,8 @@ __all__ = ["Relay", "describe"]
 
 PUMP = 0.05
 """Seconds between two attempts to send what the pipe had no room for."""
+LOOK_EVERY = 0.05
+"""Seconds that a process takes itself for alone after it has found nobody to report to."""
 IDLE = 0.4
 """Seconds without a bar or a worker after which this process stops listening."""
 DRAIN_WITHIN = 0.2
@@ -55,6 +57,7 @@ class Relay:
         self._due = 0.0
         self._idle_since: float | None = None
         self._forked = False
+        self._alone_until = 0.0
         self._over = False
 
     # ── a worker ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,8 +70,11 @@ class Relay:
         self._sink = None
         if self._over or self._rows.drawing or (self._receiver is not None and self._receiver.connected):
             return None  # who draws goes on drawing
-        others = address.wanted() and _is_another_rank()
+        if monotonic() < self._alone_until:
+            return None
+        others = address.wanted() and ranks.another()
         if not others and next(address.candidates(), None) is None:
+            self._alone_until = monotonic() + LOOK_EVERY
             return None
         from headway.relay import sink as sinks
 
@@ -103,7 +109,7 @@ class Relay:
             options = {"of": choices[0].options["of"]} if "of" in choices[0].options else {}
             renderer = Renderer(sink=lambda _stream: sink)
             return (choices[0]._replace(name=self._name, renderer=renderer, options=options, layout=None),)
-        return () if silent or _is_another_rank() else choices
+        return () if silent or ranks.another() else choices
 
     @property
     def name(self) -> str:
@@ -261,11 +267,6 @@ class Relay:
             self._receiver.forget()
         if self._sink is not None:
             self._sink.forget()
-
-
-def _is_another_rank() -> bool:
-    rank = ranks.current()
-    return rank is not None and rank.number > 0
 
 
 def describe() -> Iterator[str]:

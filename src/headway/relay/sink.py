@@ -36,8 +36,10 @@ AT_ONCE = 65536
 """Bytes that are handed to the system in one piece."""
 CONNECT_WITHIN = 0.1
 """Seconds that a connection over the loopback interface may take; one to a Unix socket takes none."""
-RETRY = 0.5
-"""Seconds between two attempts to find the process that draws."""
+RETRY = 0.02
+"""Seconds from the first attempt to find the process that draws to the second; each further wait is twice as long."""
+RETRY_LONGEST = 1.0
+"""Seconds between two attempts at most."""
 PATIENCE = 60.0
 """Seconds that a rank looks for the process that draws; after that its bars are not sampled any more."""
 
@@ -105,6 +107,7 @@ class RelaySink:
         self._sending = b""
         self._texts_sending: list[str] = []
         self._next_try = 0.0
+        self._wait = RETRY
         self._gives_up = monotonic() + PATIENCE
 
     def join(self, station: Station, pipe: socket.socket | None) -> None:
@@ -222,7 +225,8 @@ class RelaySink:
         now = monotonic()
         if now < self._next_try:
             return False
-        self._next_try = now + RETRY
+        self._next_try = now + self._wait
+        self._wait = min(2 * self._wait, RETRY_LONGEST)
         found = self._find()
         if found is None:
             self.gone = now > self._gives_up
