@@ -158,3 +158,17 @@ def test_rich_may_be_imported_later() -> None:
     assert done.returncode == 0, done.stderr
     assert "headway later n=3 total=3 100%" in done.stderr
     assert done.stdout == ""
+
+
+def test_bars_of_tqdm_that_rich_draws(recorded: Recorder, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of `tqdm.rich` are tqdm's, and shown as any other of it; rich draws nothing."""
+    with headway.capture("tqdm"):
+        from tqdm.rich import tqdm
+
+        with tqdm(total=3, desc="by rich", options={}) as bar:
+            bar.update(2)
+            bar.reset(total=4)
+            bar.update(4)
+
+    assert [(bar.desc, bar.n, bar.total) for bar in recorded.closed] == [("by rich", 4, 4)]
+    assert capsys.readouterr() == ("", "")
