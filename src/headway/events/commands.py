@@ -48,7 +48,17 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _add_backend(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--backend", metavar="NAME", help="how to show it, whatever HEADWAY_BACKEND says")
+    parser.add_argument(
+        "--backend", type=_backend, metavar="NAME", help="how to show it, whatever HEADWAY_BACKEND says"
+    )
+
+
+def _backend(text: str) -> str:
+    try:
+        choosing.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _positive(text: str) -> float:

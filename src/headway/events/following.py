@@ -11,6 +11,7 @@ from headway.events.reading import Event, Reader
 __all__ = ["Follower", "events_of", "parts"]
 
 CHUNK = 2**18
+TAIL = 4096
 
 
 def parts(path: str) -> list[str]:
@@ -42,6 +43,8 @@ class Follower:
         self._reader = reader
         self._fd: int | None = None
         self._at = 0
+        self._tail = b""
+        """What stood before the place where we are: where something else does, the file was begun anew."""
         self._next: str | None = None
 
     def poll(self) -> list[Event] | None:
@@ -53,17 +56,17 @@ class Follower:
         if self._fd is None and not self._open(self._path):
             return None
         assert self._fd is not None  # noqa: S101  # as just seen
-        data = os.read(self._fd, CHUNK)
-        if data:
-            self._at += len(data)
-            self._next = None
-            return self._reader.feed(data)
-        if os.fstat(self._fd).st_size < self._at:
-            os.lseek(self._fd, 0, os.SEEK_SET)
-            self._at = 0
+        os.lseek(self._fd, self._at - len(self._tail), os.SEEK_SET)
+        data = os.read(self._fd, len(self._tail) + CHUNK)
+        if not data.startswith(self._tail):
+            self._at, self._tail = 0, b""
             self._reader.forget()
             return []
-        return self._move_on(self._fd)
+        new = data[len(self._tail) :]
+        if not new:
+            return self._move_on(self._fd)
+        self._at, self._tail, self._next = self._at + len(new), data[-TAIL:], None
+        return self._reader.feed(new)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -77,7 +80,7 @@ class Follower:
         except FileNotFoundError:
             return False
         self.close()
-        self._fd, self._at, self._next = fd, 0, None
+        self._fd, self._at, self._tail, self._next = fd, 0, b"", None
         return True
 
     def _move_on(self, fd: int) -> list[Event] | None:

@@ -85,9 +85,8 @@ class Journal:
 
     def open(self, snapshot: Snapshot) -> None:
         """Write that a bar has opened."""
-        written = self._put(_opening(snapshot))
+        self._put(_opening(snapshot))
         self._bars[snapshot.id] = snapshot, monotonic()
-        self.behind = self.behind or not written
 
     def update(self, snapshot: Snapshot) -> None:
         """Write how far a bar is, if it is time to."""

@@ -112,9 +112,8 @@ class Watch:
             self._stage.take(event)
         return events is not None
 
-    @property
-    def is_over(self) -> bool:
-        """Whether there was a run and nothing more will come of it. To be asked after a look that brought nothing."""
+    def settle(self) -> bool:
+        """After a look that brought nothing, end the bars of who is gone, and tell whether the run is over."""
         over = bool(self._writers)
         for writer in self._writers.values():
             if writer.quiet < QUIET:
@@ -172,7 +171,7 @@ def watch(path: str, reader: Reader, *, patience: float, wait: bool, on_look: Ca
             brought = watching.look()
             on_look()
             if not brought:
-                if watching.is_over:
+                if watching.settle():
                     return watching.states
                 sleep(LOOK_EVERY)
     except KeyboardInterrupt:
