@@ -15,7 +15,7 @@ from headway.errors import HeadwayWarning
 from headway.hub import hub
 from headway.sink import Capabilities, ProgressSink, Renderer
 from headway.snapshot import Snapshot
-from headway.testing import Recorder
+from headway.testing import Recorder, run_in_terminal
 
 SHORT = 0.3
 SLACK = 1.0
@@ -245,3 +245,40 @@ def test_forks_under_a_sink_that_hangs_take_no_time(run: Any) -> None:
     done = run(code, options=("-W", "ignore"))
 
     assert float(done.stdout) < throttle.ANSWER_WITHIN + 2 * SLACK, done.stderr
+
+
+@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
+def test_a_terminal_that_was_stopped_has_its_bars_back(backend: str) -> None:
+    """While the terminal is stopped, as by Ctrl-S, the program goes on; afterwards the bars are there, and true."""
+    pytest.importorskip(f"headway_{backend}")
+    screen = run_in_terminal(
+        f"""
+        import headway, headway.throttle, os, termios, threading, time
+        headway.throttle.HANGS_AFTER = {SHORT}
+        outer = headway.get_bar(100, desc="outer")
+        kept = headway.get_bar(10, desc="kept", leave=True)
+        time.sleep(0.2)
+        termios.tcflow(1, termios.TCOOFF)
+        start = time.monotonic()
+        kept.update(10); kept.close()
+        for i in range(20):
+            with headway.get_bar(1, desc="short"): outer.update(2)
+            time.sleep(0.1)
+        took = time.monotonic() - start
+        inner = headway.get_bar(10, desc="inner", leave=True)
+        termios.tcflow(1, termios.TCOON)
+        time.sleep(0.5)
+        inner.update(10); outer.update(60); inner.close(); outer.close()
+        print("DONE", took < 5)
+        """,
+        env={"HEADWAY_BACKEND": backend},
+        columns=100,
+    )
+
+    assert screen.status == 0, str(screen)
+    assert screen.rows[-1] == "DONE True", str(screen)
+    assert "HeadwayWarning" not in screen.raw, str(screen)
+    for desc in ("outer", "kept", "inner"):
+        (row,) = screen.rows_with(desc)
+        assert "100%" in row, str(screen)
+    assert len(screen.rows) == 4, str(screen)

@@ -55,11 +55,13 @@ class _Asked(NamedTuple):
     """Code of others that the drawing thread waits for."""
 
     name: str
-    give_up: Callable[[], None]
-    """Has it asked no more; called in another thread."""
+    give_up: Callable[[], object]
+    """Has it asked no more, or returns false where it may come back; called in another thread."""
     go_on: Callable[[], None]
     """Does without it what it was asked for."""
     instead: str
+    come_back: Callable[[], object] = lambda: None
+    """Goes on with it after all."""
 
 
 class Hub:
@@ -253,9 +255,12 @@ class Hub:
 
     def _resume(self, token: object) -> None:
         self._away.discard(token)
-        if self._away:
-            return
-        pictures = self._pictures(lambda: self._resume(token))
+        if not self._away:
+            self._return()
+
+    def _return(self) -> None:
+        """Show all rows again that have been away."""
+        pictures = self._pictures(self._return)
         back = (
             functools.partial(self._drive, view, functools.partial(view.resume, pictures))
             for view in self._views.values()
@@ -316,7 +321,13 @@ class Hub:
     def _drive(self, view: View, act: Callable[[], T]) -> T:
         """Have a view drive its sink."""
         name = f"The progress renderer {view.name!r}"
-        return self._ask(_Asked(name, view.give_up, view.fall_back, "the display falls back to plain lines"), act)
+        instead = "the display falls back to plain lines"
+        return self._ask(_Asked(name, view.give_up, view.fall_back, instead, lambda: self._come_back(view)), act)
+
+    def _come_back(self, view: View) -> None:
+        self._drive(view, view.come_back)
+        if not self._away:
+            self._return()
 
     def _do(self, steps: Iterable[Callable[[], object]]) -> None:
         """Do something for each of several views; where one hangs, the next thread does the rest."""
@@ -332,6 +343,7 @@ class Hub:
             return question()
         finally:
             if self._asked is not asked:
+                self.throttle.post(asked.come_back)
                 raise Abandoned
             self._asked = around
 
@@ -343,7 +355,10 @@ class Hub:
         steps, self._steps = self._steps, deque()
         if asked is None:
             return
-        asked.give_up()
+        if asked.give_up() is False:
+            for step in steps:
+                self.throttle.post(step)
+            return
         message = f"{asked.name} has not come back for {HANGS_AFTER:.0f} s. The program goes on; {asked.instead}."
         where = "".join(traceback.format_stack(sys._current_frames().get(thread.ident or 0)))
         for job in (asked.go_on, *steps, lambda: tell(asked.name, message, details=where)):

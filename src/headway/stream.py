@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import operator
 import os
+import select
 import sys
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -67,6 +68,14 @@ class Stream:
         except (OSError, ValueError, OverflowError):  # no terminal, or a descriptor that cannot be
             size = os.terminal_size((0, 0))
         return os.terminal_size((size.columns or 80, size.lines or 24))
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether the stream can be written to now, as far as can be told: a terminal stopped by Ctrl-S cannot."""
+        try:
+            return bool(select.select([], [self.fileno()], [], 0)[1])
+        except (OSError, ValueError):
+            return True
 
     @property
     def room(self) -> int:

@@ -43,6 +43,7 @@ class View:
         self._shown: dict[int, Snapshot] = {}
         self._ended: list[Snapshot] = []
         self._delayed: dict[int, tuple[float, Snapshot]] = {}
+        self._stopped: list[Snapshot] | None = None
         self._fit(sink)
 
     def _fit(self, sink: ProgressSink) -> None:
@@ -126,6 +127,8 @@ class View:
         """
         if not self._away:
             return
+        if self._stopped is not None:
+            return  # the terminal takes nothing yet
         self._away = False
         ended, self._ended = self._ended, []
         for last in ended:
@@ -166,9 +169,26 @@ class View:
         now = monotonic()
         self.due = now + max(self._interval, (now - start + sampling) / BUDGET)
 
-    def give_up(self) -> None:
-        """Switch off a sink that hangs. Called in another thread than the one that hangs in it."""
+    def give_up(self) -> bool:
+        """Let a sink be that hangs, and tell whether it is switched off for good.
+
+        It is not where the terminal has been stopped (Ctrl-S), for then it comes back: see `come_back`. Called in
+        another thread than the one that hangs.
+        """
+        if self.terminal is not None and not self.stream.takes_more:
+            if self._stopped is None:
+                self._shown = {i: shown for i, shown in self._shown.items() if shown.state == "running"}
+                self._stopped, self._away = list(self._shown.values()), True
+            return False
         self._sink = None
+        return True
+
+    def come_back(self) -> None:
+        """Go on with a sink that has come back, but has missed what was meanwhile: `resume` shows it."""
+        stopped, self._stopped = self._stopped or [], None
+        for snapshot in reversed(stopped):
+            gone = replace(snapshot, leave=False)
+            self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
 
     def fall_back(self) -> None:
         """Go on with the sink that takes the place of one that was switched off, if there is any."""
