@@ -102,6 +102,7 @@ def test_a_program_that_is_started_reports(run: Any) -> None:
 
 def test_a_terminal_shows_one_row(tmp_path: Path) -> None:
     """On the screen: the parent's row and one for all workers, with the slowest; texts of workers stand above, whole."""
+    pytest.importorskip("headway_tqdm")
     screen = run_in_terminal(
         """
         import headway, os, time
