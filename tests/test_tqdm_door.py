@@ -399,7 +399,7 @@ PROGRAMS = {
     "the monitor": """
         from tqdm import tqdm
         tqdm.monitor_interval = 0
-        print(tqdm.monitor_interval, tqdm.monitor)
+        print(tqdm.monitor_interval, hasattr(tqdm, "monitor"))
     """,
 }
 """What tqdm's programs do. Each runs as it is, and with `headway.tqdm` in the place of `tqdm`."""
