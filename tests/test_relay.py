@@ -300,7 +300,7 @@ def test_ranks_of_a_job_have_one_display(tmp_path: Path) -> None:
     first, second = (rank.communicate(timeout=60)[1] for rank in ranks)
 
     assert ([rank.returncode for rank in ranks], second) == ([0, 0], ""), first
-    assert " n=4 total=4 100% " in last(first, "training")
+    assert " n=2 total=2 100% " in last(first, "training")
     assert " n=40 total=40 100% " in last(first, '"epoch 2"')
     assert " n=20 total=20 100% " in last(first, "after")
     assert " workers=2 slowest=100%" in last(first, "after")

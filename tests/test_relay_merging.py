@@ -155,6 +155,33 @@ def test_ranks_go_together_one_by_one(shown: Shown) -> None:
     assert shown.open == []
 
 
+def test_a_rank_that_is_late_gets_no_row(shown: Shown) -> None:
+    """What another rank tells of when the bar that it goes with is over is not shown a second time."""
+    merger = merger_of(shown, ranked=True)
+    other = Worker(1, rank=1)
+    merger.opened(replace(BAR, id=50))
+    assert merger.closed(replace(BAR, id=50, n=100, state="finished")).workers is None
+    for rows in (0, 1):  # the second bar of that name goes with none yet
+        merger.take(other, "open", replace(BAR, n=50))
+        merger.now += 10
+        merger.tend()
+        merger.take(other, "close", replace(BAR, n=100, state="finished"))
+        merger.now += 10
+        merger.tend()
+        assert len(shown.last) == rows
+
+
+def test_epochs_of_ranks_are_not_added_up(shown: Shown) -> None:
+    """An epoch of one rank is an epoch of all: the row shows how far the slowest is."""
+    merger = merger_of(shown, ranked=True)
+    other = Worker(1, rank=1)
+    merger.opened(replace(BAR, id=50, unit="epoch", n=3, total=10))
+    merger.take(other, "open", replace(BAR, unit="epoch", n=2, total=10))
+    both = merger.joined(replace(BAR, id=50, unit="epoch", n=3, total=10))
+
+    assert (both.id, both.n, both.total, both.workers) == (50, 2, 10, Workers(2, 0.2, 0.3))
+
+
 def test_a_row_outlives_the_rank_that_draws(shown: Shown) -> None:
     """Where another rank is not done when ours is, the row goes on and ends with it."""
     merger = merger_of(shown, ranked=True)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from headway import ending
+from headway import ending, ranks
 from headway.errors import in_words
 from headway.hub import hub
 from headway.integrations._run import Run, length
@@ -54,13 +54,23 @@ class Hooks:
 
     @property
     def is_enabled(self) -> bool:
-        """Whether this process shows progress; Lightning disables the bar on every rank but the first."""
+        """Whether this process shows progress, or reports it to the one that does."""
         return self._enabled
 
     @property
     def is_disabled(self) -> bool:
         """Whether it does not."""
         return not self._enabled
+
+    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
+        """Get to know the Trainer, which disables the bar on every rank but the first.
+
+        Those that headway knows as ranks stay enabled: they draw nothing, and report to the one that draws.
+        """
+        enabled = self._enabled
+        super().setup(trainer, pl_module, stage)  # type: ignore[misc]
+        if enabled and ranks.another():
+            self.enable()
 
     def enable(self) -> None:
         """Show progress from now on."""

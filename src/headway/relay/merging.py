@@ -30,6 +30,8 @@ ROWS = 128
 """Rows at once; what is beyond is not shown."""
 ROWS_AT_ONCE = 8
 """Rows that are opened in one poll, which come ten times a second: each is drawn at once, whatever drawing may cost."""
+COMMON = ("epoch", "step")
+"""Units that ranks do together: an optimizer step of one is a step of all. They are not added up."""
 LOCAL = 0
 """The worker number of this process; those of peers start at 1."""
 _WORST: dict[State, int] = {"running": 0, "finished": 1, "stopped": 2, "interrupted": 3, "failed": 4}
@@ -87,6 +89,8 @@ class Group:
         self.parent = parent
         self.shown = False
         """Whether it has a row."""
+        self.late = False
+        """Whether the bar that it goes with has had its row already, in the rank that draws: then it gets none."""
         self.local = False
         """Whether the row is that of a bar of this process, which is still open."""
         self.born = monotonic()
@@ -146,7 +150,24 @@ class Group:
         bars = [*self._open.values(), *self._closed.values()]
         if len(self._workers) == 1 and len(bars) == 1 and not self._total:
             return replace(bars[0], id=self.id, parent=self.parent, state="running", reason="", desc=self._first.desc)
+        if self._merger.ranked and self._first.unit in COMMON:
+            return self._slowest(bars)
         return self._sum(bars)
+
+    def _slowest(self, bars: list[Snapshot]) -> Snapshot:
+        slowest = min(bars, key=lambda bar: bar.n if bar.position is None else bar.position)
+        return replace(
+            slowest,
+            id=self.id,
+            parent=self.parent,
+            desc=self._first.desc,
+            elapsed=monotonic() - self._start,
+            metrics=_mean(bars),
+            message=self._message,
+            state="running",
+            reason="",
+            workers=self._shares(bars),
+        )
 
     def last(self, state: State | None = None) -> Snapshot:
         """Take the last picture: in the worst state that one of them ended in, or in a given one if some are open."""
@@ -251,7 +272,7 @@ class Merger:
         self.ignored = 0
         """Bars that were not shown, for there were too many."""
         self._rows = rows
-        self._ranked = ranked
+        self.ranked = ranked
         self._clock = clock
         self._groups: dict[Key, Group] = {}
         self._bars: dict[int, dict[int, tuple[Group, Snapshot]]] = {}
@@ -297,11 +318,20 @@ class Merger:
             snapshot = replace(snapshot, desc=f"{worker.label} {snapshot.desc}".strip())
         else:
             key = self._key(worker.number, None if outer is None else outer.key, snapshot, worker.rank is not None)
-        return self._group(key, snapshot, outer)
+        new = key not in self._groups
+        group = self._group(key, snapshot, outer)
+        if group is not None and new:
+            group.late = self.ranked and worker.rank is not None and not apart() and self._has_been(key)
+        return group
+
+    def _has_been(self, key: Key) -> bool:
+        """Tell whether the bar of the rank that draws is over that goes with a new group of other ranks."""
+        *name, time = key
+        return self._times[LOCAL, tuple(name)] >= int(time)
 
     def _key(self, worker: int, outer: Key | None, snapshot: Snapshot, ranked: bool) -> Key:
         name: Key = (outer, snapshot.name, snapshot.desc, snapshot.unit)
-        if not (ranked and self._ranked):
+        if not (ranked and self.ranked):
             return name
         self._times[worker, name] += 1
         return (*name, self._times[worker, name])
@@ -320,7 +350,7 @@ class Merger:
 
     def opened(self, snapshot: Snapshot) -> None:
         """Take note of a bar of this process that has got a row: those of the other ranks go with it."""
-        if not self._ranked or apart():
+        if not self.ranked or apart():
             return
         outer = self._locals.get(snapshot.parent or 0)
         group = self._group(self._key(LOCAL, None if outer is None else outer.key, snapshot, True), snapshot, outer)
@@ -374,10 +404,10 @@ class Merger:
         for group in list(self._groups.values()):
             if group.local:
                 continue
-            patience = WAIT_FOR_LOCAL if self._ranked and not group.shown else LINGER
+            patience = WAIT_FOR_LOCAL if self.ranked and not group.shown else LINGER
             if group.idle_since is not None and now - group.idle_since >= (0.0 if self._over(group) else patience):
                 self.end(group, None)
-            elif not group.shown and room and not (self._ranked and now - group.born < WAIT_FOR_LOCAL):
+            elif not (group.shown or group.late) and room and not (self.ranked and now - group.born < WAIT_FOR_LOCAL):
                 room -= 1
                 group.shown = True
                 self._rows.show(group)
@@ -393,6 +423,8 @@ class Merger:
         for bars in self._bars.values():
             for bar_id in [bar_id for bar_id, (each, _) in bars.items() if each is group]:
                 del bars[bar_id]
+        if group.late:
+            return
         if not group.shown:
             self._rows.show(group)
         self._rows.finish(group.last(state))
