@@ -13,7 +13,7 @@ from headway.events.appending import Appender
 from headway.events.fields import FIELDS, HEADER, METRIC
 from headway.events.journal import Journal
 from headway.events.reading import KINDS
-from headway.snapshot import Reading, Snapshot
+from headway.snapshot import Reading, Snapshot, Workers
 
 DOCS = Path(__file__).parent.parent / "docs"
 SCHEMA: dict[str, Any] = json.loads((DOCS / "events.schema.json").read_text())
@@ -77,9 +77,9 @@ def _is(value: Any, name: str) -> bool:
 def written(tmp_path: Path) -> list[dict[str, Any]]:
     """Events of all kinds, with all fields."""
     path = tmp_path / "run.jsonl"
-    reading = Reading(0.5, "0.5", "*", 6, 9, first=1.0, best=0.5, best_at=3, since=4)
+    reading = Reading(0.5, "0.5", "*", 6, 9, first=1.0, best=0.5, best_at=3, since=4, format=".1f")
     metrics = {"loss": reading, "nan": Reading(float("nan"), "NAN"), "note": Reading("good", "good")}
-    bar = Snapshot(1, units={"sample": 64}, rate=float("inf"), metrics=metrics)
+    bar = Snapshot(1, units={"sample": 64}, rate=float("inf"), metrics=metrics, workers=Workers(3, 0.25, 0.5))
     journal = Journal(str(path), Appender(str(path), 4096), 0.0, monotonic())
     journal.open(bar)
     for _ in range(10):
