@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 from headway import checking, counting, ending
 from headway import format as fmt
-from headway.bar import Bar, new_id
+from headway.bar import Bar
 from headway.clock import monotonic
 from headway.errors import in_words, tell, warn_once
 from headway.hub import hub
@@ -469,7 +469,7 @@ class _EpochRow:
     """The row of one epoch: the phase that the run is in, and at the end what the epoch came to."""
 
     def __init__(self, loop: Loop[Any, Any]) -> None:
-        self.id = new_id()
+        self.id = hub.new_id()
         self.shown = False
         self._loop = loop
         self._plan = loop.plan
