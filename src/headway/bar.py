@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from headway import checking, counting, ending
 from headway import format as fmt
-from headway.errors import in_words, warn_once
+from headway.errors import warn_once
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
 from headway.nesting import Nest, Outlook
@@ -197,8 +197,7 @@ class Bar(Work):
         if error is None:
             self.close()
         else:
-            state = ending.of_exception(error)
-            self.end(state, in_words(error) if state == "failed" else "")
+            self.end(*ending.explained(error))
 
     def __del__(self) -> None:
         try:

@@ -327,7 +327,7 @@ class Hub:
     def close_all(self, state: State | None = None) -> None:
         """Close what is still open, in a state; by default in the one that the interpreter's exit stands for."""
         if state is None:
-            error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+            error = ending.last_error()
             state = "stopped" if error is None else ending.of_exception(error)
         for token in list(self._away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]

@@ -18,7 +18,7 @@ from headway import checking, counting, ending
 from headway import format as fmt
 from headway.bar import Bar
 from headway.clock import monotonic
-from headway.errors import in_words, tell, warn_once
+from headway.errors import tell, warn_once
 from headway.hub import hub
 from headway.layout import of
 from headway.metrics import Metrics
@@ -214,8 +214,7 @@ class Loop(Generic[T, V]):
         if error is None:
             self.close()
         else:
-            state = ending.of_exception(error)
-            self.end(state, in_words(error) if state == "failed" else "")
+            self.end(*ending.explained(error))
 
     # ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
