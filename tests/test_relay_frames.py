@@ -14,8 +14,8 @@ from headway.relay.frames import LIMIT, Decoder, FrameError, Hello, Picture, Tex
 from headway.snapshot import Reading, Snapshot
 
 KEY = "ab" * 32
-EXAMPLES = int(os.environ.get("HEADWAY_FUZZ", "300"))
-"""Examples of a property; set it higher for a long run."""
+EXAMPLES = 20_000 if os.environ.get("HEADWAY_FULL") == "1" else 300
+"""Examples of a property."""
 FULL = Snapshot(
     id=7, parent=3, name="lib.train", desc="train é", unit="batch", unit_scale="iec", n=40, total=100.5, initial=10,
     elapsed=3.25, rate=13.5, eta=4.5, eta_low=4.0, eta_high=5.0, message='say "hi"', state="stopped", reason="enough",
