@@ -36,7 +36,8 @@ class ProgressSink(Protocol):
 
     The hub calls a sink from one thread at a time, in this order for each bar: `open` once, `update` any number of
     times, `close` once. When the rows make way, for `input()` say, the bars that are open are closed with
-    `leave=False` while their state is `running`, and afterwards they are opened again with the same ids.
+    `leave=False` while their state is `running`, and afterwards they are opened again with the same ids. Those that
+    have ended meanwhile are opened with their last picture, and closed at once.
 
     What a sink raises is contained and reported once. A few faults (`view.FAULTS`), or one in `open` or `close`,
     switch it off, and plain lines take over: they open the bars that are shown, and close the one whose `close` has
