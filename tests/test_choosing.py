@@ -78,7 +78,7 @@ def test_a_second_loop_reads_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     list(track)
 
     rows = file.getvalue().splitlines()
-    assert [row.split()[0] for row in rows] == ["headway", "headway", '{"event":', '{"event":']
+    assert [row[:8] for row in rows] == ["headway ", "headway ", '{"v": 1,', '{"v": 1,']
 
 
 @needs_toml
@@ -249,7 +249,7 @@ def test_a_typing_error_in_use_raises_and_changes_nothing() -> None:
     [
         ("plain?colour=green", "'plain' has no option 'colour'. It has: interval, percent"),
         ("plain?interval=x", "'interval' of the progress backend 'plain' cannot be 'x'"),
-        ("events?file=x", "'events' has no option 'file'. It has: path"),
+        ("events?file=x", "'events' has no option 'file'. It has: interval, keep, max_bytes, path"),
     ],
 )
 def test_a_wrong_option_raises_and_names_what_there_is(wrong: str, says: str) -> None:
