@@ -332,7 +332,7 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
             "ascii": not Stream(self.fp).encodes("█") if self.ascii is None else self.ascii,
             "unit": self.unit,
             "unit_scale": self.unit_scale,
-            "rate": self._bar.mean_rate,
+            "rate": self._bar.rate,
             "bar_format": self.bar_format,
             "postfix": self.postfix,
             "unit_divisor": self.unit_divisor,
