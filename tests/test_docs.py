@@ -35,7 +35,9 @@ def test_code_runs(block: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", [*PAGES, *FRAMEWORKS], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [ROOT / "CONTRIBUTING.md", *PAGES, *FRAMEWORKS], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_links_lead_somewhere(page: Path) -> None:
     """Each relative link and picture is a file of the repository."""
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
@@ -52,3 +54,29 @@ def test_all_options_are_documented(backend: str) -> None:
 
     assert row is not None
     assert set(load(backend).options) == set(re.findall(r"`([a-z_]+)`", row[1].split("|")[0]))
+
+
+def test_all_variables_are_documented() -> None:
+    """The table of variables names each one that the source reads or sets."""
+    page = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "src").rglob("*.py")]
+
+    assert {name for text in sources for name in re.findall(r"HEADWAY_[A-Z_]*[A-Z]", text)} <= set(
+        re.findall(r"`(HEADWAY_[A-Z_]+)`", page)
+    )
+
+
+def test_all_pages_are_listed() -> None:
+    """The index leads to every page."""
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"} <= set(re.findall(r"\((.*?)\)", index))
+
+
+def test_contributors_find_every_module() -> None:
+    """What CONTRIBUTING.md says about where things are leaves no module out."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    package = ROOT / "src" / "headway"
+    modules = {file.name for file in package.glob("*.py")} | {f"{file.parent.name}/" for file in package.glob("*/*.py")}
+
+    assert {name for name in modules if not name.startswith("_")} <= set(re.findall(r"`([a-z]+(?:\.py|/))`", page))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from headway.relay import merging
+from headway.relay.group import Group
 from headway.relay.merging import LINGER, Merger
 from headway.snapshot import Reading, Snapshot, Workers
 
@@ -16,11 +17,11 @@ class Shown:
     drawing = True
 
     def __init__(self) -> None:
-        self.open: list[merging.Group] = []
+        self.open: list[Group] = []
         self.last: list[Snapshot] = []
         self._ids = 100
 
-    def show(self, group: merging.Group) -> None:
+    def show(self, group: Group) -> None:
         """Open a row."""
         self.open.append(group)
 

@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
-EXAMPLES = int(os.environ.get("HEADWAY_TEST_EXAMPLES", "60"))
+EXAMPLES = 2000 if os.environ.get("HEADWAY_FULL") == "1" else 60
 """Programs and texts that are drawn; more of them by the environment variable."""
 
 PIECES = st.sampled_from(

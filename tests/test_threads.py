@@ -18,7 +18,7 @@ from headway.hub import hub
 from headway.testing import Oracle, Recorder, wander
 
 THREADS = 64
-UPDATES = int(os.environ.get("HEADWAY_TEST_UPDATES", "2000"))
+UPDATES = 100_000 if os.environ.get("HEADWAY_FULL") == "1" else 2000
 """Updates of each thread; more of them by the environment variable."""
 
 

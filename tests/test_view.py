@@ -12,7 +12,7 @@ from headway.errors import HeadwayWarning
 from headway.sink import Capabilities, ProgressSink
 from headway.snapshot import Reading, Snapshot
 from headway.stream import Stream
-from headway.testing import Recorder
+from headway.testing import Oracle, Recorder
 from headway.view import BUDGET, FAULTS, View
 
 BAR = Snapshot(1, desc="a", n=0, total=10)
@@ -209,3 +209,50 @@ def test_without_another_sink_there_is_silence() -> None:
             view.write("x")
 
     assert broken.calls == FAULTS
+
+
+def test_rows_that_make_way_keep_the_promises() -> None:
+    """A sink is told that rows make way and come back, or end meanwhile, as the protocol says."""
+    sink = Sink()
+    sink.capabilities = Capabilities(needs_terminal=True)
+    oracle = Oracle(sink)
+    view = View("a", oracle, Stream(io.StringIO()), lambda: None)
+    goes_on, ends, comes = BAR, replace(BAR, id=2), replace(BAR, id=3)
+    for bar in (goes_on, ends):
+        view.open(bar)
+    view.suspend()
+
+    assert {1, 2} == {bar.id for bar in sink.closed if (bar.state, bar.leave) == ("running", False)}
+    view.open(comes)
+    for bar in (ends, comes):
+        view.close(replace(bar, state="finished"))
+    view.resume([replace(goes_on, n=5)])
+    view.close(replace(goes_on, n=9, state="stopped"))
+
+    oracle.check()
+    assert [(oracle.closed[i].state, oracle.closed[i].n) for i in (1, 2, 3)] == [
+        ("stopped", 9),
+        ("finished", 0),
+        ("finished", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [("open", BAR), ("open", BAR)],
+        [("open", BAR), ("close", BAR)],
+        [("open", BAR), ("close", replace(BAR, state="failed")), ("open", BAR)],
+        [("open", replace(BAR, state="failed")), ("open", replace(BAR, id=2))],
+        [("open", replace(BAR, state="failed")), ("update", BAR)],
+        [("update", BAR)],
+    ],
+)
+def test_broken_promises_are_seen(told: list[tuple[str, Snapshot]]) -> None:
+    """What no sink may be told is told by the oracle."""
+    oracle = Oracle()
+    for what, bar in told:
+        getattr(oracle, what)(bar)
+
+    with pytest.raises(AssertionError, match="It does not hold that"):
+        oracle.check()

@@ -26,16 +26,17 @@ ROWS = "headway places rows itself"
 OFTEN = "headway draws ten times a second at most, and spends 2 % of the time on it"
 RUN = "the renderer is chosen at the run: `HEADWAY_BACKEND`"
 SERVICE = "headway sends nothing to chat services"
+METER = "the command `headway` between pipes: [a meter](pipe.md)"
 DEPRECATED = "tqdm gave it up"
 INNER = "tqdm's inside"
 
 SAID: dict[str, tuple[str, str]] = {
     # modules
-    "tqdm.cli": (OTHER, "the command line of tqdm goes on beside headway"),
+    "tqdm.cli": (OTHER, METER),
     **{f"tqdm.contrib.{name}": (MISSING, SERVICE) for name in ("bells", "discord", "slack", "telegram")},
     "tqdm.contrib.utils_worker": (MISSING, "`concurrent.futures` does it"),
-    "tqdm.dask": (MISSING, "`update` from a callback of Dask's does it"),
-    "tqdm.keras": (OTHER, "a callback of headway's own for Keras"),
+    "tqdm.dask": (OTHER, "tqdm's own goes on, shown by headway as [a captured bar](capture.md)"),
+    "tqdm.keras": (OTHER, "`headway.integrations.keras.Progress`: [Keras](frameworks/keras.md)"),
     **{f"tqdm.{name}": (MISSING, RUN) for name in ("gui", "rich", "tk")},
     "tqdm.utils": (OTHER, "has `CallbackIOWrapper`"),
     "tqdm.version": (MISSING, "`headway.__version__`"),
@@ -47,7 +48,7 @@ SAID: dict[str, tuple[str, str]] = {
     "tqdm.tqdm_pandas": (MISSING, "`tqdm.pandas()`"),
     "tqdm.tqdm_notebook": (OTHER, "the class itself, without a warning"),
     "tqdm.tnrange": (OTHER, "`trange` itself, without a warning"),
-    "tqdm.main": (OTHER, "the command line of tqdm goes on beside headway"),
+    "tqdm.main": (OTHER, METER),
     "tqdm.TMonitor": (MISSING, "there is no monitor thread"),
     "tqdm.TqdmSynchronisationWarning": (MISSING, "there is no monitor thread"),
     "tqdm.__version__": (MISSING, "`headway.__version__`"),
@@ -168,7 +169,7 @@ def _of_module(module: str) -> tuple[str, str] | None:
     said = SAID.get(module)
     return (
         said
-        if said is not None and (said[0] == MISSING or module in ("tqdm.utils", "tqdm.keras", "tqdm.cli"))
+        if said is not None and (said[0] == MISSING or module in ("tqdm.utils", "tqdm.keras", "tqdm.cli", "tqdm.dask"))
         else None
     )
 

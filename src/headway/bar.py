@@ -9,12 +9,11 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import count as counter
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from headway import checking, counting, ending
 from headway import format as fmt
-from headway.errors import in_words, warn_once
+from headway.errors import warn_once
 from headway.hub import hub
 from headway.metrics import Metric, Metrics
 from headway.nesting import Nest, Outlook
@@ -29,17 +28,11 @@ if TYPE_CHECKING:
 
     from headway.choosing import Choice
 
-__all__ = ["Bar", "Pause", "new_id"]
+__all__ = ["Bar", "Pause"]
 
 T = TypeVar("T")
 
-_ids = counter(1)
 _NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
-
-
-def new_id() -> int:
-    """Return a number that no other bar of the process has."""
-    return next(_ids)
 
 
 class Bar(Work):
@@ -91,7 +84,7 @@ class Bar(Work):
     ) -> None:
         self._total = checking.total(total)
         super().__init__(self._total, checking.count("initial", initial))
-        self.id = new_id()
+        self.id = hub.new_id()
         self.estimated = checking.flag("estimated", estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
         place."""
@@ -204,8 +197,7 @@ class Bar(Work):
         if error is None:
             self.close()
         else:
-            state = ending.of_exception(error)
-            self.end(state, in_words(error) if state == "failed" else "")
+            self.end(*ending.explained(error))
 
     def __del__(self) -> None:
         try:

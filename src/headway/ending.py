@@ -23,10 +23,12 @@ from opcode import opmap
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
+from headway.errors import in_words
+
 if TYPE_CHECKING:
     from headway.snapshot import State
 
-__all__ = ["between_items", "interrupt_after", "interrupts", "of_exception", "of_loop"]
+__all__ = ["between_items", "explained", "interrupt_after", "interrupts", "last_error", "of_exception", "of_loop"]
 
 _CPYTHON = sys.implementation.name == "cpython"
 _DROPS = {opmap[name] for name in ("POP_TOP", "POP_ITER") if name in opmap}
@@ -49,6 +51,17 @@ def of_exception(error: BaseException | None) -> State:
     if isinstance(error, GeneratorExit) or (isinstance(error, SystemExit) and not error.code):
         return "stopped"
     return "failed"
+
+
+def explained(error: BaseException) -> tuple[State, str]:
+    """Tell the same of an exception, and the reason that a bar is to give: the exception's words, where it failed."""
+    state = of_exception(error)
+    return state, in_words(error) if state == "failed" else ""
+
+
+def last_error() -> BaseException | None:
+    """Return the exception that has ended the program, or the last input of an interactive session, if one has."""
+    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
 
 
 def interrupts() -> int:

@@ -7,16 +7,17 @@ import functools
 import os
 import sys
 import weakref
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from threading import Thread
 from time import monotonic
-from typing import NamedTuple, Protocol, TextIO, TypeVar
+from typing import Protocol, TextIO, TypeVar
 
 from headway import ending, environment
 from headway import format as fmt
+from headway.asking import Asked, Asking
 from headway.choosing import Choice, make_sink
 from headway.console import Console
 from headway.discovery import load
@@ -26,7 +27,7 @@ from headway.signals import Signals
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 from headway.stream import Stream
-from headway.throttle import HANGS_AFTER, Abandoned, Throttle, threads_wanted
+from headway.throttle import Throttle, threads_wanted
 from headway.view import View
 
 __all__ = ["Hub", "Source", "hub"]
@@ -51,19 +52,6 @@ class Source(Protocol):
         """End the bar in a state, and hand it to `Hub.close`."""
 
 
-class _Asked(NamedTuple):
-    """Code of others that the drawing thread waits for."""
-
-    name: str
-    give_up: Callable[[], object]
-    """Has it asked no more, or returns false where it may come back; called in another thread."""
-    go_on: Callable[[], None]
-    """Does without it what it was asked for."""
-    instead: str
-    come_back: Callable[[], object] = lambda: None
-    """Goes on with it after all."""
-
-
 class Hub:
     """Routes the pictures of all open bars of the process to the sinks that show them."""
 
@@ -75,19 +63,19 @@ class Hub:
         """Is given every renderer's sink and returns what to go on with; see `headway.testing.watch`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
+        self._ids = count(1)
         self._open_ids: set[int] = set()
         self._bars: dict[int, weakref.ref[Source]] = {}
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
-        self._asked: _Asked | None = None
-        self._steps: deque[Callable[[], object]] = deque()
+        self._asking = Asking(lambda job: self.throttle.post(job))
         self._away: set[object] = set()
         self._terminals: set[int] = set()
         self._console = Console(self)
         self._signals = Signals(self)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
-        self.relay = Relay(_Rows(self))
+        self.relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
 
     def _make_throttle(self) -> Throttle:
@@ -103,7 +91,7 @@ class Hub:
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay))
         if self.relay.drew():
             self.throttle.nudge()
-        self._signals.follow(bool(self._terminals))
+        self._signals.follow(self.draws_rows)
 
     def close(self, bar: Source) -> None:
         """Show a bar's last picture; it is out when this returns.
@@ -112,16 +100,25 @@ class Hub:
         """
         if bar.id in self._open_ids:
             self.throttle.call(lambda: self._close(bar))
-        self._signals.follow(bool(self._terminals))
+        self._signals.follow(self.draws_rows)
 
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         self.throttle.call(lambda: self._write(text, bar_id))
 
     @property
-    def live(self) -> bool:
+    def drawing(self) -> bool:
+        """Whether a bar is open in this process."""
+        return bool(self._views_of)
+
+    @property
+    def draws_rows(self) -> bool:
         """Whether there are rows on a terminal that other output would get mixed up with."""
         return bool(self._terminals)
+
+    def new_id(self) -> int:
+        """Return a number that no other bar of the process has."""
+        return next(self._ids)
 
     def above(self, text: str, terminal: int) -> bool:
         """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
@@ -184,7 +181,7 @@ class Hub:
         else:
             self.throttle.watch(len(choices) > 1 or len(self._views) > 1)
             opening = (functools.partial(self._open_by, choice, file, snapshot, delay) for choice in choices)
-            self._do((*opening, self._follow))
+            self._asking.do((*opening, self._follow))
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
@@ -216,8 +213,8 @@ class Hub:
             self._broken.add(choice.name)
 
         name = f"Making the progress renderer {choice.name!r}"
-        asked = _Asked(name, give_up, again, "plain lines take its place")
-        used, sink = self._ask(asked, lambda: self._make_sink(choice, stream))
+        asked = Asked(name, give_up, again, "plain lines take its place")
+        used, sink = self._asking.ask(asked, lambda: self._make_sink(choice, stream))
         return View(used, sink, stream, on_broken)
 
     def _make_sink(self, choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
@@ -246,12 +243,12 @@ class Hub:
         self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
         closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
-        self._do((*closing, self._settle))
+        self._asking.do((*closing, self._settle))
 
     def _suspend(self, token: object) -> None:
         self._away.add(token)
         away = (functools.partial(self._drive, view, view.suspend) for view in self._views.values())
-        self._do((*away, self._console.rest))
+        self._asking.do((*away, self._console.rest))
 
     def _resume(self, token: object) -> None:
         self._away.discard(token)
@@ -265,7 +262,7 @@ class Hub:
             functools.partial(self._drive, view, functools.partial(view.resume, pictures))
             for view in self._views.values()
         )
-        self._do((*back, self._settle))
+        self._asking.do((*back, self._settle))
 
     def _settle(self) -> None:
         self._views = {key: view for key, view in self._views.items() if view.busy}
@@ -279,8 +276,8 @@ class Hub:
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
-        shown = [view for view in views if view.busy and view.lives]
-        self._do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
+        shown = [view for view in views if view.busy and view.has_sink]
+        self._asking.do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
         sink = None if shown or self.recorders else self.relay.reports()
         if sink is not None:
             sink.write(text)
@@ -290,22 +287,22 @@ class Hub:
             stderr.flush()
 
     def _draw(self, now: float) -> float | None:
-        polled = self.relay.poll(now, drawing=bool(self._views_of))
+        polled = self.relay.poll(now, drawing=self.drawing)
         drawn = self._draw_bars(monotonic())
         return min((wait for wait in (polled, drawn) if wait is not None), default=None)
 
     def _draw_bars(self, now: float) -> float | None:
-        live = {id(view): view for views in self._views_of.values() for view in views if view.lives}
-        if not live:
+        showing = {id(view): view for views in self._views_of.values() for view in views if view.has_sink}
+        if not showing:
             return None
-        due = [view for view in live.values() if view.due <= now]
+        due = [view for view in showing.values() if view.due <= now]
         if due:
             pictures = self._pictures(lambda: None)
             sampling = monotonic() - now
             for view in due:
                 self._drive(view, functools.partial(view.update, pictures, sampling))
             self._follow()
-        return min(view.due for view in live.values()) - monotonic()
+        return min(view.due for view in showing.values()) - monotonic()
 
     def _pictures(self, again: Callable[[], None]) -> list[Snapshot]:
         bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
@@ -315,53 +312,24 @@ class Hub:
 
     def _picture(self, bar: Source, again: Callable[[], None]) -> Snapshot:
         """Take a picture, which reads metrics: users' code."""
-        asked = _Asked(f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
-        return self._ask(asked, bar.snapshot)
+        asked = Asked(f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
+        return self._asking.ask(asked, bar.snapshot)
 
     def _drive(self, view: View, act: Callable[[], T]) -> T:
         """Have a view drive its sink."""
         name = f"The progress renderer {view.name!r}"
         instead = "the display falls back to plain lines"
-        return self._ask(_Asked(name, view.give_up, view.fall_back, instead, lambda: self._come_back(view)), act)
+        asked = Asked(name, view.give_up, view.fall_back, instead, lambda: self._come_back(view))
+        return self._asking.ask(asked, act)
 
     def _come_back(self, view: View) -> None:
         self._drive(view, view.come_back)
         if not self._away:
             self._return()
 
-    def _do(self, steps: Iterable[Callable[[], object]]) -> None:
-        """Do something for each of several views; where one hangs, the next thread does the rest."""
-        around, self._steps = self._steps, deque(steps)
-        while self._steps:
-            self._steps.popleft()()
-        self._steps = around
-
-    def _ask(self, asked: _Asked, question: Callable[[], T]) -> T:
-        """Wait for code of others; if it was given up, the thread that waits ends when it comes back after all."""
-        around, self._asked = self._asked, asked
-        try:
-            return question()
-        finally:
-            if self._asked is not asked:
-                self.throttle.post(asked.come_back)
-                raise Abandoned
-            self._asked = around
-
     def _give_up_hanging(self, thread: Thread) -> None:
-        """Give up what the drawing thread hangs in, and have the next thread say so and go on without it."""
-        import traceback  # at the first fault, not at the first bar
-
-        asked, self._asked = self._asked, None
-        steps, self._steps = self._steps, deque()
-        if asked is None:
-            return
-        if asked.give_up() is False:
-            for step in steps:
-                self.throttle.post(step)
-            return
-        message = f"{asked.name} has not come back for {HANGS_AFTER:.0f} s. The program goes on; {asked.instead}."
-        where = "".join(traceback.format_stack(sys._current_frames().get(thread.ident or 0)))
-        for job in (asked.go_on, *steps, lambda: tell(asked.name, message, details=where)):
+        """Have the next thread go on without what this one hangs in."""
+        for job in self._asking.give_up(thread):
             self.throttle.post(job)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -369,7 +337,7 @@ class Hub:
     def close_all(self, state: State | None = None) -> None:
         """Close what is still open, in a state; by default in the one that the interpreter's exit stands for."""
         if state is None:
-            error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+            error = ending.last_error()
             state = "stopped" if error is None else ending.of_exception(error)
         for token in list(self._away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
@@ -379,7 +347,7 @@ class Hub:
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
         self.throttle.call(lambda: self.relay.finish(state))
-        if self._terminals:  # a renderer has not come back
+        if self.draws_rows:  # a renderer has not come back
             environment.show_cursor()
 
     def park(self) -> None:
@@ -400,44 +368,14 @@ class Hub:
         for view in self._views.values():
             view.stream.muted = True
         self.throttle = self._make_throttle()
-        self._asked, self._steps = None, deque()
+        self._asking.forget()
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
         self._away, self._terminals = set(), set()
         self._console.forget()
         self._signals.follow(False)
         self.recorders = []
         self.relay.forget()
-        self.relay = Relay(_Rows(self))
-
-
-class _Rows:
-    """Where the relay shows what workers report."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    def show(self, group: Source) -> None:
-        """Open a row."""
-        self._hub.show(group)
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Close a row with its last picture."""
-        self._hub.finish(snapshot)
-
-    def write(self, text: str) -> None:
-        """Put a text above the rows."""
-        self._hub.write(text)
-
-    @property
-    def drawing(self) -> bool:
-        """Whether a bar is open in this process."""
-        return bool(self._hub._views_of)
-
-    def new_id(self) -> int:
-        """Return a number that no bar of this process has."""
-        from headway.bar import new_id
-
-        return new_id()
+        self.relay = Relay(self)
 
 
 def _weakly(file: TextIO) -> Callable[[], TextIO | None]:

@@ -35,7 +35,17 @@ class ProgressSink(Protocol):
     """**Protocol:** shows bars, or passes them on.
 
     The hub calls a sink from one thread at a time, in this order for each bar: `open` once, `update` any number of
-    times, `close` once. What a sink raises is contained and reported once; what it blocks delays the display only.
+    times, `close` once. When the rows make way, for `input()` say, the bars that are open are closed with
+    `leave=False` while their state is `running`, and afterwards they are opened again with the same ids. Those that
+    have ended meanwhile are opened with their last picture, and closed at once.
+
+    What a sink raises is contained and reported once. A few faults (`view.FAULTS`), or one in `open` or `close`,
+    switch it off, and plain lines take over: they open the bars that are shown, and close the one whose `close` has
+    failed. `GoneError` says instead that nobody is left to show anything to.
+
+    What a sink blocks delays the display, and the program for `throttle.ANSWER_WITHIN` seconds at most, when it waits
+    for a first frame, a last one or a text. A call that has not come back after `throttle.HANGS_AFTER` seconds is
+    given up with the sink; if it comes back after all its thread ends there, and the sink is never called again.
 
     What the program prints while a sink draws rows comes through `write`, colours included; see `headway.console`. The
     sink itself leaves `sys.stdout` and `sys.stderr` alone: what it is to draw on is the stream it was made with.
@@ -48,13 +58,16 @@ class ProgressSink(Protocol):
         """What this sink can do; read once, after it is made."""
 
     def open(self, snapshot: Snapshot) -> None:
-        """Show a bar for the first time."""
+        """Show a bar: for the first time, or again after the rows made way."""
 
     def update(self, snapshot: Snapshot) -> None:
         """Show a newer picture of an open bar: anything but the id may have changed, the total too."""
 
     def close(self, snapshot: Snapshot) -> None:
-        """Show the last picture of a bar; its `state` says how it ended, and `leave` whether it stays visible."""
+        """Show the last picture of a bar; its `state` says how it ended, and `leave` whether it stays visible.
+
+        A state of `running`, with `leave=False`, means that the row makes way for a while.
+        """
 
     def write(self, text: str) -> None:
         """Put a text of one or more lines above whatever is being drawn."""

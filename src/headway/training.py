@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 from headway import checking, counting, ending
 from headway import format as fmt
-from headway.bar import Bar, new_id
+from headway.bar import Bar
 from headway.clock import monotonic
-from headway.errors import in_words, tell, warn_once
+from headway.errors import tell, warn_once
 from headway.hub import hub
 from headway.layout import of
 from headway.metrics import Metrics
@@ -214,8 +214,7 @@ class Loop(Generic[T, V]):
         if error is None:
             self.close()
         else:
-            state = ending.of_exception(error)
-            self.end(state, in_words(error) if state == "failed" else "")
+            self.end(*ending.explained(error))
 
     # ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -469,7 +468,7 @@ class _EpochRow:
     """The row of one epoch: the phase that the run is in, and at the end what the epoch came to."""
 
     def __init__(self, loop: Loop[Any, Any]) -> None:
-        self.id = new_id()
+        self.id = hub.new_id()
         self.shown = False
         self._loop = loop
         self._plan = loop.plan

@@ -48,9 +48,9 @@ class View:
 
     def _fit(self, sink: ProgressSink) -> None:
         capabilities = sink.capabilities
-        self.draws = capabilities.needs_terminal
+        self.draws_rows = capabilities.needs_terminal
         """Whether it draws rows that have to make way for what the program writes."""
-        self.terminal = terminal_of(self.stream) if self.draws else None
+        self.terminal = terminal_of(self.stream) if self.draws_rows else None
         """The terminal that it draws on, if it is one: see `environment.terminal_of`."""
         self._away = False
         self._interval = capabilities.interval
@@ -64,7 +64,7 @@ class View:
         return bool(self._shown or self._ended or self._delayed)
 
     @property
-    def lives(self) -> bool:
+    def has_sink(self) -> bool:
         """Whether there is a sink to show with: not after it was switched off, or has gone."""
         return self._sink is not None
 
@@ -103,7 +103,7 @@ class View:
 
     def write(self, text: str) -> None:
         """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""
-        self.put(fmt.written(text, colours=self.draws))
+        self.put(fmt.written(text, colours=self.draws_rows))
 
     def put(self, text: str) -> bool:
         """Put a text above the bars as it is, and tell whether that went well."""
@@ -111,7 +111,7 @@ class View:
 
     def suspend(self) -> None:
         """Take all rows away, and draw nothing until `resume`. What draws no rows goes on."""
-        if self._away or not self.draws:
+        if self._away or not self.draws_rows:
             return
         self._away = True
         for snapshot in reversed(self._shown.values()):

@@ -1,6 +1,7 @@
 """What the fields of an event must be: each is read back as what a picture holds, or it is said what is wrong.
 
-An event may come from a file that anybody wrote or from a socket, so nothing about it is taken for granted.
+An event may come from a file that anybody wrote or from a socket, so nothing about it is taken for granted. Files are
+held to the tables here; the relay, which adds up what strangers may have sent, makes stricter ones of the same parts.
 """
 
 from __future__ import annotations
@@ -13,9 +14,31 @@ from headway import format as fmt
 from headway.checking import LARGEST
 from headway.snapshot import SCHEMA, STATES, Number, Reading, Workers
 
-__all__ = ["read", "read_header"]
+__all__ = [
+    "FIELDS",
+    "HEADER",
+    "METRIC",
+    "NOT_FINITE",
+    "Fields",
+    "Read",
+    "WrongError",
+    "at_most",
+    "count",
+    "lines",
+    "names",
+    "optional",
+    "read",
+    "read_header",
+    "reading",
+    "share",
+    "taken",
+    "text",
+    "whole",
+]
 
 Read = Callable[[Any], Any]
+"""Returns the value of a field as a picture holds it, or raises `WrongError`."""
+Fields = Mapping[str, Read]
 
 WIDEST = 1000
 """Columns that a value may ask for; as many characters as `fmt.clean` leaves of a text."""
@@ -24,8 +47,16 @@ LATEST = 1e11
 NOT_FINITE = ("nan", "inf", "-inf")
 
 
-def read(event: Mapping[str, Any]) -> dict[str, Any]:
+class WrongError(Exception):
+    """What was expected instead. It does not leave `taken`."""
+
+
+def read(event: Mapping[str, Any], fields: Fields | None = None) -> dict[str, Any]:
     """Return the fields of a picture that an event has. Unknown fields are left out, texts are cleaned and cropped.
+
+    Args:
+        event: The event.
+        fields: What they must be, by default `FIELDS`.
 
     Raises:
         ValueError: It is no event of this schema version, lacks its id, or a field cannot be what it is.
@@ -37,7 +68,7 @@ def read(event: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"This reads events of schema {SCHEMA}, but the event has v={in_short(version)}.")
     if "id" not in event:
         raise ValueError("The event has no 'id', so it is of no bar.")
-    return _fields(event, FIELDS, "event")
+    return taken(event, FIELDS if fields is None else fields)
 
 
 def read_header(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,53 +77,61 @@ def read_header(event: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: A field cannot be what it is.
     """
-    return _fields(event, HEADER, "event")
+    return taken(event, HEADER)
 
 
-def _fields(given: Mapping[str, Any], known: Mapping[str, Read], whose: str) -> dict[str, Any]:
+def taken(given: Mapping[str, Any], known: Fields, whose: str = "event") -> dict[str, Any]:
+    """Return the known ones of the fields that are given.
+
+    Raises:
+        ValueError: A field cannot be what it is.
+    """
     values = {}
     for name, value in given.items():
         field = known.get(name)
         if field is not None:
             try:
                 values[name] = field(value)
-            except _Wrong as wrong:
+            except WrongError as wrong:
                 raise ValueError(f"The {whose}'s {name!r} must be {wrong}, not {in_short(value)}.") from None
     return values
 
 
-class _Wrong(Exception):  # noqa: N818  # it never leaves this module
-    """What was expected instead."""
+# ── the parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _id(value: Any) -> int:
+def whole(value: Any) -> int:
+    """Read a whole number that is not negative: an id, a count of processes."""
     if value.__class__ is int and 0 <= value < 2**63:
         return value
-    raise _Wrong("a whole number from 0 to 2**63 - 1")
+    raise WrongError("a whole number from 0 to 2**63 - 1")
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Read a text for one row."""
     if value.__class__ is str:
-        return fmt.clean(value)
-    raise _Wrong("text")
+        safe = len(value) <= WIDEST and value.isascii() and value.isprintable()
+        return value if safe else fmt.clean(value)
+    raise WrongError("text")
 
 
 def _flag(value: Any) -> bool:
     if value.__class__ is bool:
         return value
-    raise _Wrong("true or false")
+    raise WrongError("true or false")
 
 
 def _units(value: Any) -> Number:
     if value.__class__ in (int, float) and -LARGEST <= value <= LARGEST:
         return value
-    raise _Wrong(f"a finite number, at most {LARGEST:.0e}")
+    raise WrongError(f"a finite number, at most {LARGEST:.0e}")
 
 
-def _not_negative(value: Any) -> Number:
+def count(value: Any) -> Number:
+    """Read a number that is not negative."""
     if value.__class__ in (int, float) and 0 <= value <= LARGEST:
         return value
-    raise _Wrong(f"a finite number that is not negative, at most {LARGEST:.0e}")
+    raise WrongError(f"a finite number that is not negative, at most {LARGEST:.0e}")
 
 
 def _number(value: Any) -> Number:
@@ -100,118 +139,145 @@ def _number(value: Any) -> Number:
         return value
     if value.__class__ is str and value in NOT_FINITE:
         return float(value)
-    raise _Wrong("a number, 'nan', 'inf' or '-inf'")
+    raise WrongError("a number, 'nan', 'inf' or '-inf'")
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
     if value.__class__ in (int, bool):
         return int(value)
-    raise _Wrong("a whole number")
+    raise WrongError("a whole number")
 
 
 def _one_of(words: tuple[str, ...]) -> Read:
     def one_of(value: Any) -> str:
         if value.__class__ is str and value in words:
             return value
-        raise _Wrong(f"one of {', '.join(map(repr, words))}")
+        raise WrongError(f"one of {', '.join(map(repr, words))}")
 
     return one_of
 
 
-def _optional(field: Read) -> Read:
-    return lambda value: None if value is None else field(value)
+def optional(field: Read) -> Read:
+    """Let a field be null."""
+
+    def given(value: Any) -> Any:
+        return None if value is None else field(value)
+
+    return given
 
 
-def _of_names(field: Read) -> Read:
+def at_most(longest: int, field: Read) -> Read:
+    """Let a text have so many characters at most, and an object so many names."""
+
+    def bounded(value: Any) -> Any:
+        known = field(value)
+        if len(value) > longest:
+            raise WrongError(f"at most {longest} long")
+        return known
+
+    return bounded
+
+
+def names(field: Read, name: Read = text) -> Read:
+    """Read an object whose values are all of a kind, and so are its names."""
+
     def of_names(value: Any) -> dict[str, Any]:
-        if not isinstance(value, Mapping) or not all(name.__class__ is str for name in value):
-            raise _Wrong("an object with names")
-        return {fmt.clean(name): field(each) for name, each in value.items()}
+        if not isinstance(value, Mapping) or not {str}.issuperset(map(type, value)):
+            raise WrongError("an object with names")
+        return {name(each): field(value[each]) for each in value}
 
     return of_names
 
 
-def _share(value: Any) -> float:
+def share(value: Any) -> float:
+    """Read how many of another unit one unit is."""
     if value.__class__ in (int, float) and 0 < value <= LARGEST:
         return float(value)
-    raise _Wrong("an object with positive numbers")
+    raise WrongError("an object with positive numbers")
 
 
-def _reading(value: Any) -> Reading:
-    """A metric that is a text has no value of its own, so that a text "nan" is told from the number."""
-    if not isinstance(value, Mapping) or "text" not in value:
-        raise _Wrong("an object of metrics that have a 'text' each")
-    known = _fields(value, METRIC, "metric")
-    return Reading(**{"value": known["text"], **known})
+def reading(fields: Fields) -> Read:
+    """Read a metric. One that is a text has no value of its own, so that a text "nan" is told from the number."""
+
+    def a_reading(value: Any) -> Reading:
+        if not isinstance(value, Mapping) or "text" not in value:
+            raise WrongError("an object of metrics that have a 'text' each")
+        known = taken(value, fields, "metric")
+        return Reading(**{"value": known["text"], **known})
+
+    return a_reading
 
 
 def _workers(value: Any) -> Workers:
     if not isinstance(value, Mapping):
-        raise _Wrong("an object")
-    return Workers(**{"count": 0, **_fields(value, WORKERS, "worker processes")})
+        raise WrongError("an object")
+    return Workers(**{"count": 0, **taken(value, WORKERS, "worker processes")})
 
 
 def _seconds(value: Any) -> float:
     if value.__class__ in (int, float) and 0 <= value < LATEST:
         return float(value)
-    raise _Wrong("seconds since the epoch")
+    raise WrongError("seconds since the epoch")
 
 
-def _lines(value: Any) -> str:
+def lines(value: Any) -> str:
+    """Read a text that stands above the bars."""
     if value.__class__ is str:
         return "\n".join(map(fmt.printable, value.split("\n")))
-    raise _Wrong("text")
+    raise WrongError("text")
 
 
-METRIC: Mapping[str, Read] = {
+# ── the tables ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+METRIC: Fields = {
     "value": _number,
-    "text": _text,
-    "mark": _text,
-    "columns": lambda value: max(0, min(_whole(value), WIDEST)),
-    "priority": _whole,
-    "first": _optional(_number),
-    "best": _optional(_number),
-    "best_at": _optional(_units),
-    "since": _optional(_units),
-    "format": _text,
+    "text": text,
+    "mark": text,
+    "columns": lambda value: max(0, min(_integer(value), WIDEST)),
+    "priority": _integer,
+    "first": optional(_number),
+    "best": optional(_number),
+    "best_at": optional(_units),
+    "since": optional(_units),
+    "format": text,
 }
-WORKERS: Mapping[str, Read] = {
-    "count": _id,
-    "slowest": _optional(_not_negative),
-    "fastest": _optional(_not_negative),
+WORKERS: Fields = {
+    "count": whole,
+    "slowest": optional(count),
+    "fastest": optional(count),
 }
-FIELDS: Mapping[str, Read] = {
-    "id": _id,
-    "parent": _optional(_id),
-    "name": _text,
-    "desc": _text,
-    "phase": _text,
-    "unit": _text,
+FIELDS: Fields = {
+    "id": whole,
+    "parent": optional(whole),
+    "name": text,
+    "desc": text,
+    "phase": text,
+    "unit": text,
     "unit_scale": _one_of(("", "si", "iec")),
-    "units": _of_names(_share),
+    "units": names(share),
     "n": _units,
-    "position": _optional(_units),
-    "total": _optional(_not_negative),
+    "position": optional(_units),
+    "total": optional(count),
     "estimated": _flag,
     "initial": _units,
-    "elapsed": _not_negative,
-    "rate": _optional(_number),
-    "eta": _optional(_number),
-    "eta_low": _optional(_number),
-    "eta_high": _optional(_number),
-    "metrics": _of_names(_reading),
-    "message": _text,
+    "elapsed": count,
+    "rate": optional(_number),
+    "eta": optional(_number),
+    "eta_low": optional(_number),
+    "eta_high": optional(_number),
+    "metrics": names(reading(METRIC)),
+    "message": text,
     "state": _one_of(STATES),
-    "reason": _text,
+    "reason": text,
     "paused": _flag,
     "leave": _flag,
-    "workers": _optional(_workers),
+    "workers": optional(_workers),
 }
-HEADER: Mapping[str, Read] = {
+HEADER: Fields = {
     "time": _seconds,
-    "writer": _text,
-    "pid": _id,
-    "host": _text,
-    "text": _lines,
-    "lines": _id,
+    "writer": text,
+    "pid": whole,
+    "host": text,
+    "text": lines,
+    "lines": whole,
 }

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import NamedTuple, TextIO
 
 from headway import api, choosing
-from headway.bar import new_id
 from headway.choosing import Choice
 from headway.events.reading import Event
 from headway.hub import hub
@@ -20,7 +19,7 @@ class Recorded:
     """A bar of another process, as the hub sees a bar: its picture is the last one that was read."""
 
     def __init__(self) -> None:
-        self.id = new_id()
+        self.id = hub.new_id()
         self._picture = Snapshot(self.id)
 
     def turn(self, picture: Snapshot, parent: int | None) -> None:

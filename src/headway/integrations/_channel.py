@@ -1,7 +1,8 @@
 """A way for child processes to tell the process that shows progress what they have done.
 
-Each message is answered, so that it has been taken in when a child goes on. The way is plain data that travels with
-whatever is sent to the child: the environment of a worker that is kept alive may be an old one.
+Each message is answered, so that it has been taken in when a child goes on: what a fit has done is told before it
+returns. The relay does not promise that, and makes one row of what several workers do. The way is plain data that
+travels with whatever is sent to the child: the environment of a worker that is kept alive may be an old one.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from headway import ending, ranks
-from headway.errors import in_words
 from headway.hub import hub
 from headway.integrations._run import Run, length
 from headway.integrations._shared import Look, contained, flat, open_bar, read_look
@@ -162,8 +161,7 @@ class Hooks:
     @contained
     def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
         """Close what is open as failed or interrupted: no other hook is called any more."""
-        state = ending.of_exception(exception)
-        self._close(state, in_words(exception) if state == "failed" else "")
+        self._close(*ending.explained(exception))
 
     @contained
     def teardown(self, *_: Any, **__: Any) -> None:

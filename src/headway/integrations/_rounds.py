@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headway import ending
-from headway.errors import in_words
 from headway.integrations._shared import Look, open_bar, read_look
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ class Rounds:
         if error is None:
             bar.close()
         else:
-            state = ending.of_exception(error)
-            bar.end(state, in_words(error) if state == "failed" else "")
+            bar.end(*ending.explained(error))
 
     def __del__(self) -> None:
         self._close()

@@ -13,7 +13,7 @@ from headway.metrics import Metric, Metrics
 if TYPE_CHECKING:
     from headway.bar import Bar
 
-__all__ = ["Look", "contained", "flat", "last_error", "missing", "open_bar", "read_look"]
+__all__ = ["Look", "contained", "flat", "missing", "open_bar", "read_look"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -101,10 +101,3 @@ def flat(values: Mapping[str, Any]) -> dict[str, Any]:
         else:
             read[str(name)] = value
     return read
-
-
-def last_error() -> BaseException | None:
-    """Return the exception that has ended the program, or the last input of an interactive session, if one has."""
-    import sys
-
-    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from headway import ending
-from headway.errors import in_words
 from headway.integrations._run import Run, length
 from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
 from headway.plan import Settings
@@ -133,8 +132,7 @@ class Progress:
 
     @contained
     def _fail(self, error: BaseException) -> None:
-        state = ending.of_exception(error)
-        self._close(state, in_words(error) if state == "failed" else "")
+        self._close(*ending.explained(error))
 
     @contained
     def _validation_started(self, evaluator: Any) -> None:

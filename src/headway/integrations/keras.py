@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from headway import ending
 from headway.errors import tell
 from headway.integrations._run import Run, length
-from headway.integrations._shared import Look, contained, flat, last_error, missing, open_bar, read_look
+from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
 from headway.plan import Settings
 
 try:
@@ -52,7 +52,7 @@ class Progress(Callback):  # type: ignore[misc]
         What an interrupted one has left open is closed: Keras does not tell of its end.
         """
         super().set_params(params)
-        error = last_error()
+        error = ending.last_error()
         self._close("stopped" if error is None else ending.of_exception(error))
         if self.params.get("verbose"):
             tell(

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from headway import ending
-from headway.errors import in_words
 from headway.integrations._channel import Channel, Way, send
 from headway.integrations._shared import Look, contained, open_bar, read_look
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from headway.bar import Bar
-    from headway.snapshot import State
 
 __all__ = ["Progress"]
 
@@ -112,14 +110,13 @@ class _Fit:
     def end(self, error: BaseException | None) -> None:
         """Close what is open."""
         self.channel.close()
-        state: State = ending.of_exception(error)
         with self._lock:
             for path in sorted(self._bars, reverse=True):
                 bar = self._bars.pop(path)
                 if error is None:
                     bar.close()
                 else:
-                    bar.end(state, in_words(error) if state == "failed" else "")
+                    bar.end(*ending.explained(error))
 
 
 _fits: dict[Any, _Fit] = {}

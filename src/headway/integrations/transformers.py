@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway import ending
 from headway.integrations._run import Run
-from headway.integrations._shared import Look, contained, flat, last_error, missing, open_bar, read_look
+from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
 from headway.metrics import Metric
 from headway.plan import Settings
 from headway.totals import Length, length_of
@@ -89,7 +89,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]
     @contained
     def on_train_begin(self, args: Any, state: Any, _control: Any, *, train_dataloader: Any = None, **_: Any) -> None:
         """Open the run's row. What an interrupted run has left open is closed: a Trainer does not tell of its end."""
-        error = last_error()
+        error = ending.last_error()
         self._close("stopped" if error is None else ending.of_exception(error))
         if not state.is_world_process_zero:
             return

@@ -1,20 +1,19 @@
 """What travels: a token of fixed length, then frames of a length and a JSON object in the schema of events.
 
 The reading side trusts nobody: nothing is parsed before the token, no length is believed above `LIMIT`, and each field
-is checked for type, size and range. It is pure, and raises `FrameError` alone.
+is checked as in event files, and for size and range besides. It is pure, and raises `FrameError` alone.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from headway import format as fmt
-from headway.checking import LARGEST
-from headway.snapshot import SCHEMA, STATES, Reading, Snapshot
+from headway.events import fields
+from headway.events.fields import at_most, count, names, optional, taken, text, whole
+from headway.snapshot import SCHEMA, Snapshot
 
 __all__ = ["LIMIT", "Decoder", "Event", "FrameError", "Hello", "Picture", "Text", "picture", "pieces", "token"]
 
@@ -27,7 +26,6 @@ LONGEST = 1000
 SHORT = 100
 """Characters of a metric's name and text."""
 PIECE = 8000
-_MOST_ID = 2**63
 _GREETING = b"headway-relay-1 "
 _HEAD = 4
 
@@ -101,9 +99,9 @@ def _shortened(metrics: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, dict
     ]
 
 
-def pieces(text: str) -> list[bytes]:
+def pieces(written: str) -> list[bytes]:
     """Write a text, in several frames where it is long."""
-    cut = [text[i : i + PIECE] for i in range(0, len(text), PIECE)] or [""]
+    cut = [written[i : i + PIECE] for i in range(0, len(written), PIECE)] or [""]
     return [_frame({"v": SCHEMA, "event": "write", "text": piece}) for piece in cut]
 
 
@@ -176,146 +174,46 @@ def _event(body: bytes) -> Event:
         raise FrameError(f"what is no JSON: {type(error).__name__}") from None
     if not isinstance(event, dict) or event.get("v") != SCHEMA:
         raise FrameError(f"what is no event of schema {SCHEMA}")
-    kind = event.get("event")
-    if kind in ("open", "update", "close"):
-        return Picture(kind, _snapshot(event), _text(event.get("of", ""), SHORT))
-    if kind == "write":
-        return Text(_written(event.get("text")))
-    if kind == "hello":
-        rank = event.get("rank")
-        return Hello(_whole(event.get("pid")), None if rank is None else _whole(rank))
-    raise FrameError("an event of no known kind")
+    try:
+        return _checked(event, event.get("event"))
+    except ValueError as error:
+        raise FrameError(str(error)) from None
 
 
 def _no_number(name: str) -> float:
     raise ValueError(name)
 
 
-def _snapshot(event: Mapping[str, Any]) -> Snapshot:
-    if "id" not in event:
-        raise FrameError("a picture of no bar")
-    return Snapshot(**{name: check(event[name]) for name, check in _CHECKS.items() if name in event})
-
-
-def _fail(what: str) -> FrameError:
-    return FrameError(f"a field that cannot be: {what}")
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < _MOST_ID:
-        raise _fail("a whole number")
-    return value
-
-
-def _whole_or_none(value: Any) -> int | None:
-    return None if value is None else _whole(value)
-
-
-def _count(value: Any) -> int | float:
-    if type(value) is not int and type(value) is not float:
-        raise _fail("a count")
-    if not 0 <= value <= LARGEST:
-        raise _fail("a count within bounds")
-    return value
-
-
-def _count_or_none(value: Any) -> int | float | None:
-    return None if value is None else _count(value)
+def _checked(event: Mapping[str, Any], kind: Any) -> Event:
+    if kind in ("open", "update", "close"):
+        return Picture(kind, Snapshot(**fields.read(event, _FIELDS)), **taken({"of": event.get("of", "")}, _OF))
+    if kind == "write":
+        return Text(**taken({"text": event.get("text")}, _TEXT))
+    if kind == "hello":
+        return Hello(**taken({"pid": event.get("pid"), "rank": event.get("rank")}, _HELLO))
+    raise FrameError("an event of no known kind")
 
 
 def _estimate(value: Any) -> float | None:
-    """Read a rate or a remaining time; what is no finite number says nothing."""
-    if value is None or value in _NOT_FINITE:
+    """Read a rate or a remaining time, which is added to others; what is no finite number says nothing."""
+    if value is None or value in fields.NOT_FINITE:
         return None
-    return float(_count(value))
-
-
-_NOT_FINITE = ("nan", "inf", "-inf")
-
-
-def _value(value: Any) -> float:
-    if value in _NOT_FINITE:
-        return float(value)
-    if (type(value) is not int and type(value) is not float) or not abs(value) <= LARGEST:
-        raise _fail("a metric's number")
-    return value
-
-
-def _value_or_none(value: Any) -> float | None:
-    return None if value is None else _value(value)
-
-
-def _flag(value: Any) -> bool:
-    if value is not True and value is not False:
-        raise _fail("yes or no")
-    return value
-
-
-_clean = functools.lru_cache(maxsize=1024)(fmt.clean)
-
-
-def _text(value: Any, longest: int = LONGEST) -> str:
-    if type(value) is not str or len(value) > longest:
-        raise _fail("a text")
-    return _clean(value)
-
-
-def _written(value: Any) -> str:
-    if type(value) is not str or len(value) > PIECE:
-        raise _fail("a text to be written")
-    return "\n".join(map(fmt.printable, value.split("\n")))
-
-
-def _one_of(*allowed: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if type(value) is not str or value not in allowed:
-            raise _fail("one of a few words")
-        return value
-
-    return check
-
-
-def _mapping(value: Any, most: int) -> Mapping[str, Any]:
-    if type(value) is not dict or len(value) > most:
-        raise _fail("a mapping")
-    return value
-
-
-def _units(value: Any) -> dict[str, float]:
-    read = {_text(name, SHORT): float(_count(share)) for name, share in _mapping(value, MOST_UNITS).items()}
-    if not all(read.values()):
-        raise _fail("a share of a unit")
-    return read
-
-
-def _metrics(value: Any) -> dict[str, Reading]:
-    return {_text(name, SHORT): _reading(reading) for name, reading in _mapping(value, MOST_METRICS).items()}
-
-
-def _reading(event: Any) -> Reading:
-    fields = _mapping(event, 100)
-    text = _text(fields.get("text"), SHORT)
-    read = {name: check(fields[name]) for name, check in _READING_CHECKS.items() if name in fields}
-    return Reading(value=_value(fields["value"]) if "value" in fields else text, text=text, **read)
+    return float(count(value))
 
 
 def _columns(value: Any) -> int:
-    return min(_whole(value), SHORT)
+    return min(whole(value), SHORT)
 
 
 def _priority(value: Any) -> int:
-    if type(value) is not int or abs(value) > LONGEST:
-        raise _fail("a priority")
-    return value
-
-
-def _short(value: Any) -> str:
-    return _text(value, SHORT)
+    if value.__class__ is int and abs(value) <= LONGEST:
+        return value
+    raise fields.WrongError(f"a whole number of at most {LONGEST}")
 
 
 def _spec(value: Any) -> str:
-    """Read a format spec; one that is none, or asks for many columns, says nothing."""
-    spec = _text(value, SHORT)
+    """Read a format spec, which the mean of several is written by; one that is none, or asks for much, says nothing."""
+    spec: str = _short(value)
     if not _SPEC.fullmatch(spec):
         return ""
     try:
@@ -326,40 +224,28 @@ def _spec(value: Any) -> str:
 
 
 _SPEC = re.compile(r"(?:.?[<>=^])?[ +-]?z?#?0?\d{0,2}[,_]?(?:\.\d{1,2})?[eEfFgGn%]?")
-_READING_CHECKS: dict[str, Callable[[Any], Any]] = {
+_long, _short = at_most(LONGEST, text), at_most(SHORT, text)
+_METRIC: fields.Fields = {
+    **fields.METRIC,
+    "text": _short,
     "mark": _short,
     "columns": _columns,
     "priority": _priority,
-    "first": _value_or_none,
-    "best": _value_or_none,
-    "best_at": _count_or_none,
-    "since": _count_or_none,
+    "best_at": optional(count),
+    "since": optional(count),
     "format": _spec,
 }
-_CHECKS: dict[str, Callable[[Any], Any]] = {
-    "id": _whole,
-    "parent": _whole_or_none,
-    "name": _text,
-    "desc": _text,
-    "phase": _text,
-    "unit": _text,
-    "unit_scale": _one_of("", "si", "iec"),
-    "units": _units,
-    "n": _count,
-    "position": _count_or_none,
-    "total": _count_or_none,
-    "estimated": _flag,
-    "initial": _count,
-    "elapsed": _count,
-    "rate": _estimate,
-    "eta": _estimate,
-    "eta_low": _estimate,
-    "eta_high": _estimate,
-    "metrics": _metrics,
-    "message": _text,
-    "state": _one_of(*STATES),
-    "reason": _text,
-    "paused": _flag,
-    "leave": _flag,
+_FIELDS: fields.Fields = {
+    **fields.FIELDS,
+    **dict.fromkeys(("name", "desc", "phase", "unit", "message", "reason"), _long),
+    "units": at_most(MOST_UNITS, names(fields.share, _short)),
+    "n": count,
+    "position": optional(count),
+    "initial": count,
+    **dict.fromkeys(("rate", "eta", "eta_low", "eta_high"), _estimate),
+    "metrics": at_most(MOST_METRICS, names(fields.reading(_METRIC), _short)),
 }
+_OF = {"of": _short}
+_TEXT = {"text": at_most(PIECE, fields.lines)}
+_HELLO = {"pid": whole, "rank": optional(whole)}
 _DEFAULTS = {name: value for name, value in Snapshot(0).to_event().items() if name not in ("v", "id")}

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
-from headway import format as fmt
-from headway.snapshot import Number, Reading, Snapshot, State, Workers
+from headway.relay.group import Group, Key
+from headway.snapshot import Snapshot, State
 
-__all__ = ["Group", "Merger", "Rows", "apart"]
+__all__ = ["Merger", "Rows", "apart"]
 
 LINGER = 1.0
 """Seconds that a row outlives its last open bar: the next task of a pool may be about to begin."""
@@ -34,9 +34,6 @@ COMMON = ("epoch", "step")
 """Units that ranks do together: an optimizer step of one is a step of all. They are not added up."""
 LOCAL = 0
 """The worker number of this process; those of peers start at 1."""
-_WORST: dict[State, int] = {"running": 0, "finished": 1, "stopped": 2, "interrupted": 3, "failed": 4}
-
-Key = tuple[Any, ...]
 
 
 class Worker(Protocol):
@@ -80,185 +77,6 @@ def apart() -> bool:
     return os.environ.get("HEADWAY_WORKERS", "").lower() == "apart"
 
 
-class Group:
-    """Bars of workers that share a row."""
-
-    def __init__(self, merger: Merger, key: Key, bar_id: int, first: Snapshot, parent: int | None) -> None:
-        self.id = bar_id
-        self.key = key
-        self.parent = parent
-        self.shown = False
-        """Whether it has a row."""
-        self.late = False
-        """Whether the bar that it goes with has had its row already, in the rank that draws: then it gets none."""
-        self.local = False
-        """Whether the row is that of a bar of this process, which is still open."""
-        self.born = monotonic()
-        self.idle_since: float | None = None
-        """Since when none of its bars is open."""
-        self._merger = merger
-        self._first = first
-        self._start = self.born - first.elapsed
-        self._open: dict[tuple[int, int], Snapshot] = {}
-        self._closed: dict[int, Snapshot] = {}
-        self._n: Number = 0
-        self._total: Number = 0
-        self._workers: set[int] = set()
-        self._worst: tuple[State, str] = ("running", "")
-        self._message = ""
-
-    # ── what its bars do ─────────────────────────────────────────────────────────────────────────────────────────────
-
-    def take(self, worker: int, bar_id: int, snapshot: Snapshot) -> None:
-        """Take a newer picture of a bar in, the first one included."""
-        if (worker, bar_id) not in self._open:
-            self._workers.add(worker)
-            self._start = min(self._start, monotonic() - snapshot.elapsed)
-            self._set_aside(worker)
-        self._open[worker, bar_id] = snapshot
-        self._message = snapshot.message or self._message
-        self.idle_since = None
-
-    def end_one(self, worker: int, bar_id: int, snapshot: Snapshot) -> None:
-        """Take the last picture of a bar in."""
-        if (worker, bar_id) not in self._open:
-            self.take(worker, bar_id, snapshot)
-        del self._open[worker, bar_id]
-        self._set_aside(worker)
-        self._closed[worker] = snapshot
-        if _WORST[snapshot.state] > _WORST[self._worst[0]]:
-            self._worst = snapshot.state, snapshot.reason
-        if not self._open:
-            self.idle_since = monotonic()
-
-    def _set_aside(self, worker: int) -> None:
-        """Let a worker's last bar make room for its next one: at the top level what was done there stays done."""
-        before = self._closed.pop(worker, None)
-        if before is not None and self.parent is None:
-            self._n += before.n
-            self._total += before.n if before.total is None else before.total
-
-    @property
-    def busy(self) -> bool:
-        """Whether a bar of it is open."""
-        return bool(self._open)
-
-    # ── as a bar ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def snapshot(self) -> Snapshot:
-        """Take a picture of all of them together."""
-        bars = [*self._open.values(), *self._closed.values()]
-        if len(self._workers) == 1 and len(bars) == 1 and not self._total:
-            return replace(bars[0], id=self.id, parent=self.parent, state="running", reason="", desc=self._first.desc)
-        if self._merger.ranked and self._first.unit in COMMON:
-            return self._slowest(bars)
-        return self._sum(bars)
-
-    def _slowest(self, bars: list[Snapshot]) -> Snapshot:
-        slowest = min(bars, key=lambda bar: bar.n if bar.position is None else bar.position)
-        return replace(
-            slowest,
-            id=self.id,
-            parent=self.parent,
-            desc=self._first.desc,
-            elapsed=monotonic() - self._start,
-            metrics=_mean(bars),
-            message=self._message,
-            state="running",
-            reason="",
-            workers=self._shares(bars),
-        )
-
-    def last(self, state: State | None = None) -> Snapshot:
-        """Take the last picture: in the worst state that one of them ended in, or in a given one if some are open."""
-        worst, reason = self._worst
-        ended = state if state is not None and self._open and _WORST[state] > _WORST[worst] else worst
-        running = ended == "running"
-        snapshot = self.snapshot()
-        return replace(
-            snapshot,
-            state="stopped" if running else ended,
-            reason=reason if ended == worst else "",
-            paused=False,
-            eta=None,
-            eta_low=None,
-            eta_high=None,
-            elapsed=max(snapshot.elapsed, *(bar.elapsed for bar in self._bars())),
-        )
-
-    def stop_reading(self) -> None:
-        """Do nothing: what workers report is read already."""
-
-    def end(self, state: State) -> None:
-        """End the row, whether or not all of its bars have: this process does."""
-        self._merger.end(self, state)
-
-    def _bars(self) -> list[Snapshot]:
-        return [*self._open.values(), *self._closed.values()] or [self._first]
-
-    def _sum(self, bars: list[Snapshot]) -> Snapshot:
-        live = list(self._open.values()) or bars
-        first = live[0]
-        slowest = max(live, key=lambda bar: bar.eta if bar.eta is not None else -1.0)
-        n = self._n + sum(bar.n for bar in bars)
-        position = self._n + sum(bar.n if bar.position is None else bar.position for bar in bars)
-        unknown = any(bar.total is None for bar in self._open.values())
-        total = None if unknown else self._total + sum(bar.n if bar.total is None else bar.total for bar in bars)
-        rates = [bar.rate for bar in live if bar.rate is not None]
-        return Snapshot(
-            id=self.id,
-            parent=self.parent,
-            name=self._first.name,
-            desc=self._first.desc,
-            phase=first.phase if all(bar.phase == first.phase for bar in live) else "",
-            unit=first.unit,
-            unit_scale=first.unit_scale,
-            units=first.units,
-            n=n,
-            position=None if position == n else position,
-            total=total,
-            estimated=any(bar.estimated for bar in bars),
-            initial=sum(bar.initial for bar in bars),
-            elapsed=monotonic() - self._start,
-            rate=sum(rates) if rates else None,
-            eta=slowest.eta,
-            eta_low=slowest.eta_low,
-            eta_high=slowest.eta_high,
-            metrics=_mean(live),
-            message=self._message,
-            paused=all(bar.paused for bar in live),
-            leave=any(bar.leave for bar in bars),
-            workers=self._shares(bars) if len(self._workers) > 1 else None,
-        )
-
-    def _shares(self, bars: Iterable[Snapshot]) -> Workers:
-        shares = [bar.fraction for bar in bars]
-        known = [share for share in shares if share is not None]
-        if len(known) < len(shares):
-            return Workers(len(self._workers))
-        return Workers(len(self._workers), min(known), max(known))
-
-
-def _mean(bars: list[Snapshot]) -> dict[str, Reading]:
-    """Return the mean of each metric; of one that is a text, or has only one value, what was reported last."""
-    readings: dict[str, list[Reading]] = {}
-    for bar in bars:
-        for name, reading in bar.metrics.items():
-            readings.setdefault(name, []).append(reading)
-    return {name: each[0] if len(each) == 1 else _mean_of(each) for name, each in readings.items()}
-
-
-def _mean_of(readings: list[Reading]) -> Reading:
-    values = [reading.value for reading in readings if not isinstance(reading.value, str)]
-    last = readings[-1]
-    if len(values) < len(readings):
-        return replace(last, mark="", first=None, best=None, best_at=None, since=None)
-    mean = sum(values) / len(values)
-    text = format(mean, last.format) if last.format and mean - mean == 0 else fmt.number(mean)
-    columns = max(len(text), *(reading.columns for reading in readings))
-    return Reading(mean, text, columns=columns, priority=last.priority, format=last.format)
-
-
 class Merger:
     """Keeps the groups.
 
@@ -272,7 +90,7 @@ class Merger:
         self.ignored = 0
         """Bars that were not shown, for there were too many."""
         self._rows = rows
-        self.ranked = ranked
+        self._ranked = ranked
         self._clock = clock
         self._groups: dict[Key, Group] = {}
         self._bars: dict[int, dict[int, tuple[Group, Snapshot]]] = {}
@@ -321,7 +139,7 @@ class Merger:
         new = key not in self._groups
         group = self._group(key, snapshot, outer)
         if group is not None and new:
-            group.late = self.ranked and worker.rank is not None and not apart() and self._has_been(key)
+            group.late = self._ranked and worker.rank is not None and not apart() and self._has_been(key)
         return group
 
     def _has_been(self, key: Key) -> bool:
@@ -331,7 +149,7 @@ class Merger:
 
     def _key(self, worker: int, outer: Key | None, snapshot: Snapshot, ranked: bool) -> Key:
         name: Key = (outer, snapshot.name, snapshot.desc, snapshot.unit)
-        if not (ranked and self.ranked):
+        if not (ranked and self._ranked):
             return name
         self._times[worker, name] += 1
         return (*name, self._times[worker, name])
@@ -342,7 +160,8 @@ class Merger:
             if len(self._groups) >= ROWS:
                 self.ignored += 1
                 return None
-            group = Group(self, key, self._rows.new_id(), first, None if outer is None else outer.id)
+            parent, common = None if outer is None else outer.id, self._ranked and first.unit in COMMON
+            group = Group(key, self._rows.new_id(), first, parent, self.end, common=common)
             self._groups[key] = group
         return group
 
@@ -350,7 +169,7 @@ class Merger:
 
     def opened(self, snapshot: Snapshot) -> None:
         """Take note of a bar of this process that has got a row: those of the other ranks go with it."""
-        if not self.ranked or apart():
+        if not self._ranked or apart():
             return
         outer = self._locals.get(snapshot.parent or 0)
         group = self._group(self._key(LOCAL, None if outer is None else outer.key, snapshot, True), snapshot, outer)
@@ -369,7 +188,7 @@ class Merger:
         if group is None or not group.local:
             return snapshot
         group.take(LOCAL, snapshot.id, snapshot)
-        return snapshot if len(group._workers) == 1 else replace(group.snapshot(), name=snapshot.name)
+        return snapshot if len(group.workers) == 1 else replace(group.snapshot(), name=snapshot.name)
 
     def closed(self, snapshot: Snapshot) -> Snapshot | Group:
         """Take the last picture of a bar of this process in: return what its row ends with.
@@ -384,7 +203,7 @@ class Merger:
         if group.busy:
             return group
         self._groups.pop(group.key, None)
-        return snapshot if len(group._workers) == 1 else group.last()
+        return snapshot if len(group.workers) == 1 else group.last()
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -396,7 +215,7 @@ class Merger:
     @property
     def waits_for_ranks(self) -> bool:
         """Whether a bar of another rank is still open in a row of this one."""
-        return any(group.busy for group in self._groups.values() if LOCAL in group._workers)
+        return any(group.busy for group in self._groups.values() if LOCAL in group.workers)
 
     def tend(self) -> None:
         """Open the rows of new groups, and close those that nobody has had a bar in for a while."""
@@ -404,17 +223,17 @@ class Merger:
         for group in list(self._groups.values()):
             if group.local:
                 continue
-            patience = WAIT_FOR_LOCAL if self.ranked and not group.shown else LINGER
+            patience = WAIT_FOR_LOCAL if self._ranked and not group.shown else LINGER
             if group.idle_since is not None and now - group.idle_since >= (0.0 if self._over(group) else patience):
                 self.end(group, None)
-            elif not (group.shown or group.late) and room and not (self.ranked and now - group.born < WAIT_FOR_LOCAL):
+            elif not (group.shown or group.late) and room and not (self._ranked and now - group.born < WAIT_FOR_LOCAL):
                 room -= 1
                 group.shown = True
                 self._rows.show(group)
 
     def _over(self, group: Group) -> bool:
         """Tell whether no other bar can come: the bar of the rank that draws has ended, and so have all the others."""
-        return LOCAL in group._workers
+        return LOCAL in group.workers
 
     def end(self, group: Group, state: State | None) -> None:
         """End a row; bars that are still open there are shown in the given state."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from headway.choosing import Choice
     from headway.relay.address import Station
     from headway.relay.frames import Event
-    from headway.relay.merging import Group, Merger, Rows
+    from headway.relay.group import Group
+    from headway.relay.merging import Merger, Rows
     from headway.relay.receiver import Peer, Receiver
     from headway.relay.sink import RelaySink
     from headway.snapshot import Snapshot, State

@@ -30,8 +30,9 @@ class Oracle:
         self.open_ids: set[int] = set()
         """Bars that are open now."""
         self.closed: dict[int, Snapshot] = {}
-        """The last picture of each bar that has been closed."""
+        """The last picture of each bar that has ended."""
         self._opened: dict[int, Snapshot] = {}
+        self._over: int | None = None
         self._sink = sink
         self._busy = False
 
@@ -41,9 +42,12 @@ class Oracle:
         return Capabilities(needs_terminal=False, interval=0.0) if self._sink is None else self._sink.capabilities
 
     def open(self, snapshot: Snapshot) -> None:
-        """Check that the bar is new and runs."""
-        self._expect(snapshot.id not in self._opened, f"bar {snapshot.id} is opened once")
-        self._expect(snapshot.state == "running", f"bar {snapshot.id} is opened while it runs, not {snapshot.state}")
+        """Check that the bar is new, or has made way; one that ended meanwhile has to be closed at once."""
+        self._expect(snapshot.id not in self.open_ids, f"bar {snapshot.id} is not opened while it is open")
+        self._expect(snapshot.id not in self.closed, f"bar {snapshot.id} is not opened again when it has ended")
+        self._expect_end_of_none()
+        if snapshot.state != "running":
+            self._over = snapshot.id
         self._opened.setdefault(snapshot.id, snapshot)
         self.open_ids.add(snapshot.id)
         self._look(snapshot)
@@ -52,15 +56,21 @@ class Oracle:
     def update(self, snapshot: Snapshot) -> None:
         """Check that the bar is open."""
         self._expect(snapshot.id in self.open_ids, f"bar {snapshot.id} is updated while it is open")
+        self._expect_end_of_none()
         self._look(snapshot)
         self._pass_on(lambda sink: sink.update(snapshot))
 
     def close(self, snapshot: Snapshot) -> None:
-        """Check that the bar is open, and has ended."""
+        """Check that the bar is open, and has ended or makes way."""
         self._expect(snapshot.id in self.open_ids, f"bar {snapshot.id} is closed once, and after it was opened")
-        self._expect(snapshot.state != "running", f"bar {snapshot.id} has ended when it is closed")
+        if self._over == snapshot.id:
+            self._over = None
+        self._expect_end_of_none()
         self.open_ids.discard(snapshot.id)
-        self.closed[snapshot.id] = snapshot
+        if snapshot.state != "running":
+            self.closed[snapshot.id] = snapshot
+        else:
+            self._expect(not snapshot.leave, f"bar {snapshot.id} has ended when it is closed, or makes way")
         self._look(snapshot)
         self._pass_on(lambda sink: sink.close(snapshot))
 
@@ -94,6 +104,9 @@ class Oracle:
             self._expect(text == fmt.printable(text), f"{what} of bar {s.id} is clean, not {text!r:.80}")
         event = s.to_event()
         self._expect(Snapshot.from_event(event).to_event() == event, f"a picture of bar {s.id} survives as an event")
+
+    def _expect_end_of_none(self) -> None:
+        self._expect(self._over is None, f"bar {self._over}, opened when it had ended, is closed at once")
 
     def _expect(self, truth: bool, promise: str) -> None:
         if not truth:

@@ -109,11 +109,6 @@ class Reported(Bar):
             self._count = n - self._looped
         self._poll()
 
-    @property
-    def mean_rate(self) -> float | None:
-        """Units a second, as the bar shows it."""
-        return self._numbers().rate
-
     def forget_idle(self) -> None:
         """Take the time since the count moved last for a pause, to a tenth of a second; the estimate begins anew."""
         with self._lock:

@@ -114,7 +114,7 @@ class Writes:
 
 def _put(text: str, file: Any, end: str) -> None:
     file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
-    if isinstance(text, str) and hub.live and is_terminal(file):
+    if isinstance(text, str) and hub.draws_rows and is_terminal(file):
         hub.write(f"{text}{end}".removesuffix("\n"))
     else:
         file.write(text)

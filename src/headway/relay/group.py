@@ -1,0 +1,214 @@
+"""Bars of several workers as one: to the hub a bar like any other, whose pictures are sums and means of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from headway import format as fmt
+from headway.snapshot import Number, Reading, Snapshot, State, Workers
+
+__all__ = ["Group", "Key"]
+
+_WORST: dict[State, int] = {"running": 0, "finished": 1, "stopped": 2, "interrupted": 3, "failed": 4}
+
+Key = tuple[Any, ...]
+
+
+class Group:
+    """Bars of workers that share a row.
+
+    Args:
+        key: What they have in common.
+        bar_id: The number of the row.
+        first: The first picture of the first of them.
+        parent: The number of the row that it is in.
+        on_end: Called when this process ends it.
+        common: Whether they do the same units together: then it is as far as the slowest.
+    """
+
+    def __init__(
+        self,
+        key: Key,
+        bar_id: int,
+        first: Snapshot,
+        parent: int | None,
+        on_end: Callable[[Group, State], None],
+        *,
+        common: bool = False,
+    ) -> None:
+        self.id = bar_id
+        self.key = key
+        self.parent = parent
+        self.shown = False
+        """Whether it has a row."""
+        self.late = False
+        """Whether the bar that it goes with has had its row already, in the rank that draws: then it gets none."""
+        self.local = False
+        """Whether the row is that of a bar of this process, which is still open."""
+        self.born = monotonic()
+        self.idle_since: float | None = None
+        """Since when none of its bars is open."""
+        self._on_end = on_end
+        self._common = common
+        self._first = first
+        self._start = self.born - first.elapsed
+        self._open: dict[tuple[int, int], Snapshot] = {}
+        self._closed: dict[int, Snapshot] = {}
+        self._n: Number = 0
+        self._total: Number = 0
+        self.workers: set[int] = set()
+        """Those that have had a bar in it."""
+        self._worst: tuple[State, str] = ("running", "")
+        self._message = ""
+
+    # ── what its bars do ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def take(self, worker: int, bar_id: int, snapshot: Snapshot) -> None:
+        """Take a newer picture of a bar in, the first one included."""
+        if (worker, bar_id) not in self._open:
+            self.workers.add(worker)
+            self._start = min(self._start, monotonic() - snapshot.elapsed)
+            self._set_aside(worker)
+        self._open[worker, bar_id] = snapshot
+        self._message = snapshot.message or self._message
+        self.idle_since = None
+
+    def end_one(self, worker: int, bar_id: int, snapshot: Snapshot) -> None:
+        """Take the last picture of a bar in."""
+        if (worker, bar_id) not in self._open:
+            self.take(worker, bar_id, snapshot)
+        del self._open[worker, bar_id]
+        self._set_aside(worker)
+        self._closed[worker] = snapshot
+        if _WORST[snapshot.state] > _WORST[self._worst[0]]:
+            self._worst = snapshot.state, snapshot.reason
+        if not self._open:
+            self.idle_since = monotonic()
+
+    def _set_aside(self, worker: int) -> None:
+        """Let a worker's last bar make room for its next one: at the top level what was done there stays done."""
+        before = self._closed.pop(worker, None)
+        if before is not None and self.parent is None:
+            self._n += before.n
+            self._total += before.n if before.total is None else before.total
+
+    @property
+    def busy(self) -> bool:
+        """Whether a bar of it is open."""
+        return bool(self._open)
+
+    # ── as a bar ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture of all of them together."""
+        bars = [*self._open.values(), *self._closed.values()]
+        if len(self.workers) == 1 and len(bars) == 1 and not self._total:
+            return replace(bars[0], id=self.id, parent=self.parent, state="running", reason="", desc=self._first.desc)
+        return self._slowest(bars) if self._common else self._sum(bars)
+
+    def _slowest(self, bars: list[Snapshot]) -> Snapshot:
+        slowest = min(bars, key=lambda bar: bar.n if bar.position is None else bar.position)
+        return replace(
+            slowest,
+            id=self.id,
+            parent=self.parent,
+            desc=self._first.desc,
+            elapsed=monotonic() - self._start,
+            metrics=_mean(bars),
+            message=self._message,
+            state="running",
+            reason="",
+            workers=self._shares(bars),
+        )
+
+    def last(self, state: State | None = None) -> Snapshot:
+        """Take the last picture: in the worst state that one of them ended in, or in a given one if some are open."""
+        worst, reason = self._worst
+        ended = state if state is not None and self._open and _WORST[state] > _WORST[worst] else worst
+        running = ended == "running"
+        snapshot = self.snapshot()
+        return replace(
+            snapshot,
+            state="stopped" if running else ended,
+            reason=reason if ended == worst else "",
+            paused=False,
+            eta=None,
+            eta_low=None,
+            eta_high=None,
+            elapsed=max(snapshot.elapsed, *(bar.elapsed for bar in self._bars())),
+        )
+
+    def stop_reading(self) -> None:
+        """Do nothing: what workers report is read already."""
+
+    def end(self, state: State) -> None:
+        """End the row, whether or not all of its bars have: this process does."""
+        self._on_end(self, state)
+
+    def _bars(self) -> list[Snapshot]:
+        return [*self._open.values(), *self._closed.values()] or [self._first]
+
+    def _sum(self, bars: list[Snapshot]) -> Snapshot:
+        live = list(self._open.values()) or bars
+        first = live[0]
+        slowest = max(live, key=lambda bar: bar.eta if bar.eta is not None else -1.0)
+        n = self._n + sum(bar.n for bar in bars)
+        position = self._n + sum(bar.n if bar.position is None else bar.position for bar in bars)
+        unknown = any(bar.total is None for bar in self._open.values())
+        total = None if unknown else self._total + sum(bar.n if bar.total is None else bar.total for bar in bars)
+        rates = [bar.rate for bar in live if bar.rate is not None]
+        return Snapshot(
+            id=self.id,
+            parent=self.parent,
+            name=self._first.name,
+            desc=self._first.desc,
+            phase=first.phase if all(bar.phase == first.phase for bar in live) else "",
+            unit=first.unit,
+            unit_scale=first.unit_scale,
+            units=first.units,
+            n=n,
+            position=None if position == n else position,
+            total=total,
+            estimated=any(bar.estimated for bar in bars),
+            initial=sum(bar.initial for bar in bars),
+            elapsed=monotonic() - self._start,
+            rate=sum(rates) if rates else None,
+            eta=slowest.eta,
+            eta_low=slowest.eta_low,
+            eta_high=slowest.eta_high,
+            metrics=_mean(live),
+            message=self._message,
+            paused=all(bar.paused for bar in live),
+            leave=any(bar.leave for bar in bars),
+            workers=self._shares(bars) if len(self.workers) > 1 else None,
+        )
+
+    def _shares(self, bars: Iterable[Snapshot]) -> Workers:
+        shares = [bar.fraction for bar in bars]
+        known = [share for share in shares if share is not None]
+        if len(known) < len(shares):
+            return Workers(len(self.workers))
+        return Workers(len(self.workers), min(known), max(known))
+
+
+def _mean(bars: list[Snapshot]) -> dict[str, Reading]:
+    """Return the mean of each metric; of one that is a text, or has only one value, what was reported last."""
+    readings: dict[str, list[Reading]] = {}
+    for bar in bars:
+        for name, reading in bar.metrics.items():
+            readings.setdefault(name, []).append(reading)
+    return {name: each[0] if len(each) == 1 else _mean_of(each) for name, each in readings.items()}
+
+
+def _mean_of(readings: list[Reading]) -> Reading:
+    values = [reading.value for reading in readings if not isinstance(reading.value, str)]
+    last = readings[-1]
+    if len(values) < len(readings):
+        return replace(last, mark="", first=None, best=None, best_at=None, since=None)
+    mean = sum(values) / len(values)
+    text = format(mean, last.format) if last.format and mean - mean == 0 else fmt.number(mean)
+    columns = max(len(text), *(reading.columns for reading in readings))
+    return Reading(mean, text, columns=columns, priority=last.priority, format=last.format)
