@@ -69,7 +69,7 @@ class Hub:
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
-        self._asking = Asking(lambda job: self.throttle.post(job))
+        self._asking = Asking(self._soon)
         self._away: set[object] = set()
         self._terminals: set[int] = set()
         self._console = Console(self)
@@ -77,6 +77,9 @@ class Hub:
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
         self.relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
+
+    def _soon(self, job: Callable[[], object]) -> None:
+        self.throttle.post(job)
 
     def _make_throttle(self) -> Throttle:
         return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
