@@ -441,3 +441,8 @@ if hasattr(os, "register_at_fork"):
         after_in_parent=hub.unpark,
         after_in_child=hub.forget,
     )
+    os.register_at_fork(  # after the other: what is held back may come when the child has given the signals back
+        before=hub._signals.before_fork,
+        after_in_parent=hub._signals.after_fork,
+        after_in_child=hub._signals.after_fork,
+    )
