@@ -83,7 +83,7 @@ class Hub:
         self._away: set[object] = set()
         self._terminals: set[int] = set()
         self._console = Console(self)
-        self._signals = Signals(self)
+        self._signals: Signals = Signals(self)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
         self.relay = Relay(_Rows(self))
         """The processes that report to this one, or the one that it reports to."""
