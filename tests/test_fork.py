@@ -2,9 +2,18 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
+
+from headway.testing import run_in_terminal
+
+TERMINAL = [
+    name for name in ("plain", "tqdm", "progressbar2", "alive") if name == "plain" or find_spec(f"headway_{name}")
+]
+STORM = 250 if os.environ.get("HEADWAY_FULL") == "1" else 20
+"""Forks for each renderer and each thing that children do; all of them with `HEADWAY_FULL=1`."""
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -151,3 +160,76 @@ def test_a_child_reads_no_metric(run: Any) -> None:
     done = run(code, HEADWAY_BACKEND="plain")
 
     assert done.stdout == "0\nfinished True\n", done.stderr
+
+
+ACTS = {
+    "print": "print(f'child {i}', flush=True)",
+    "update": "[bar.update() for _ in range(50)]",
+    "report": "list(headway.track(range(5), desc='part'))",
+    "end at once": "os._exit(0)",
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("backend", TERMINAL)
+def test_a_storm_of_forks_hangs_nobody(backend: str, act: str) -> None:
+    """Children of a thread while another one moves the bar: whatever they do, each ends by itself, and so do I."""
+    screen = run_in_terminal(
+        f"""
+        import headway, os, sys, threading, time
+        def end_of(child):
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline:
+                done, status = os.waitpid(child, os.WNOHANG)
+                if done: return os.waitstatus_to_exitcode(status)
+                time.sleep(0.0002)
+            os.kill(child, 9)
+            return os.waitpid(child, 0) and "hung"
+        ends, over = [], threading.Event()
+        bar = headway.get_bar(10**9, desc="alpha")
+        def move():
+            while not over.is_set(): bar.update()
+        thread = threading.Thread(target=move); thread.start()
+        for i in range({STORM}):
+            child = os.fork()
+            if not child:
+                {ACTS[act]}
+                sys.exit(0)
+            ends.append(end_of(child))
+        over.set(); thread.join(); bar.close()
+        print("ends", len(ends), set(ends))
+        """,
+        env={"HEADWAY_BACKEND": backend},
+        columns=100,
+        timeout=300,
+    )
+
+    assert screen.status == 0, str(screen)
+    assert f"ends {STORM} {{0}}" in screen.rows, str(screen)
+
+
+@pytest.mark.parametrize("backend", TERMINAL)
+def test_a_storm_of_pools_hangs_nobody(backend: str) -> None:
+    """Pools of four forked workers come and go while a thread moves the bar: all work gets done, and all of them end."""
+    screen = run_in_terminal(
+        f"""
+        import headway, multiprocessing, threading
+        over = threading.Event()
+        bar = headway.get_bar(10**9, desc="alpha")
+        def move():
+            while not over.is_set(): bar.update()
+        thread = threading.Thread(target=move); thread.start()
+        done = 0
+        for i in range({STORM // 5}):
+            with multiprocessing.get_context("fork").Pool(4) as pool:
+                done += sum(pool.map_async(abs, range(5)).get(20))
+        over.set(); thread.join(); bar.close()
+        print("done", done)
+        """,
+        env={"HEADWAY_BACKEND": backend},
+        columns=100,
+        timeout=300,
+    )
+
+    assert screen.status == 0, str(screen)
+    assert f"done {10 * (STORM // 5)}" in screen.rows, str(screen)

@@ -14,6 +14,9 @@ FULL = os.environ.get("HEADWAY_FULL") == "1"
 TIMES = 150 if FULL else 5
 """So many moments for each renderer and program; all of them with `HEADWAY_FULL=1`."""
 
+CHILDREN = 1000 if FULL else 100
+"""Children that are ended as soon as they are forked."""
+
 pytestmark = pytest.mark.skipif(not BACKENDS, reason="no renderer is installed that draws rows")
 
 
@@ -101,6 +104,63 @@ work()
 
     assert screen.status == -15, str(screen)
     whole(screen)
+
+
+@pytest.mark.parametrize("backend", ["plain", *BACKENDS])
+def test_ctrl_c_at_the_first_bar_is_not_forgotten(backend: str) -> None:
+    """A Ctrl-C that strikes as soon as the first bar is up ends the program as Ctrl-C does, whatever is imported then.
+
+    Python forgets that it was one if any thread evaluates a string after it, as imports do.
+    """
+    screen = run_in_terminal(
+        """
+        import headway, sys, threading
+        strings = []
+        def hook(event, args):
+            if event == "compile" and args[1] == "<string>" and threading.current_thread().name == "headway":
+                strings.append(sys._getframe(1).f_code.co_filename)
+        sys.addaudithook(hook)
+        bar = headway.get_bar(10, desc="alpha")
+        try:
+            raise KeyboardInterrupt
+        finally:
+            bar.close()
+            print(strings)
+        """,
+        env={"HEADWAY_BACKEND": backend},
+        columns=100,
+    )
+
+    assert screen.status == -2, str(screen)
+    assert "[]" in screen.rows, str(screen)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_sigterm_ends_a_child_that_has_just_been_forked(backend: str) -> None:
+    """Whoever ends a worker as soon as it is there, as a pool does, need not wait for it for ever, and sees one bar."""
+    screen = run_in_terminal(
+        f"""
+        import headway, os, signal, time
+        ends = set()
+        with headway.get_bar({CHILDREN}, desc="alpha") as bar:
+            for i in range({CHILDREN}):
+                child = os.fork()
+                if not child:
+                    time.sleep(3)
+                    os._exit(0)
+                os.kill(child, signal.SIGTERM)
+                ends.add(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+                bar.update()
+        print(ends)
+        """,
+        env={"HEADWAY_BACKEND": backend},
+        columns=100,
+        timeout=60 if FULL else 30,
+    )
+
+    assert screen.rows[-1] == "{-15}", str(screen)
+    assert len(screen.rows_with("alpha")) == 1, str(screen)
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])

@@ -19,6 +19,7 @@ from headway.errors import HeadwayWarning
 from headway.stream import Stream
 
 BACKENDS = ("plain", "events", "tqdm", "alive", "progressbar2")
+SEEN = tuple(backend for backend in BACKENDS if backend != "events")
 PROGRAM = """
 import headway, os, sys
 headway.write('before')
@@ -111,6 +112,40 @@ def test_terminals_that_lie(backend: str, columns: int, lines: int, env: dict[st
     assert screen.status == 0, screen
     assert "Traceback" not in screen.raw, screen
     assert "Warning" not in screen.raw, screen
+
+
+@pytest.mark.parametrize("backend", SEEN)
+def test_a_terminal_without_a_size_is_taken_for_one_of_80_columns(backend: str) -> None:
+    """Where the terminal says that it has no columns, as over some connections, the bar is seen all the same."""
+    screen = testing.run_in_terminal(
+        """
+        import fcntl, struct, termios, time, headway
+        fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack('HHHH', 0, 0, 0, 0))
+        for i in headway.track(range(20), desc='alpha'): time.sleep(0.01)
+        """,
+        env={"HEADWAY_BACKEND": backend},
+    )
+
+    assert "alpha" in screen.rows[-1] or "alpha" in screen.rows[-2], screen
+    assert "100%" in screen.rows[-1] or "100%" in screen.rows[-2], screen
+
+
+@pytest.mark.parametrize("backend", SEEN)
+def test_an_ascii_terminal_shows_question_marks_in_bars_and_what_stderr_makes_of_prints(backend: str) -> None:
+    """A bar has `?` for what the terminal cannot show; what I print to stderr is as it is without a bar."""
+    screen = testing.run_in_terminal(
+        """
+        import sys, headway
+        with headway.get_bar(5, desc='caf\xe9') as bar:
+            print('th\xe9', file=sys.stderr)
+            bar.update(5)
+        """,
+        env={"HEADWAY_BACKEND": backend, "PYTHONIOENCODING": "ascii"},
+    )
+
+    assert "th\\xe9" in screen.rows, screen
+    assert any("caf?" in row for row in screen.rows), screen
+    assert not any("caf\\xe9" in row for row in screen.rows), screen
 
 
 class Odd:

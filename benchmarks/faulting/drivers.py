@@ -137,6 +137,10 @@ class Driver:
         """Print a line in the documented way."""
         raise NotImplementedError
 
+    def away(self, bar: Any) -> AbstractContextManager[Any]:
+        """Take the bar away for a block, in the documented way."""
+        raise NotImplementedError("it has no documented way to take a bar away")
+
     @contextmanager
     def nested(self, total: int, descs: Iterable[str]) -> Iterator[list[Any]]:
         """Hold several bars open, as is documented for that."""
@@ -199,6 +203,11 @@ class Headway(Driver):
     def print(self, bar: Any, text: str) -> None:
         bar.write(text)
 
+    def away(self, bar: Any) -> Any:
+        import headway
+
+        return headway.suspend()
+
 
 class Tqdm(Driver):
     name = distribution = module = "tqdm"
@@ -247,6 +256,11 @@ class Tqdm(Driver):
     def print(self, bar: Any, text: str) -> None:
         bar.write(text)
 
+    def away(self, bar: Any) -> Any:
+        from tqdm import tqdm
+
+        return tqdm.external_write_mode()
+
 
 class Alive(Driver):
     name = distribution = "alive-progress"
@@ -289,6 +303,9 @@ class Alive(Driver):
 
     def print(self, bar: Any, text: str) -> None:
         print(text)
+
+    def away(self, bar: Any) -> Any:
+        return self._handle(bar).pause()
 
     @staticmethod
     def _handle(bar: Any) -> Any:
@@ -432,6 +449,14 @@ class Rich(Driver):
 
     def print(self, bar: Any, text: str) -> None:
         bar[0].console.print(text)
+
+    @contextmanager
+    def away(self, bar: Any) -> Iterator[None]:
+        bar[0].stop()
+        try:
+            yield
+        finally:
+            bar[0].start()
 
     @contextmanager
     def nested(self, total: int, descs: Iterable[str]) -> Iterator[list[Any]]:

@@ -76,6 +76,8 @@ class StandIn:
         """Write text as to any stream; whole lines are out when this returns."""
         if not self._console.stands or type(text) is not str:
             return self.__wrapped__.write(text)
+        whole = len(text)
+        text = self._escaped(text)
         me = _thread.get_ident()
         line = self._lines.pop(me, None) or _Line()
         try:
@@ -85,7 +87,7 @@ class StandIn:
                 line.kept += self._lines.pop(me).kept
             if line.kept or line.blank or line.painting or line.row:
                 self._lines[me] = line
-        return len(text)
+        return whole
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each of the texts."""
@@ -108,6 +110,13 @@ class StandIn:
         if kept:
             self.__wrapped__.write(kept)
             self.__wrapped__.flush()
+
+    def _escaped(self, text: str) -> str:
+        """Put escapes where the stream itself would, as stderr does: the rows' own stream would put `?`."""
+        if text.isascii() or getattr(self.__wrapped__, "errors", None) != "backslashreplace":
+            return text
+        encoding = self.__wrapped__.encoding
+        return text.encode(encoding, "backslashreplace").decode(encoding)
 
     def _take(self, line: _Line, text: str) -> None:
         if line.painting or _PAINTS.search(text):

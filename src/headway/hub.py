@@ -73,7 +73,7 @@ class Hub:
         self._away: set[object] = set()
         self._terminals: set[int] = set()
         self._console = Console(self)
-        self._signals = Signals(self)
+        self._signals: Signals = Signals(self)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
         self.relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
@@ -396,4 +396,9 @@ if hasattr(os, "register_at_fork"):
         before=hub.park,
         after_in_parent=hub.unpark,
         after_in_child=hub.forget,
+    )
+    os.register_at_fork(  # after the other: what is held back may come when the child has given the signals back
+        before=hub._signals.before_fork,
+        after_in_parent=hub._signals.after_fork,
+        after_in_child=hub._signals.after_fork,
     )

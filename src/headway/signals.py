@@ -7,6 +7,7 @@ exception that it is.
 
 from __future__ import annotations
 
+import _thread
 import os
 import threading
 import time
@@ -44,6 +45,8 @@ class Signals:
     def __init__(self, display: Display) -> None:
         self._display = display
         self._held: dict[int, Handler] = {}
+        self._masks: dict[int, set[int]] = {}
+        """What each thread that is forking held back before."""
 
     def follow(self, drawing: bool) -> None:
         """Take the signals that are free, or give them back. Does nothing outside of the main thread."""
@@ -62,6 +65,24 @@ class Signals:
             signum, handler = self._held.popitem()
             if signal.getsignal(signum) == handler:
                 signal.signal(signum, signal.SIG_DFL)
+
+    def before_fork(self) -> None:
+        """Hold our signals back in the thread that forks.
+
+        One that came to the child before it has given them back would be lost there, or run our handler in it.
+        """
+        if self._held:
+            import signal
+
+            self._masks[_thread.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, set(self._held))
+
+    def after_fork(self) -> None:
+        """Let them come again, in the parent or, when they have been given back, in the child."""
+        mask = self._masks.pop(_thread.get_ident(), None)
+        if mask is not None:
+            import signal
+
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _take(self) -> None:
         import signal  # where rows are drawn, not with the first bar of a program in a pipe

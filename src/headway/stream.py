@@ -121,6 +121,8 @@ class Stream:
     def _write(self, text: str) -> None:
         write = self._write_through if _is_standard(self.file) else self.file.write
         try:
+            if getattr(self, "errors", None) == "backslashreplace":
+                text.encode(self.encoding or "ascii")  # else the stream, which stderr is, puts `\\xe9` in a row
             write(text)
         except UnicodeEncodeError:
             encoding = self.encoding or "ascii"

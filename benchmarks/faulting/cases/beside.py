@@ -84,6 +84,18 @@ def subprocess_inside(d: Driver) -> None:
     d.run(step=step, beside=True)
 
 
+@case(lines_above([f"line {i:02} of twenty" for i in range(0, 20, 5)], bars=5), group=GROUP)
+def subprocess_while_away(d: Driver) -> None:
+    """The same with the bar taken away or paused meanwhile, in the documented way; a row may stay each time."""
+
+    def step(bar: Any, i: int) -> None:
+        if i % 25 == 10:
+            with d.away(bar):
+                subprocess.run(["/bin/echo", LINES[i // 5 - 2]], check=True)
+
+    d.run(step=step, beside=True)
+
+
 @case(lines_above([f"WARNING:root:{line}" for line in LINES]), group=GROUP)
 def logging_inside(d: Driver) -> None:
     """`logging` through a handler on stderr that is older than the bar."""

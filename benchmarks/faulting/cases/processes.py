@@ -207,19 +207,20 @@ def workers_report(d: Driver) -> None:
 
 
 def _one_display(outcome: Outcome) -> Verdict:
+    """The two are one row, in which what both have done counts."""
     if outcome.fact("codes") != [0, 0]:
         return wrong(f"exit statuses {outcome.fact('codes')}")
-    if "rank1" in outcome.text:
+    rows = outcome.bar_rows() if outcome.driver.rows else [row for row in outcome.bar_rows() if " n=0 " in row]
+    if len(rows) != 1:
         return wrong("rank 1 draws, too")
-    return truth(100, desc="rank0")(outcome)
+    return truth(200, 200)(outcome)
 
 
 @case(_one_display, group=GROUP)
 def two_ranks(d: Driver) -> None:
-    """A launcher starts the program twice, as rank 0 and 1 of one job: only rank 0 draws."""
-    rank = os.environ.get("RANK")
-    if rank is not None:
-        d.run(desc=f"rank{rank}")
+    """A launcher starts the program twice, as rank 0 and 1 of one job: only rank 0 draws, for both."""
+    if "RANK" in os.environ:
+        d.run()
         return
     common = {**os.environ, "WORLD_SIZE": "2", "FAULT_ANSWER": "-1"}
     ranks = [
@@ -227,6 +228,20 @@ def two_ranks(d: Driver) -> None:
         for i in (0, 1)
     ]
     d.tell(codes=[process.wait() for process in ranks])
+
+
+@case(_shows_both, group=GROUP, seconds=30.0, reactions={"midst": _look})
+def executor_workers_report(d: Driver) -> None:
+    """Workers of a `ProcessPoolExecutor` report bars of their own while the parent has one."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    with ProcessPoolExecutor(2) as pool:
+        d.at("open")
+        with d.opened(4, "work") as bar:
+            for done in as_completed([pool.submit(_part, d.name) for _ in range(4)]):
+                d.update(bar, done.result())
+                d.tell(now="midst") if d.count(bar) == 1 else None
+            d.at("close")
 
 
 @case(_no_child_hung, group=GROUP, size=1, events=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from headway import ranks
 from headway.relay import address
+from headway.signals import deferring_interrupts
 from headway.sink import Renderer
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class Relay:
         with self._lock:
             self._station = address.new_station()
             self._export()
+        _load()
         if self._forked or "multiprocessing.process" in sys.modules or not self._station.address.where:
             self.ready()  # workers may be waiting already, and a port is not known before it is open
         return True
@@ -268,6 +270,16 @@ class Relay:
             self._receiver.forget()
         if self._sink is not None:
             self._sink.forget()
+
+
+def _load() -> None:
+    """Import now, in the thread that opens the first bar, what listening takes.
+
+    An import evaluates strings, and where another thread does that after a Ctrl-C that nobody caught, Python forgets
+    that it was one: the program would end with the status 1.
+    """
+    with deferring_interrupts():
+        from headway.relay import merging, receiver  # noqa: F401
 
 
 def describe() -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import alive_progress.styles  # noqa: F401  # else at the first bar, where an import may spoil a Ctrl-C: see relay/role.py
 from alive_progress import alive_bar, config_handler
 from alive_progress.core import progress as internals
 from alive_progress.core.hook_manager import passthrough_hook_manager
@@ -66,6 +67,7 @@ class _Display:
     def _no_hooks(self, _header: Any, _position: Any, _offset: Any, refresh: Condition, term: Any) -> Any:
         """Take the place of alive's maker of hooks, which is given what it takes to write above the bar."""
         self._refresh, self._term = refresh, term
+        term.cols = lambda: self._stream.size.columns  # alive shows nothing where there are said to be 0
         return _no_hooks()
 
     def show(self, snapshot: Snapshot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import progressbar
+import progressbar.widgets  # else at the first bar, where an import may spoil a Ctrl-C: see relay/role.py
 from progressbar.terminal.stream import LastLineStream
 
 from headway import format as fmt
