@@ -20,7 +20,9 @@ from headway import format as fmt
 from headway.choosing import Choice, make_sink
 from headway.console import Console
 from headway.discovery import load
+from headway.environment import terminal_of
 from headway.errors import in_words, tell
+from headway.relay import address
 from headway.relay.role import Relay
 from headway.signals import Signals
 from headway.sink import ProgressSink
@@ -82,6 +84,8 @@ class Hub:
         self._steps: deque[Callable[[], object]] = deque()
         self._away: set[object] = set()
         self._terminals: set[int] = set()
+        self._elsewhere: set[int] = set()
+        """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
         self._console = Console(self)
         self._signals = Signals(self)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
@@ -123,6 +127,10 @@ class Hub:
 
     def above(self, text: str, terminal: int) -> bool:
         """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
+        self.relay.hear()
+        return self._above(text, terminal) or (terminal in self._elsewhere and self.relay.passes_on(text, terminal))
+
+    def _above(self, text: str, terminal: int) -> bool:
         shown = [view for view in self._views.values() if view.busy and view.terminal == terminal]
         return any(self._drive(view, functools.partial(view.put, text)) for view in shown)
 
@@ -165,6 +173,17 @@ class Hub:
             self._look = choices, _weakly(file)
             self.relay.opened(snapshot)
         self._open(bar, snapshot, choices, file, delay)
+
+    def print(self, text: str, terminal: int) -> None:
+        """Put what a worker has printed above the rows on that terminal, or on it where none are drawn."""
+        if self._above(text, terminal):
+            return
+        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+        stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
+        if stream is not None:
+            out = Stream(stream)
+            out.write(f"{text}\n")
+            out.flush()
 
     def show(self, group: Source) -> None:
         """Open the row of a group of workers' bars, where this process shows its own."""
@@ -231,6 +250,7 @@ class Hub:
             return "plain", load("plain").sink(stream)
 
     def _close(self, bar: Source) -> None:
+        self.relay.hear()  # what workers have said until now belongs above the last frame
         snapshot = self._picture(bar, lambda: self._close(bar))
         self._open_ids.discard(snapshot.id)
         ended = self.relay.closed(snapshot)
@@ -270,7 +290,10 @@ class Hub:
     def _follow(self) -> None:
         """See that the program's own streams know on which terminals rows are drawn now."""
         self._terminals = {view.terminal for view in self._views.values() if view.busy and view.terminal is not None}
-        self._console.follow(self._terminals, resting=bool(self._away))
+        if self.relay.name:
+            leads_to = map(terminal_of, (sys.stdout, sys.stderr))
+            self._elsewhere = {terminal for terminal in leads_to if terminal is not None}
+        self._console.follow(self._terminals | self._elsewhere, resting=bool(self._away), alone=not self._elsewhere)
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
@@ -364,6 +387,7 @@ class Hub:
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
         self.throttle.call(lambda: self.relay.finish(state))
+        self.throttle.call(self._console.leave)
         if self._terminals:  # a renderer has not come back
             environment.show_cursor()
 
@@ -387,12 +411,15 @@ class Hub:
         self.throttle = self._make_throttle()
         self._asked, self._steps = None, deque()
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
+        self._elsewhere |= self._terminals
         self._away, self._terminals = set(), set()
         self._console.forget()
         self._signals.follow(False)
         self.recorders = []
         self.relay.forget()
         self.relay = Relay(_Rows(self))
+        if address.wanted():
+            self._follow()
 
 
 class _Rows:
@@ -412,6 +439,10 @@ class _Rows:
     def write(self, text: str) -> None:
         """Put a text above the rows."""
         self._hub.write(text)
+
+    def print(self, text: str, terminal: int) -> None:
+        """Put what a worker has printed above the rows on that terminal."""
+        self._hub.print(text, terminal)
 
     @property
     def drawing(self) -> bool:

@@ -16,7 +16,19 @@ from headway import format as fmt
 from headway.checking import LARGEST
 from headway.snapshot import SCHEMA, STATES, Reading, Snapshot
 
-__all__ = ["LIMIT", "Decoder", "Event", "FrameError", "Hello", "Picture", "Text", "picture", "pieces", "token"]
+__all__ = [
+    "LIMIT",
+    "Decoder",
+    "Event",
+    "FrameError",
+    "Hello",
+    "Picture",
+    "Text",
+    "picture",
+    "pieces",
+    "printed",
+    "token",
+]
 
 LIMIT = 65536
 """Bytes of a frame at most."""
@@ -57,6 +69,8 @@ class Text(NamedTuple):
     """A text is to stand above the bars."""
 
     text: str
+    terminal: int | None = None
+    """The terminal that it was printed on, see `environment.terminal_of`; `None` for what `write` was given."""
 
 
 Event = Hello | Picture | Text
@@ -105,6 +119,15 @@ def pieces(text: str) -> list[bytes]:
     """Write a text, in several frames where it is long."""
     cut = [text[i : i + PIECE] for i in range(0, len(text), PIECE)] or [""]
     return [_frame({"v": SCHEMA, "event": "write", "text": piece}) for piece in cut]
+
+
+def printed(text: str, terminal: int) -> list[bytes]:
+    """Write lines that were printed on a terminal; nothing, where one of them is too long for a frame."""
+    lines = text.split("\n")
+    if max(map(len, lines)) > PIECE:
+        return []
+    cut = lines if len(text) > PIECE else [text]
+    return [_frame({"v": SCHEMA, "event": "print", "text": piece, "terminal": terminal}) for piece in cut]
 
 
 def _frame(event: Mapping[str, Any]) -> bytes:
@@ -181,6 +204,8 @@ def _event(body: bytes) -> Event:
         return Picture(kind, _snapshot(event), _text(event.get("of", ""), SHORT))
     if kind == "write":
         return Text(_written(event.get("text")))
+    if kind == "print":
+        return Text(_printed(event.get("text")), _whole(event.get("terminal")))
     if kind == "hello":
         rank = event.get("rank")
         return Hello(_whole(event.get("pid")), None if rank is None else _whole(rank))
@@ -264,6 +289,12 @@ def _written(value: Any) -> str:
     if type(value) is not str or len(value) > PIECE:
         raise _fail("a text to be written")
     return "\n".join(map(fmt.printable, value.split("\n")))
+
+
+def _printed(value: Any) -> str:
+    if type(value) is not str or len(value) > PIECE:
+        raise _fail("a text that was printed")
+    return fmt.written(value, colours=True)
 
 
 def _one_of(*allowed: str) -> Callable[[Any], Any]:

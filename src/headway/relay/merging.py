@@ -65,6 +65,9 @@ class Rows(Protocol):
     def write(self, text: str) -> None:
         """Put a text above the rows."""
 
+    def print(self, text: str, terminal: int) -> None:
+        """Put what a worker has printed above the rows on that terminal."""
+
     @property
     def drawing(self) -> bool:
         """Whether a bar is open in this process."""

@@ -59,6 +59,7 @@ class Relay:
         self._forked = False
         self._alone_until = 0.0
         self._over = False
+        self._hearing = False
 
     # ── a worker ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,6 +111,11 @@ class Relay:
             renderer = Renderer(sink=lambda _stream: sink)
             return (choices[0]._replace(name=self._name, renderer=renderer, options=options, layout=None),)
         return () if silent or ranks.another() else choices
+
+    def passes_on(self, text: str, terminal: int) -> bool:
+        """Have the process that draws put lines that are printed here above its rows, and tell whether it will."""
+        sink = self.reports()
+        return sink is not None and sink.print(text, terminal)
 
     @property
     def name(self) -> str:
@@ -180,7 +186,7 @@ class Relay:
         self.ready()
         if self._receiver is None or self._merger is None:
             return None
-        wait = self._receiver.poll(now)
+        wait = self._hear(self._receiver)
         self._merger.tend()
         if drawing or self._receiver.connected or self._merger.open:
             self._idle_since = None
@@ -188,6 +194,18 @@ class Relay:
             return None
         self._due = monotonic() + wait
         return None if self._idle_since is not None else wait
+
+    def hear(self) -> None:
+        """Take in what workers have said already, for what this process says next comes after it."""
+        if self._receiver is not None and not self._hearing:
+            self._hear(self._receiver)
+
+    def _hear(self, receiver: Receiver) -> float:
+        self._hearing = True
+        try:
+            return receiver.poll(monotonic())
+        finally:
+            self._hearing = False
 
     def _idle(self, now: float) -> bool:
         """Stop listening when nobody has needed it for a while: then workers show their bars themselves."""
@@ -210,7 +228,10 @@ class Relay:
         from headway.relay import frames, handles
 
         if isinstance(event, frames.Text):
-            self._rows.write(event.text)
+            if event.terminal is None:
+                self._rows.write(event.text)
+            else:
+                self._rows.print(event.text, event.terminal)
         elif isinstance(event, frames.Picture) and event.of:
             handles.count_in(peer, event)
         elif isinstance(event, frames.Picture):
@@ -244,11 +265,11 @@ class Relay:
         if self._receiver is None or self._merger is None:
             return
         deadline = monotonic() + DRAIN_WITHIN
-        self._receiver.poll(monotonic())
+        self._hear(self._receiver)
         while (self._receiver.behind or self._merger.waits_for_ranks) and monotonic() < deadline:
             if not self._receiver.behind:
                 time.sleep(0.005)
-            self._receiver.poll(monotonic())
+            self._hear(self._receiver)
 
     def finish(self, state: State) -> None:
         """End all rows of workers, send what is left to be sent, and close."""
