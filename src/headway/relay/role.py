@@ -197,8 +197,9 @@ class Relay:
 
     def hear(self) -> None:
         """Take in what workers have said already, for what this process says next comes after it."""
-        if self._receiver is not None and not self._hearing:
-            self._hear(self._receiver)
+        receiver = self._receiver
+        if receiver is not None and not self._hearing and (self._forked or receiver.connected):
+            self._hear(receiver)
 
     def _hear(self, receiver: Receiver) -> float:
         self._hearing = True
