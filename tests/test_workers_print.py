@@ -169,3 +169,32 @@ def test_no_line_is_lost_after_the_display_has_ended() -> None:
     )
 
     assert [f"line {i}" for i in range(30)] == screen.rows_with("line "), str(screen)
+
+
+def test_no_line_is_lost_where_the_display_hangs() -> None:
+    """A metric that never comes back takes the bar with it at most, not what workers print and write."""
+    screen = run_in_terminal(
+        """
+        import headway, os, time
+        class Hangs:
+            def __float__(self): time.sleep(60)
+        bar = headway.get_bar(1, desc='all')
+        bar.metrics(loss=Hangs())
+        time.sleep(0.3)
+        child = os.fork()
+        if not child:
+            for i in range(30): print('line', i)
+            headway.write('written')
+            os._exit(0)
+        os.waitpid(child, 0)
+        print('of the parent'); print('and more')
+        bar.update()
+        """,
+        env={"HEADWAY_BACKEND": "tqdm"},
+    )
+
+    assert screen.status == 0, str(screen)
+    assert screen.rows[1:3] == ["of the parent", "and more"], str(screen)
+
+    assert [f"line {i}" for i in range(30)] == screen.rows_with("line "), str(screen)
+    assert screen.rows_with("written") == ["written"], str(screen)

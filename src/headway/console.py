@@ -177,6 +177,8 @@ class Console:
         self._input = self._ask
         self._seen: tuple[object, ...] = ()
         self._writing = False
+        self._past = False
+        """Whether a line was put below the rows, for they cannot be moved at the moment."""
 
     # ── when rows come and go ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -265,11 +267,17 @@ class Console:
         if not throttle.inside:
             throttle.call(put)
             with suppress(IndexError):
-                stand_in.__wrapped__.write(f"{waiting.pop()}\n")
+                stand_in.__wrapped__.write(f"{self._past_the_rows()}{waiting.pop()}\n")
         elif self._writing:
             stand_in.__wrapped__.write(f"{text}\n")
         else:
             throttle.post(put)
+
+    def _past_the_rows(self) -> str:
+        """Return what leads from behind a row, where the cursor is, to a line of its own; once for a while of waiting."""
+        on_a_row = self.stands and not self._past
+        self._past = self._past or on_a_row
+        return "\n\x1b[J" if on_a_row else ""
 
     def _put(self, text: str, stand_in: StandIn) -> None:
         self._writing = True
@@ -278,6 +286,7 @@ class Console:
             out = self.stands and leads and self._display.above(text, stand_in._terminal)
         finally:
             self._writing = False
+        self._past = False
         if not out:
             stand_in.__wrapped__.write(f"{text}\n")
             stand_in.__wrapped__.flush()

@@ -84,6 +84,8 @@ class Hub:
         self._steps: deque[Callable[[], object]] = deque()
         self._away: set[object] = set()
         self._terminals: set[int] = set()
+        self._hangs = False
+        """Whether the thread that draws hangs, at the end of the process."""
         self._elsewhere: set[int] = set()
         """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
         self._console = Console(self)
@@ -174,11 +176,15 @@ class Hub:
             self.relay.opened(snapshot)
         self._open(bar, snapshot, choices, file, delay)
 
-    def print(self, text: str, terminal: int) -> None:
-        """Put what a worker has printed above the rows on that terminal, or on it where none are drawn."""
-        if self._above(text, terminal):
-            return
-        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+    def say(self, text: str, terminal: int | None) -> None:
+        """Put what a worker has printed on a terminal, or written, above the rows, or straight out if that cannot be."""
+        if not self._hangs:
+            if terminal is None:
+                self.write(text)
+                return
+            if self._above(text, terminal):
+                return
+        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if terminal is not None else ()
         stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
         if stream is not None:
             out = Stream(stream)
@@ -382,6 +388,9 @@ class Hub:
         for token in list(self._away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
         self.throttle.call(self.relay.drain)
+        self._hangs = self.throttle.late
+        if self._hangs:
+            self.relay.drain()  # what workers have said is not lost with the display
         for ref in reversed(list(self._bars.values())):
             bar = ref()
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
@@ -438,11 +447,11 @@ class _Rows:
 
     def write(self, text: str) -> None:
         """Put a text above the rows."""
-        self._hub.write(text)
+        self._hub.say(text, None)
 
     def print(self, text: str, terminal: int) -> None:
         """Put what a worker has printed above the rows on that terminal."""
-        self._hub.print(text, terminal)
+        self._hub.say(text, terminal)
 
     @property
     def drawing(self) -> bool:

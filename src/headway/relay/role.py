@@ -263,7 +263,7 @@ class Relay:
 
     def drain(self) -> None:
         """Take in what workers have sent, at the end of this process; ranks that end with it get a moment."""
-        if self._receiver is None or self._merger is None:
+        if self._receiver is None or self._merger is None or self._hearing:
             return
         deadline = monotonic() + DRAIN_WITHIN
         self._hear(self._receiver)
