@@ -199,18 +199,33 @@ def test_a_stand_in_that_was_kept_leads_to_the_stream() -> None:
     screen = show(
         """
         with headway.get_bar(10, desc='alpha') as bar:
-            kept, ask = sys.stdout, input
+            kept = sys.stdout
             child = os.fork()
             if not child:
-                assert sys.stdout is sys.__stdout__ and __builtins__.input is not ask
-                kept.write(''); kept.flush(); os._exit(0)
+                kept.write('of the child\\n'); kept.flush(); os._exit(0)
             assert os.waitpid(child, 0)[1] == 0
             bar.update(10)
         kept.write('kept\\n'); print('kept too', file=kept)
         """
     )
 
-    assert screen.rows[-3:] == ["kept", "kept too", "DONE"]
+    assert [screen.rows[0], *screen.rows[-3:]] == ["of the child", "kept", "kept too", "DONE"]
+
+
+def test_a_child_of_a_fork_that_reports_to_nobody_has_the_streams_themselves() -> None:
+    """Without a relay nothing stands between a child and its terminal."""
+    show(
+        """
+        os.environ['HEADWAY_RELAY'] = 'off'
+        with headway.get_bar(10, desc='alpha') as bar:
+            ask, child = input, os.fork()
+            if not child:
+                assert sys.stdout is sys.__stdout__ and __builtins__.input is not ask
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+            bar.update(10)
+        """
+    )
 
 
 # ── code that prints where nobody expects it ─────────────────────────────────────────────────────────────────────────

@@ -81,18 +81,25 @@ _ANY = st.recursive(
     lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5), inside, max_size=3),
     max_leaves=6,
 )
-_FIELDS = [*frames._FIELDS, "event", "v", "of", "text", "pid", "rank"]
+_FIELDS = [*frames._FIELDS, "event", "v", "of", "text", "terminal", "pid", "rank"]
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
-    st.sampled_from(["open", "update", "close", "write", "hello"]),
+    st.sampled_from(["open", "update", "close", "write", "print", "hello"]),
     st.dictionaries(st.sampled_from(_FIELDS), _ANY, max_size=4),
     st.dictionaries(st.sampled_from(list(frames._METRIC)), _ANY, max_size=4),
 )
 def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, Any], reading: dict[str, Any]) -> None:
     """An event of any content is refused, or is one that can be shown and written again."""
-    event = {**FULL.to_event(), "event": kind, "text": "", "pid": 1, "metrics": {"loss": {"text": "1", **reading}}}
+    event = {
+        **FULL.to_event(),
+        "event": kind,
+        "text": "",
+        "terminal": 1,
+        "pid": 1,
+        "metrics": {"loss": {"text": "1", **reading}},
+    }
     try:
         events = read(framed({**event, **lies}))
     except FrameError:
@@ -157,8 +164,11 @@ def test_texts_cannot_move_the_cursor() -> None:
     (picture,) = read(framed(event))
     (text,) = read(framed({"v": 1, "event": "write", "text": evil}))
 
+    (line,) = read(framed({"v": 1, "event": "print", "text": f"{evil}\x1b[31mred\x1b[2J", "terminal": 7}))
+
     assert "\x1b" not in repr(picture).replace("\\x1b", "\x1b")
     assert text.text == "ac d"
+    assert line == Text("ac d\x1b[31mred\x1b[0m", 7), "of what is printed colours are kept"
 
 
 def test_a_format_cannot_ask_for_millions_of_columns() -> None:

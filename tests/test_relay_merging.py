@@ -29,7 +29,7 @@ class Shown:
         """Close a row."""
         self.last.append(snapshot)
 
-    def write(self, text: str) -> None:
+    def say(self, text: str, terminal: int | None) -> None:
         """Write nothing."""
 
     def new_id(self) -> int:

@@ -95,10 +95,12 @@ class StandIn:
             self.write(line)
 
     def flush(self) -> None:
-        """Flush the stream. What there is of a line stays kept until the line is whole."""
+        """Flush the stream. What there is of a line stays kept until it is whole, but in a worker, which may vanish."""
         line = self._lines.get(_thread.get_ident())
         if line is not None:
             line.painting = False
+        if not self._console.alone:
+            self.settle()
         self.__wrapped__.flush()
 
     def settle(self) -> None:
@@ -176,21 +178,26 @@ class Console:
     def __init__(self, display: Display) -> None:
         self.stands = False
         """Whether rows are drawn now that lines have to go above of."""
+        self.alone = True
+        """Whether they are all this process's own."""
         self._display = display
         self._stand_ins: dict[int, StandIn] = {}
         self._real_input: Callable[..., str] = builtins.input
         self._input = self._ask
         self._seen: tuple[object, ...] = ()
         self._writing = False
+        self._past = False
+        """Whether a line was put below the rows, for they cannot be moved at the moment."""
 
     # ── when rows come and go ────────────────────────────────────────────────────────────────────────────────────────
 
-    def follow(self, terminals: set[int], *, resting: bool) -> None:
+    def follow(self, terminals: set[int], *, resting: bool, alone: bool = True) -> None:
         """Stand before the streams that lead to these terminals, as long as there are any.
 
         Args:
             terminals: Where rows are drawn; see `environment.terminal_of`.
             resting: Whether they have been taken away for a while.
+            alone: Whether no other process draws any of them.
         """
         if not terminals:
             self.leave()
@@ -198,7 +205,7 @@ class Console:
         if self._seen != (terminals, sys.stdout, sys.stderr):
             self._stand(terminals)
             self._seen = terminals, sys.stdout, sys.stderr
-        self.stands = not resting
+        self.stands, self.alone = not resting, alone
 
     def leave(self) -> None:
         """Put everything back that is still ours, and write out what is kept."""
@@ -269,18 +276,26 @@ class Console:
         if not throttle.inside:
             throttle.call(put)
             with suppress(IndexError):
-                stand_in.__wrapped__.write(f"{waiting.pop()}\n")
+                stand_in.__wrapped__.write(f"{self._past_the_rows()}{waiting.pop()}\n")
         elif self._writing:
             stand_in.__wrapped__.write(f"{text}\n")
         else:
             throttle.post(put)
 
+    def _past_the_rows(self) -> str:
+        """Return what leads from behind a row, where the cursor is, to a line of its own; once for a while."""
+        on_a_row = self.stands and not self._past
+        self._past = self._past or on_a_row
+        return "\n\x1b[J" if on_a_row else ""
+
     def _put(self, text: str, stand_in: StandIn) -> None:
         self._writing = True
         try:
-            out = self.stands and self._display.above(text, stand_in._terminal)
+            leads = terminal_of(stand_in.__wrapped__) == stand_in._terminal  # unless its descriptor was replaced
+            out = self.stands and leads and self._display.above(text, stand_in._terminal)
         finally:
             self._writing = False
+        self._past = False
         if not out:
             stand_in.__wrapped__.write(f"{text}\n")
             stand_in.__wrapped__.flush()

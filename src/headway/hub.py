@@ -21,7 +21,9 @@ from headway.asking import Asked, Asking
 from headway.choosing import Choice, make_sink
 from headway.console import Console
 from headway.discovery import load
+from headway.environment import terminal_of
 from headway.errors import in_words, tell
+from headway.relay import address
 from headway.relay.role import Relay
 from headway.signals import Signals
 from headway.sink import ProgressSink
@@ -72,6 +74,10 @@ class Hub:
         self._asking = Asking(self._soon)
         self._away: set[object] = set()
         self._terminals: set[int] = set()
+        self._hangs = False
+        """Whether the thread that draws hangs, at the end of the process."""
+        self._elsewhere: set[int] = set()
+        """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
         self._console = Console(self)
         self._signals: Signals = Signals(self)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
@@ -125,6 +131,10 @@ class Hub:
 
     def above(self, text: str, terminal: int) -> bool:
         """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
+        self.relay.hear()
+        return self._above(text, terminal) or (terminal in self._elsewhere and self.relay.passes_on(text, terminal))
+
+    def _above(self, text: str, terminal: int) -> bool:
         shown = [view for view in self._views.values() if view.busy and view.terminal == terminal]
         return any(self._drive(view, functools.partial(view.put, text)) for view in shown)
 
@@ -167,6 +177,21 @@ class Hub:
             self._look = choices, _weakly(file)
             self.relay.opened(snapshot)
         self._open(bar, snapshot, choices, file, delay)
+
+    def say(self, text: str, terminal: int | None) -> None:
+        """Put what a worker has printed on a terminal, or written, above the rows; straight out if that cannot be."""
+        if not self._hangs:
+            if terminal is None:
+                self.write(text)
+                return
+            if self._above(text, terminal):
+                return
+        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if terminal is not None else ()
+        stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
+        if stream is not None:
+            out = Stream(stream)
+            out.write(f"{text}\n")
+            out.flush()
 
     def show(self, group: Source) -> None:
         """Open the row of a group of workers' bars, where this process shows its own."""
@@ -233,6 +258,7 @@ class Hub:
             return "plain", load("plain").sink(stream)
 
     def _close(self, bar: Source) -> None:
+        self.relay.hear()  # what workers have said until now belongs above the last frame
         snapshot = self._picture(bar, lambda: self._close(bar))
         self._open_ids.discard(snapshot.id)
         ended = self.relay.closed(snapshot)
@@ -275,7 +301,10 @@ class Hub:
     def _follow(self) -> None:
         """See that the program's own streams know on which terminals rows are drawn now."""
         self._terminals = {view.terminal for view in self._views.values() if view.busy and view.terminal is not None}
-        self._console.follow(self._terminals, resting=bool(self._away))
+        if self.relay.name:
+            leads_to = map(terminal_of, (sys.stdout, sys.stderr))
+            self._elsewhere = {terminal for terminal in leads_to if terminal is not None}
+        self._console.follow(self._terminals | self._elsewhere, resting=bool(self._away), alone=not self._elsewhere)
 
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
@@ -345,11 +374,15 @@ class Hub:
         for token in list(self._away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
         self.throttle.call(self.relay.drain)
+        self._hangs = self.throttle.late
+        if self._hangs:
+            self.relay.drain()  # what workers have said is not lost with the display
         for ref in reversed(list(self._bars.values())):
             bar = ref()
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
         self.throttle.call(lambda: self.relay.finish(state))
+        self.throttle.call(self._console.leave)
         if self.draws_rows:  # a renderer has not come back
             environment.show_cursor()
 
@@ -373,12 +406,15 @@ class Hub:
         self.throttle = self._make_throttle()
         self._asking.forget()
         self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
+        self._elsewhere |= self._terminals
         self._away, self._terminals = set(), set()
         self._console.forget()
         self._signals.follow(False)
         self.recorders = []
         self.relay.forget()
         self.relay = Relay(self)
+        if address.wanted():
+            self._follow()
 
 
 def _weakly(file: TextIO) -> Callable[[], TextIO | None]:

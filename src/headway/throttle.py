@@ -116,6 +116,11 @@ class Throttle:
             self.nudge()
 
     @property
+    def late(self) -> bool:
+        """Whether the thread has not answered in time, and not since."""
+        return self._late
+
+    @property
     def inside(self) -> bool:
         """Whether this is code that a job or a frame calls."""
         if self.inline:

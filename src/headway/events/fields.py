@@ -220,6 +220,13 @@ def _seconds(value: Any) -> float:
     raise WrongError("seconds since the epoch")
 
 
+def coloured(value: Any) -> str:
+    """Read lines of which colours are kept."""
+    if value.__class__ is str:
+        return fmt.written(value, colours=True)
+    raise WrongError("text")
+
+
 def lines(value: Any) -> str:
     """Read a text that stands above the bars."""
     if value.__class__ is str:

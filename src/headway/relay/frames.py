@@ -15,7 +15,19 @@ from headway.events import fields
 from headway.events.fields import at_most, count, names, optional, taken, text, whole
 from headway.snapshot import SCHEMA, Snapshot
 
-__all__ = ["LIMIT", "Decoder", "Event", "FrameError", "Hello", "Picture", "Text", "picture", "pieces", "token"]
+__all__ = [
+    "LIMIT",
+    "Decoder",
+    "Event",
+    "FrameError",
+    "Hello",
+    "Picture",
+    "Text",
+    "picture",
+    "pieces",
+    "printed",
+    "token",
+]
 
 LIMIT = 65536
 """Bytes of a frame at most."""
@@ -55,6 +67,8 @@ class Text(NamedTuple):
     """A text is to stand above the bars."""
 
     text: str
+    terminal: int | None = None
+    """The terminal that it was printed on, see `environment.terminal_of`; `None` for what `write` was given."""
 
 
 Event = Hello | Picture | Text
@@ -103,6 +117,15 @@ def pieces(written: str) -> list[bytes]:
     """Write a text, in several frames where it is long."""
     cut = [written[i : i + PIECE] for i in range(0, len(written), PIECE)] or [""]
     return [_frame({"v": SCHEMA, "event": "write", "text": piece}) for piece in cut]
+
+
+def printed(text: str, terminal: int) -> list[bytes]:
+    """Write lines that were printed on a terminal; nothing, where one of them is too long for a frame."""
+    lines = text.split("\n")
+    if max(map(len, lines)) > PIECE:
+        return []
+    cut = lines if len(text) > PIECE else [text]
+    return [_frame({"v": SCHEMA, "event": "print", "text": piece, "terminal": terminal}) for piece in cut]
 
 
 def _frame(event: Mapping[str, Any]) -> bytes:
@@ -189,6 +212,8 @@ def _checked(event: Mapping[str, Any], kind: Any) -> Event:
         return Picture(kind, Snapshot(**fields.read(event, _FIELDS)), **taken({"of": event.get("of", "")}, _OF))
     if kind == "write":
         return Text(**taken({"text": event.get("text")}, _TEXT))
+    if kind == "print":
+        return Text(**taken({"text": event.get("text"), "terminal": event.get("terminal")}, _PRINTED))
     if kind == "hello":
         return Hello(**taken({"pid": event.get("pid"), "rank": event.get("rank")}, _HELLO))
     raise FrameError("an event of no known kind")
@@ -247,5 +272,6 @@ _FIELDS: fields.Fields = {
 }
 _OF = {"of": _short}
 _TEXT = {"text": at_most(PIECE, fields.lines)}
+_PRINTED = {"text": at_most(PIECE, fields.coloured), "terminal": whole}
 _HELLO = {"pid": whole, "rank": optional(whole)}
 _DEFAULTS = {name: value for name, value in Snapshot(0).to_event().items() if name not in ("v", "id")}

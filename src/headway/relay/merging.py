@@ -61,8 +61,8 @@ class Rows(Protocol):
     def finish(self, snapshot: Snapshot) -> None:
         """Close a row with its last picture."""
 
-    def write(self, text: str) -> None:
-        """Put a text above the rows."""
+    def say(self, text: str, terminal: int | None) -> None:
+        """Put a text above the rows: what a worker has printed on a terminal, or given to `write`."""
 
     @property
     def drawing(self) -> bool:

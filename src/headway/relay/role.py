@@ -61,6 +61,7 @@ class Relay:
         self._forked = False
         self._alone_until = 0.0
         self._over = False
+        self._hearing = False
 
     # ── a worker ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -112,6 +113,11 @@ class Relay:
             renderer = Renderer(sink=lambda _stream: sink)
             return (choices[0]._replace(name=self._name, renderer=renderer, options=options, layout=None),)
         return () if silent or ranks.another() else choices
+
+    def passes_on(self, text: str, terminal: int) -> bool:
+        """Have the process that draws put lines that are printed here above its rows, and tell whether it will."""
+        sink = self.reports()
+        return sink is not None and sink.print(text, terminal)
 
     @property
     def name(self) -> str:
@@ -183,7 +189,7 @@ class Relay:
         self.ready()
         if self._receiver is None or self._merger is None:
             return None
-        wait = self._receiver.poll(now)
+        wait = self._hear(self._receiver)
         self._merger.tend()
         if drawing or self._receiver.connected or self._merger.open:
             self._idle_since = None
@@ -191,6 +197,19 @@ class Relay:
             return None
         self._due = monotonic() + wait
         return None if self._idle_since is not None else wait
+
+    def hear(self) -> None:
+        """Take in what workers have said already, for what this process says next comes after it."""
+        receiver = self._receiver
+        if receiver is not None and not self._hearing and (self._forked or receiver.connected):
+            self._hear(receiver)
+
+    def _hear(self, receiver: Receiver) -> float:
+        self._hearing = True
+        try:
+            return receiver.poll(monotonic())
+        finally:
+            self._hearing = False
 
     def _idle(self, now: float) -> bool:
         """Stop listening when nobody has needed it for a while: then workers show their bars themselves."""
@@ -213,7 +232,7 @@ class Relay:
         from headway.relay import frames, handles
 
         if isinstance(event, frames.Text):
-            self._rows.write(event.text)
+            self._rows.say(event.text, event.terminal)
         elif isinstance(event, frames.Picture) and event.of:
             handles.count_in(peer, event)
         elif isinstance(event, frames.Picture):
@@ -244,14 +263,14 @@ class Relay:
 
     def drain(self) -> None:
         """Take in what workers have sent, at the end of this process; ranks that end with it get a moment."""
-        if self._receiver is None or self._merger is None:
+        if self._receiver is None or self._merger is None or self._hearing:
             return
         deadline = monotonic() + DRAIN_WITHIN
-        self._receiver.poll(monotonic())
+        self._hear(self._receiver)
         while (self._receiver.behind or self._merger.waits_for_ranks) and monotonic() < deadline:
             if not self._receiver.behind:
                 time.sleep(0.005)
-            self._receiver.poll(monotonic())
+            self._hear(self._receiver)
 
     def finish(self, state: State) -> None:
         """End all rows of workers, send what is left to be sent, and close."""

@@ -34,6 +34,8 @@ KEPT = 1000
 """Events that wait at most; what opens or ends a bar beyond that is dropped, and a text goes to stderr."""
 AT_ONCE = 65536
 """Bytes that are handed to the system in one piece."""
+ROOM_WITHIN = 0.5
+"""Seconds that a print waits at most for room in the pipe."""
 CONNECT_WITHIN = 0.1
 """Seconds that a connection over the loopback interface may take; one to a Unix socket takes none."""
 RETRY = 0.02
@@ -104,6 +106,8 @@ class RelaySink:
         self._queue: deque[tuple[bytes, str | None]] = deque()
         self._latest: dict[int, bytes] = {}
         self._shares: dict[int, str] = {}
+        self._crowded = False
+        """Whether a print has waited for room in vain, and there is none yet."""
         self._sending = b""
         self._texts_sending: list[str] = []
         self._next_try = 0.0
@@ -147,6 +151,20 @@ class RelaySink:
             self._queue.append((piece, text))
         self.pump()
 
+    def print(self, text: str, terminal: int) -> bool:
+        """Pass on what the program prints on a terminal, and tell whether that went well.
+
+        What is printed is out when that returns, for the process may vanish then. So it waits, as for a slow terminal,
+        until all is sent; where that takes longer than `ROOM_WITHIN` seconds nothing more is taken until it is.
+        """
+        lines = frames.printed(text, terminal)
+        self._crowded = self.pump() and self._crowded
+        if self._pipe is None or self._crowded or not lines:
+            return False
+        self._queue.extend((line, text) for line in lines)
+        self._crowded = self._send_within(ROOM_WITHIN)
+        return True
+
     # ── the pipe ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def pump(self) -> bool:
@@ -165,10 +183,18 @@ class RelaySink:
 
     def flush(self) -> None:
         """Send what is left, within `FLUSH_WITHIN` seconds; texts that do not get through go to stderr."""
-        deadline = monotonic() + FLUSH_WITHIN
-        while self._pipe is not None and self.pump() and (left := deadline - monotonic()) > 0:
-            _wait_for_room(self._pipe, left)
+        self._send_within(FLUSH_WITHIN)
         self.drop()
+
+    def _send_within(self, seconds: float) -> bool:
+        """Wait until all is sent, and tell whether something is left."""
+        deadline = monotonic() + seconds
+        while self._pipe is not None and self.pump():
+            left = deadline - monotonic()
+            if left <= 0:
+                return True
+            _wait_for_room(self._pipe, left)
+        return False
 
     def drop(self) -> None:
         """Let go of the connection and of all that waits."""
