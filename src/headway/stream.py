@@ -152,7 +152,7 @@ class Stream:
             act()
         except Exception as error:  # a stand-in for a stream may raise anything
             self.fault = in_words(error)
-            if self.file is not sys.stderr:
+            if self.file is not getattr(sys.stderr, "__wrapped__", sys.stderr):  # before it may stand a stand-in
                 self._tell(error)
 
     def _tell(self, error: Exception) -> None:
