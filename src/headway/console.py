@@ -274,7 +274,7 @@ class Console:
             throttle.post(put)
 
     def _past_the_rows(self) -> str:
-        """Return what leads from behind a row, where the cursor is, to a line of its own; once for a while of waiting."""
+        """Return what leads from behind a row, where the cursor is, to a line of its own; once while they wait."""
         on_a_row = self.stands and not self._past
         self._past = self._past or on_a_row
         return "\n\x1b[J" if on_a_row else ""

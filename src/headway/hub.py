@@ -177,7 +177,7 @@ class Hub:
         self._open(bar, snapshot, choices, file, delay)
 
     def say(self, text: str, terminal: int | None) -> None:
-        """Put what a worker has printed on a terminal, or written, above the rows, or straight out if that cannot be."""
+        """Put what a worker has printed on a terminal, or written, above the rows, else straight out."""
         if not self._hangs:
             if terminal is None:
                 self.write(text)
@@ -259,6 +259,8 @@ class Hub:
         self.relay.hear()  # what workers have said until now belongs above the last frame
         snapshot = self._picture(bar, lambda: self._close(bar))
         self._open_ids.discard(snapshot.id)
+        if not self._open_ids:
+            self.relay.settle()
         ended = self.relay.closed(snapshot)
         if isinstance(ended, Snapshot):
             self.finish(ended)
