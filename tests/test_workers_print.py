@@ -198,3 +198,21 @@ def test_no_line_is_lost_where_the_display_hangs() -> None:
 
     assert [f"line {i}" for i in range(30)] == screen.rows_with("line "), str(screen)
     assert screen.rows_with("written") == ["written"], str(screen)
+
+
+def test_the_row_of_workers_ends_with_the_last_bar() -> None:
+    """What is printed after the last bar stands below the row of the workers too, not above."""
+    screen = show(
+        """
+        import multiprocessing
+        def work(k):
+            for i in headway.track(range(5), desc='work', leave=True): time.sleep(0.01)
+        with multiprocessing.get_context('fork').Pool(2) as pool:
+            with headway.get_bar(4, desc='all') as bar:
+                for _ in pool.imap_unordered(work, range(4)): bar.update()
+            print('and then')
+        """
+    )
+
+    assert [row.split(":")[0] for row in screen.rows] == ["work", "all", "and then", "DONE"], str(screen)
+    assert "20/20" in screen.rows[0]

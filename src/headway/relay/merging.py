@@ -231,6 +231,12 @@ class Merger:
                 group.shown = True
                 self._rows.show(group)
 
+    def settle(self) -> None:
+        """Close the rows that nobody has a bar in now; those of ranks wait for the ranks that are behind."""
+        for group in reversed(list(self._groups.values())):
+            if not (self._ranked or group.local or group.busy):
+                self.end(group, None)
+
     def _over(self, group: Group) -> bool:
         """Tell whether no other bar can come: the bar of the rank that draws has ended, and so have all the others."""
         return LOCAL in group.workers

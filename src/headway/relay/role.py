@@ -259,6 +259,11 @@ class Relay:
         """Return its last picture, or what its row belongs to from now on."""
         return snapshot if self._merger is None else self._merger.closed(snapshot)
 
+    def settle(self) -> None:
+        """End the rows of workers that are done, with the last bar of this process: what comes next stands below."""
+        if self._merger is not None:
+            self._merger.settle()
+
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def drain(self) -> None:
