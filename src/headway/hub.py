@@ -261,6 +261,8 @@ class Hub:
         self.relay.hear()  # what workers have said until now belongs above the last frame
         snapshot = self._picture(bar, lambda: self._close(bar))
         self._open_ids.discard(snapshot.id)
+        if not self._open_ids:
+            self.relay.settle()
         ended = self.relay.closed(snapshot)
         if isinstance(ended, Snapshot):
             self.finish(ended)
