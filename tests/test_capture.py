@@ -601,3 +601,23 @@ def test_threads(recorded: Recorder) -> None:
         thread.join()
 
     assert [recorded.last(f"thread {i}").n for i in range(8)] == [200] * 8
+
+
+def test_external_write_mode_of_a_captured_bar_lets_text_through() -> None:
+    """What is written inside of tqdm's `external_write_mode` stands above the captured bar, whole."""
+    screen = run_in_terminal(
+        """
+        import headway, sys, time
+        headway.capture("tqdm")
+        from tqdm import tqdm
+        for i in tqdm(range(4), desc="work"):
+            with tqdm.external_write_mode():
+                sys.stdout.write(f"inside {i}\\n")
+            tqdm.write(f"written {i}")
+            time.sleep(0.12)
+        """,
+        env={"HEADWAY_BACKEND": "tqdm"},
+    )
+
+    assert [line for i in range(4) for line in (f"inside {i}", f"written {i}")] == screen.rows[:-1], str(screen)
+    assert screen.rows[-1].startswith("work: 100%"), str(screen)
