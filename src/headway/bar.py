@@ -394,13 +394,13 @@ class Bar(Work):
         """Take a picture without what the user's code would have to be asked for: the metrics."""
         with self._lock:
             running = self._state == "running"
-            n, seconds, estimator = self._bounded, self._learning, self._estimator
+            n, estimator = self._bounded, self._estimator
             position = self.position if running else n
             estimator.total = self._total
-            if running or position >= estimator.n:  # what was done of a unit that is not complete stays done
-                estimator.observe(seconds, position)
+            seconds = self._observe(position) if running else self._learning
             own = estimator.eta(seconds) if running else None
-            eta = self._left(own, position) if running else None
+            stalled = estimator.stalled(seconds) if running and not self._is_busy_inside else None
+            eta = self._left(own, position) if running and stalled is None else None
             low, high = (estimator.interval(seconds) if eta is not None and eta == own else None) or (None, None)
             return Snapshot(
                 id=self.id,
@@ -416,7 +416,7 @@ class Bar(Work):
                 estimated=self.estimated,
                 initial=self.initial,
                 elapsed=self.elapsed,
-                rate=estimator.rate(seconds) if running else estimator.average(),
+                rate=estimator.rate(seconds) if running else estimator.average(seconds, position),
                 eta=eta,
                 eta_low=low,
                 eta_high=high,
@@ -424,8 +424,14 @@ class Bar(Work):
                 state=self._state,
                 reason=self._reason,
                 paused=running and self._paused_at is not None,
+                stalled=stalled,
                 leave=bool(self.leave),
             )
+
+    @property
+    def _is_busy_inside(self) -> bool:
+        """Whether work inside has a row of its own, which says how that goes on."""
+        return self._outlook is not None and self._outlook.busy
 
     def _left(self, left: float | None, position: Number) -> float | None:
         """Seconds that are left, by this session or else the one before, and by what is known of the work inside."""

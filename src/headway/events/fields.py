@@ -204,6 +204,7 @@ FIELDS: Mapping[str, Read] = {
     "state": _one_of(STATES),
     "reason": _text,
     "paused": _flag,
+    "stalled": _optional(_not_negative),
     "leave": _flag,
     "workers": _optional(_workers),
 }

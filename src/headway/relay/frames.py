@@ -360,6 +360,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "state": _one_of(*STATES),
     "reason": _text,
     "paused": _flag,
+    "stalled": _count_or_none,
     "leave": _flag,
 }
 _DEFAULTS = {name: value for name, value in Snapshot(0).to_event().items() if name not in ("v", "id")}

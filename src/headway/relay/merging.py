@@ -159,6 +159,7 @@ class Group:
             state="stopped" if running else ended,
             reason=reason if ended == worst else "",
             paused=False,
+            stalled=None,
             eta=None,
             eta_low=None,
             eta_high=None,
@@ -206,6 +207,7 @@ class Group:
             metrics=_mean(live),
             message=self._message,
             paused=all(bar.paused for bar in live),
+            stalled=_shortest(live),
             leave=any(bar.leave for bar in bars),
             workers=self._shares(bars) if len(self._workers) > 1 else None,
         )
@@ -216,6 +218,12 @@ class Group:
         if len(known) < len(shares):
             return Workers(len(self._workers))
         return Workers(len(self._workers), min(known), max(known))
+
+
+def _shortest(bars: list[Snapshot]) -> float | None:
+    """Return since when all of them stand still; `None` while one of them does not."""
+    stalled = [bar.stalled for bar in bars if bar.stalled is not None]
+    return min(stalled) if len(stalled) == len(bars) else None
 
 
 def _mean(bars: list[Snapshot]) -> dict[str, Reading]:
@@ -277,7 +285,7 @@ class Merger:
     def lose(self, worker: Worker) -> None:
         """Fail what a worker had open that is gone."""
         for bar_id, (group, snapshot) in self._bars.pop(worker.number, {}).items():
-            lost = replace(snapshot, state="failed", reason=f"lost {worker.label}", paused=False)
+            lost = replace(snapshot, state="failed", reason=f"lost {worker.label}", paused=False, stalled=None)
             group.end_one(worker.number, bar_id, lost)
         for key in [key for key in self._times if key[0] == worker.number]:
             del self._times[key]
