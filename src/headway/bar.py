@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from headway.choosing import Choice
+    from headway.weights import Weights
 
 __all__ = ["Bar", "Pause", "new_id"]
 
@@ -65,6 +66,7 @@ class Bar(Work):
         "_reason",
         "_state",
         "_total",
+        "_weights",
         "estimated",
         "id",
         "leave",
@@ -83,14 +85,21 @@ class Bar(Work):
         unit: str = "it",
         unit_scale: bool | Literal["", "si", "iec"] = False,
         units: Mapping[str, float] | None = None,
+        weights: Iterable[float] | None = None,
         initial: Number = 0,
         estimated: bool = False,
         metrics: Iterable[Metric | str] = (),
         leave: bool | None = None,
         name: str = "",
     ) -> None:
-        self._total = checking.total(total)
-        super().__init__(self._total, checking.count("initial", initial))
+        self._total, initial = checking.total(total), checking.count("initial", initial)
+        self._weights: Weights | None = None
+        if weights is not None:
+            from headway.weights import Weights  # most bars have none
+
+            self._weights = Weights(weights, self._total, initial)
+            self._total = self._weights.total
+        super().__init__(self._total, initial)
         self.id = new_id()
         self.estimated = checking.flag("estimated", estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
@@ -111,6 +120,8 @@ class Bar(Work):
         self._drawn = False
         self._ending = False
         self._plain: type | None = None if _NO_GIL else int
+        if self._weights is not None:
+            self.rebase()
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -292,9 +303,14 @@ class Bar(Work):
 
     @property
     def position(self) -> Number:
-        """Units that are done, with the share of the next one that bars inside have done."""
+        """Units that are done, with the share of the next one that bars inside have done; by their weights."""
         outlook, n = self._outlook, self._bounded
-        return n if outlook is None or self._total is None else outlook.position(n, self._total)
+        if outlook is not None and self._total is not None:
+            n = outlook.position(n, self._total)
+        return self._weighed(n)
+
+    def _weighed(self, n: Number) -> Number:
+        return n if self._weights is None else self._weights.position(n, self._total)
 
     @property
     def _bounded(self) -> Number:
@@ -395,7 +411,7 @@ class Bar(Work):
         with self._lock:
             running = self._state == "running"
             n, estimator = self._bounded, self._estimator
-            position = self.position if running else n
+            position = self.position if running else self._weighed(n)
             estimator.total = self._total
             seconds = self._observe(position) if running else self._learning
             own = estimator.eta(seconds) if running else None
@@ -482,6 +498,7 @@ class Bar(Work):
         with self._lock:
             self._total = total
             self.start_over(n, total, elapsed)
+            self.rebase()
             self.expect(rate)
             self._metrics.load(metrics)
 
