@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import headway
+from headway import widgets
 from headway.bar import Bar
 from headway.testing import Recorder
 
@@ -229,3 +230,32 @@ def test_set_and_reset_inside_a_loop(recorded: Recorder) -> None:
 
     assert seen == [0, 1, 2, 51, 52, 1, 2, 3, 4, 5]
     assert recorded.last("a").n == 6
+
+
+def test_a_bar_that_stands_still_far_too_long_says_stalled(clock: Any) -> None:
+    """Then the row has the word and since when, and no remaining time that nobody could believe; one step ends it."""
+    with off(100) as bar:
+        for _ in range(30):
+            clock.tick(1.0)
+            bar.update()
+            bar.snapshot()
+        clock.tick(59.0)
+        assert (bar.snapshot().stalled, widgets.title(bar.snapshot())) == (None, "")
+        clock.tick(141.0)
+        s = bar.snapshot()
+        assert (s.stalled, s.eta, widgets.title(s), widgets.eta(s)) == (200.0, None, "stalled 03:20", "?")
+        bar.update()
+        assert (bar.snapshot().stalled, widgets.title(bar.snapshot())) == (None, "")
+
+
+def test_a_bar_is_not_stalled_while_one_inside_is_open(clock: Any, recorded: Recorder) -> None:
+    """The inner one tells how it goes on."""
+    with headway.get_bar(100) as outer:
+        for _ in range(10):
+            clock.tick(1.0)
+            outer.update()
+            outer.snapshot()
+        with headway.get_bar(5):
+            clock.tick(500.0)
+            assert None is outer.snapshot().stalled
+        assert outer.snapshot().stalled == 500.0

@@ -39,9 +39,17 @@ def test_a_full_line() -> None:
     )
     assert fields(text) == {
         "label": "train", "n": "400", "about": "", "total": "1000", "percent": "40", "unit": "it", "phase": None, "elapsed": "3.1", "eta": "4.6",
-        "rate": "13.23", "state": "running", "reason": None, "metrics": " loss=0.1000 lr=1",
+        "stalled": None, "rate": "13.23", "state": "running", "reason": None, "metrics": " loss=0.1000 lr=1",
         "message": '"say \\"hi\\""',
     }  # fmt: skip
+
+
+def test_a_bar_that_stands_still_says_so() -> None:
+    """Where nothing has come for far too long there is a line at once: since when, and no remaining time."""
+    s = replace(BAR, n=400, elapsed=3.14, stalled=200.04)
+
+    assert " elapsed=3.1 stalled=200.0 state=running" in line(s)
+    assert (fields(line(s))["stalled"], fields(line(s))["eta"]) == ("200.0", None)
 
 
 def test_a_bare_line() -> None:

@@ -119,7 +119,7 @@ def test_an_unchanged_picture_is_not_drawn() -> None:
     sink = Sink()
     view = view_of(sink)
     view.open(BAR)
-    view.update([BAR, replace(BAR, elapsed=0.9, rate=5.0, eta=3.0)], 0.0)
+    view.update([BAR, replace(BAR, elapsed=0.9, rate=5.0)], 0.0)
 
     assert sink.updates == []
 
@@ -128,12 +128,13 @@ def test_an_unchanged_picture_is_not_drawn() -> None:
     "change",
     [
         {"elapsed": 1.0}, {"n": 1}, {"total": 11}, {"message": "x"}, {"desc": "x"}, {"paused": True},
+        {"eta": 3.0}, {"stalled": 60.0},
         {"metrics": {"loss": Reading(1, "1")}},
     ],
     ids=str,
 )  # fmt: skip
 def test_every_kind_of_change_is_drawn(change: dict[str, Any]) -> None:
-    """Count, total, texts, metrics, a pause, or another second on the clock: each is worth a frame, once."""
+    """Count, total, texts, metrics, a pause, a stall, or another second on a clock: each is worth a frame, once."""
     sink = Sink()
     view = view_of(sink)
     view.open(BAR)

@@ -86,6 +86,12 @@ class NoSlowStart(Estimator):
     EARLY = 0
 
 
+class NoLeast(Estimator):
+    """The remaining time counts down to nothing while the last step takes longer than usual."""
+
+    LEAST = 0.0
+
+
 class NoCalm(Estimator):
     """The forecast is shown as it is."""
 
@@ -106,4 +112,5 @@ ABLATIONS: dict[str, type[Estimator]] = {
     "without even distances of pauses": NoPeriods,
     "without slow start": NoSlowStart,
     "without calm": NoCalm,
+    "without a least while work is left": NoLeast,
 }

@@ -19,7 +19,7 @@ from alive_progress.utils.timing import fn_simple_eta, gen_simple_exponential_sm
 from score import Shown
 from traces import Trace
 
-__all__ = ["PEERS", "looks"]
+__all__ = ["PEERS", "at_advances", "looks"]
 
 Eta = float | None
 Look = tuple[float, float]

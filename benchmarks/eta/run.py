@@ -20,36 +20,44 @@ from statistics import fmean, stdev
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from ablations import ABLATIONS  # noqa: E402 - they are beside this file
-from peers import PEERS, looks  # noqa: E402 - they are beside this file
+from peers import PEERS, at_advances, looks  # noqa: E402 - they are beside this file
 from score import Score, Shown, gmean, quantile, score  # noqa: E402 - they are beside this file
 from table import Row, Table  # noqa: E402 - they are beside this file
 from traces import Trace, traces  # noqa: E402 - they are beside this file
 
 from headway.estimate import Estimator  # noqa: E402
+from headway.work import LOOK, time_of_advance  # noqa: E402
 
 Driver = Callable[[Trace], Shown]
 HERE = Path(__file__).parent
 HEADWAY, TOLD = "headway", "headway, told the time of advances"
 
 
-def of_headway(make: Callable[[float, float], Estimator], trace: Trace, *, told: bool = False) -> Shown:
-    """Drive an estimator as headway's throttle does: it looks ten times a second, and reads at each frame.
+def of_headway(make: Callable[[float, float], Estimator], trace: Trace) -> Shown:
+    """Drive an estimator as a bar does: a picture is taken every `LOOK` seconds, and shown until the next.
 
     Args:
         make: Makes the estimator.
         trace: The run.
-        told: Whether the time of the last advance is known at a look; else the look's own is taken for it.
     """
     estimator = make(trace.total, trace.initial)
-    coming, out = looks(trace), []
+    coming, out = looks(trace, LOOK), []
     look = next(coming, None)
     for t in trace.queries:
         while look is not None and look[0] <= t:
-            at, n, advanced = look
-            estimator.observe(advanced if told else at, n)
+            at, n, _ = look
+            estimator.observe(time_of_advance(at, at - LOOK, n - estimator.n), n)
             look = next(coming, None)
-        out.append((estimator.eta(t), estimator.interval(t)))
+        picture = int(t / LOOK) * LOOK
+        out.append((estimator.eta(picture), estimator.interval(picture)))
     return out
+
+
+def told(trace: Trace) -> Shown:
+    """Drive headway's estimator as nothing does: told the time of each advance, and asked at the time of the query."""
+    estimator = Estimator(trace.total, trace.initial)
+    shown = at_advances(trace, estimator.observe, estimator.eta)
+    return [(eta, None) for eta, _ in shown]
 
 
 def judge(driver: Driver, half: list[Trace]) -> list[Score]:
@@ -127,18 +135,18 @@ def main() -> None:
     half, key = (traces(0), "tuned") if options.tune else (traces(1), "reported")
     known = peers(half, key)
     start, ours = time.perf_counter(), {}
-    told = judge(lambda trace: of_headway(Estimator, trace, told=True), half)
+    exact = judge(told, half)
     for name, make in {HEADWAY: Estimator, **ABLATIONS}.items():
         if options.only is None or name in (HEADWAY, *options.only):
             ours[name] = judge(lambda trace, make=make: of_headway(make, trace), half)
     seconds = time.perf_counter() - start
     which = "Half that was tuned on" if options.tune else "Reported half"
     tables = [
-        overall(f"{which}, {len(half)} runs", {HEADWAY: ours[HEADWAY], TOLD: told, **known}),
+        overall(f"{which}, {len(half)} runs", {HEADWAY: ours[HEADWAY], TOLD: exact, **known}),
         by_family(f"{which}: ln / waver by family", half, {HEADWAY: ours[HEADWAY], **known}),
         overall(f"{which}: headway without its parts", ours),
     ]
-    tables[0].note = "\n".join((beside(HEADWAY, ours[HEADWAY], known), beside(TOLD, told, known)))
+    tables[0].note = "\n".join((beside(HEADWAY, ours[HEADWAY], known), beside(TOLD, exact, known)))
     print("\n".join(table.text() for table in tables), f"headway's part took {seconds:.0f} s", sep="\n")
     if options.markdown:
         Path(options.markdown).write_text("\n".join(table.markdown() for table in tables), encoding="utf-8")

@@ -40,6 +40,7 @@ def get_bar(
     unit: str = "it",
     unit_scale: UnitScale = False,
     units: Mapping[str, float] | None = None,
+    weights: Iterable[float] | None = None,
     initial: Number = 0,
     estimated: bool = False,
     metrics: Iterable[Metric | str] = (),
@@ -59,6 +60,8 @@ def get_bar(
         unit_scale: `"si"` or `True` writes 1500 as 1.50k, `"iec"` writes 1536 as 1.50Ki.
         units: Other units, with how many of them one unit is: `{"sample": 64}` shows samples a second too, and
             `{"step": 1 / 4}` counts a step for every four units.
+        weights: How much work each unit is, where they are not alike: `[path.stat().st_size for path in paths]`. The
+            units are counted; percentage, rate and remaining time go by the weight. Their number is the total.
         initial: Units that an earlier session did: they count, but not towards the rate.
         estimated: Whether the total is an estimate, which is marked `~`.
         metrics: How metrics are to be shown, in their order: `headway.Metric` objects, or names alone.
@@ -76,7 +79,8 @@ def get_bar(
 
     Raises:
         TypeError: An argument is of the wrong type.
-        ValueError: A number is negative or not finite, the unit scale is none, or a template cannot be read.
+        ValueError: A number is negative or not finite, weights are not as many as units, the unit scale is none, or a
+            template cannot be read.
         UnknownWidgetError: There is no widget of a name in the list `widgets`. In a template it may be one of another
             renderer's, so that it only warns.
         UnknownBackendError: `backend` names nothing that is installed.
@@ -88,6 +92,7 @@ def get_bar(
         unit=unit,
         unit_scale=unit_scale,
         units=units,
+        weights=weights,
         initial=initial,
         estimated=estimated,
         metrics=metrics,
@@ -106,6 +111,7 @@ def track(
     unit: str = "it",
     unit_scale: UnitScale = False,
     units: Mapping[str, float] | None = None,
+    weights: Iterable[float] | None = None,
     initial: Number = 0,
     estimated: bool = False,
     metrics: Iterable[Metric | str] = (),
@@ -125,6 +131,7 @@ def track(
         unit: What is counted, in the singular.
         unit_scale: Scaling of counts.
         units: Other units.
+        weights: How much work each item is, such as its bytes, where they are not alike.
         initial: Units that an earlier session did.
         estimated: Whether the total is an estimate; of one that the iterable says itself this is known.
         metrics: How metrics are to be shown.
@@ -150,6 +157,7 @@ def track(
         )
     name = checking.text("name", name) or _module_of_caller()
     initial = checking.count("initial", initial)
+    weights = tuple(weights) if isinstance(weights, Iterable) else weights
     if total is None and (length := length_of(iterable)) is not None:
         total, estimated = initial + length.items, length.estimated
 
@@ -162,6 +170,7 @@ def track(
             unit=unit,
             unit_scale=unit_scale,
             units=units,
+            weights=weights,
             initial=initial,
             estimated=estimated,
             metrics=metrics,

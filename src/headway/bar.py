@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from headway.choosing import Choice
+    from headway.weights import Weights
 
 __all__ = ["Bar", "Pause"]
 
@@ -58,6 +59,7 @@ class Bar(Work):
         "_reason",
         "_state",
         "_total",
+        "_weights",
         "estimated",
         "id",
         "leave",
@@ -76,14 +78,21 @@ class Bar(Work):
         unit: str = "it",
         unit_scale: bool | Literal["", "si", "iec"] = False,
         units: Mapping[str, float] | None = None,
+        weights: Iterable[float] | None = None,
         initial: Number = 0,
         estimated: bool = False,
         metrics: Iterable[Metric | str] = (),
         leave: bool | None = None,
         name: str = "",
     ) -> None:
-        self._total = checking.total(total)
-        super().__init__(self._total, checking.count("initial", initial))
+        self._total, initial = checking.total(total), checking.count("initial", initial)
+        self._weights: Weights | None = None
+        if weights is not None:
+            from headway.weights import Weights  # most bars have none
+
+            self._weights = Weights(weights, self._total, initial)
+            self._total = self._weights.total
+        super().__init__(self._total, initial)
         self.id = hub.new_id()
         self.estimated = checking.flag("estimated", estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
@@ -104,6 +113,8 @@ class Bar(Work):
         self._drawn = False
         self._ending = False
         self._plain: type | None = None if _NO_GIL else int
+        if self._weights is not None:
+            self.rebase()
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -284,9 +295,14 @@ class Bar(Work):
 
     @property
     def position(self) -> Number:
-        """Units that are done, with the share of the next one that bars inside have done."""
+        """Units that are done, with the share of the next one that bars inside have done; by their weights."""
         outlook, n = self._outlook, self._bounded
-        return n if outlook is None or self._total is None else outlook.position(n, self._total)
+        if outlook is not None and self._total is not None:
+            n = outlook.position(n, self._total)
+        return self._weighed(n)
+
+    def _weighed(self, n: Number) -> Number:
+        return n if self._weights is None else self._weights.position(n, self._total)
 
     @property
     def _bounded(self) -> Number:
@@ -386,13 +402,13 @@ class Bar(Work):
         """Take a picture without what the user's code would have to be asked for: the metrics."""
         with self._lock:
             running = self._state == "running"
-            n, seconds, estimator = self._bounded, self._learning, self._estimator
-            position = self.position if running else n
+            n, estimator = self._bounded, self._estimator
+            position = self.position if running else self._weighed(n)
             estimator.total = self._total
-            if running or position >= estimator.n:  # what was done of a unit that is not complete stays done
-                estimator.observe(seconds, position)
+            seconds = self._observe(position) if running else self._learning
             own = estimator.eta(seconds) if running else None
-            eta = self._left(own, position) if running else None
+            stalled = estimator.stalled(seconds) if running and not self._is_busy_inside else None
+            eta = self._left(own, position) if running and stalled is None else None
             low, high = (estimator.interval(seconds) if eta is not None and eta == own else None) or (None, None)
             return Snapshot(
                 id=self.id,
@@ -408,7 +424,7 @@ class Bar(Work):
                 estimated=self.estimated,
                 initial=self.initial,
                 elapsed=self.elapsed,
-                rate=estimator.rate(seconds) if running else estimator.average(),
+                rate=estimator.rate(seconds) if running else estimator.average(seconds, position),
                 eta=eta,
                 eta_low=low,
                 eta_high=high,
@@ -416,8 +432,14 @@ class Bar(Work):
                 state=self._state,
                 reason=self._reason,
                 paused=running and self._paused_at is not None,
+                stalled=stalled,
                 leave=bool(self.leave),
             )
+
+    @property
+    def _is_busy_inside(self) -> bool:
+        """Whether work inside has a row of its own, which says how that goes on."""
+        return self._outlook is not None and self._outlook.busy
 
     def _left(self, left: float | None, position: Number) -> float | None:
         """Seconds that are left, by this session or else the one before, and by what is known of the work inside."""
@@ -468,6 +490,7 @@ class Bar(Work):
         with self._lock:
             self._total = total
             self.start_over(n, total, elapsed)
+            self.rebase()
             self.expect(rate)
             self._metrics.load(metrics)
 

@@ -61,7 +61,8 @@ class Estimator:
     6. *Calm.* The predicted end is shown where it was, but no further off the present forecast than `BAND` * sigma of
        what is left (sigma**2 is the mix's mean loss), and from there goes to it as exp(-seconds / tau), where tau is
        `CALM` of the elapsed or the remaining time, whichever is less. Between advances the remaining time counts down,
-       for as long as an advance (or the pause that is due) usually takes.
+       for as long as an advance (or the pause that is due) usually takes; while work is left, not below `LEAST` times
+       the spread of an advance, (sum((dt - dn * pace_4)**2) / advances)**0.5, or its usual time if that is less.
 
     The range is eta * exp(+-`WIDE` * sigma); `WIDE` was chosen on recorded and made runs so that four in five true ends
     lie inside. `benchmarks/eta` measures all this, and what each part is worth.
@@ -85,6 +86,7 @@ class Estimator:
     EARLY = 48
     CALM = 0.07
     BAND = 0.25
+    LEAST = 0.5
     WIDE = 2.5
     STALL = 3.0
 
@@ -95,6 +97,7 @@ class Estimator:
     def _restart(self, t: float, n: float) -> None:
         self._start_t, self._start_n = t, n
         self._advances = self._slow = 0
+        self._longest = 0.0
         self._early = [(t, n)]
         self._begin(t, n)
         self._aim(t, None)
@@ -103,7 +106,7 @@ class Estimator:
         """Start to measure here."""
         self._last_t, self._last_n, self._origin_n = t, n, n
         self._seconds, self._units = [0.0 for _ in POWERS], [0.0 for _ in POWERS]
-        self._recent_n = self._recent_t = self._worked = self._residue = self._paused = self._longest = 0.0
+        self._recent_n = self._recent_t = self._worked = self._residue = self._paused = 0.0
         self._gaps: deque[tuple[float, float]] = deque(maxlen=21)
         self._pauses: deque[tuple[float, float]] = deque([(0.0, 0.0)], maxlen=4)
         self._marks: list[Mark] = []
@@ -120,6 +123,7 @@ class Estimator:
         if n - self._last_n < TINY or t - self._last_t < TINY:
             return
         shown = self.eta(t) if self._aimed_at == self.total else None
+        self._longest = max(self._longest, t - self._last_t)
         self._advance(t, n)
         self._advances += 1
         if self._advances <= self.EARLY:
@@ -157,7 +161,6 @@ class Estimator:
             self._pauses.append((x, pause))
             self._paused += pause
         self._gaps.append((dt, dn))
-        self._longest = max(self._longest, dt)
         self._add(before, x, dt - pause)
 
     def _add(self, before: float, x: float, work: float) -> None:
@@ -267,10 +270,19 @@ class Estimator:
         overdue = max(0.0, t - self._last_t - self._gaps[-1][0])
         return self._recent_n / (self._recent_t + overdue)
 
-    def average(self) -> float | None:
-        """Return units a second over all of this run, for when it is over; `None` if nothing was done."""
-        seconds = self._last_t - self._start_t
-        return (self._last_n - self._start_n) / seconds if self._advances else None
+    def average(self, t: float, n: float) -> float | None:
+        """Return units a second over all of a run that is over, up to its last advance; `None` if nothing was done.
+
+        Nothing is learnt by this, so that a short bar costs little.
+
+        Args:
+            t: The end.
+            n: Units that are done then. What was done of a unit that is not complete stays done.
+        """
+        if n - self._last_n < TINY or t - self._last_t < TINY:
+            t, n = self._last_t, self._last_n
+        seconds = t - self._start_t
+        return (n - self._start_n) / seconds if seconds > 0 and n > self._start_n else None
 
     def pace(self) -> float | None:
         """Return the seconds a unit that the remaining time goes by; `None` before the first advance."""
@@ -292,25 +304,28 @@ class Estimator:
         pace = self.pace()
         if pace is None:
             return None
-        ahead, due = self._pauses_ahead(max(0.0, n))
-        return max(0.0, max(0.0, n) * pace + ahead - min(max(0.0, t - self._last_t), self._usual(pace) + due))
+        n = max(0.0, n)
+        (ahead, due), usual = self._pauses_ahead(n), self._usual(pace)
+        least = self.LEAST * min(usual, (self._residue / self._advances) ** 0.5) if n else 0.0
+        return max(least, n * pace + ahead - min(max(0.0, t - self._last_t), usual + due))
 
     def interval(self, t: float) -> tuple[float, float] | None:
         """Return the 10th and the 90th percentile of what is left."""
         eta, factor = self.eta(t), exp(self.WIDE * self._sigma)
         return None if eta is None else (eta / factor, eta * factor)
 
-    def stalled(self, t: float) -> bool:
-        """Tell whether the present step has taken implausibly long by all that came before.
+    def stalled(self, t: float) -> float | None:
+        """Return the seconds since the last advance if that is implausibly long by all that came before, else `None`.
 
-        That is three times the longest advance, ten usual ones, and a third of the run so far or ten minutes.
+        Long is a minute, three times the longest advance, ten usual ones, and as long as all of the run before or half
+        an hour: a first validation and a checkpoint are no stalls.
         """
-        pace = self.pace()
+        since, run = t - self._last_t, self._last_t - self._start_t
+        pace = self.pace() if since > max(60.0, self.STALL * self._longest, min(run, 1800.0)) else None
         if pace is None or len(self._gaps) < 4:
-            return False
-        long = min((self._last_t - self._start_t) / 3, 600.0)
+            return None
         due = self._pauses_ahead(0.0)[1]
-        return t - self._last_t > max(self.STALL * (self._longest + due), 10 * self._usual(pace), long)
+        return since if since > max(self.STALL * (self._longest + due), 10 * self._usual(pace)) else None
 
     def _usual(self, pace: float) -> float:
         """How long the present advance may take before it is late."""

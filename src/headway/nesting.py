@@ -50,6 +50,10 @@ class Outlook(Protocol):
     def position(self, n: Number, total: Number) -> Number:
         """Tell how far the outer bar is, in its units."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is going on inside that is reported for itself."""
+
     def eta(self, own: float | None) -> float | None:
         """Tell the seconds that are left, given the outer bar's own estimate; `None` where they are not known."""
 
@@ -107,6 +111,11 @@ class Nest:
             self._overdue = n + inside >= most
             self._furthest = max(self._furthest, min(n + inside, most))
             return n if n >= total else max(n, min(self._furthest, total - LEFT))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a bar is open inside."""
+        return bool(self._open)
 
     def eta(self, own: float | None) -> float | None:
         """Leave it to the outer bar, unless its unit has more in it than was known."""

@@ -339,6 +339,11 @@ class Plan:
 
     # ── what is to come ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def busy(self) -> bool:
+        """Whether an epoch goes on, whose row says how that goes on."""
+        return bool(self._stack)
+
     def eta(self, own: float | None) -> float | None:
         """Add up what is to come: each phase's batches at its own pace, or its seconds an epoch.
 

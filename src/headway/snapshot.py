@@ -103,6 +103,9 @@ class Snapshot:
     state: State = "running"
     reason: str = ""
     paused: bool = False
+    stalled: float | None = None
+    """Seconds since the last advance, where that is implausibly long by the run's own statistics; there is no `eta`
+    then."""
     leave: bool = True
     workers: Workers | None = None
     """The worker processes that it is the sum of, where it is one."""

@@ -492,6 +492,7 @@ class _EpochRow:
             n, length = phase.n, phase.length
             known = length is not None and not (over and length.estimated)
             total = length.items if length is not None and known else (n if self._state == "finished" else None)
+            stalled = phase.work.stalled if not over and phase is inside and phase.counts else None
             return Snapshot(
                 id=self.id,
                 parent=self._loop.bar.id,
@@ -504,7 +505,8 @@ class _EpochRow:
                 estimated=known and length is not None and length.estimated,
                 elapsed=monotonic() - self._began,
                 rate=phase.average if over else phase.work.recent_rate,
-                eta=None if over or total is None else phase.work.seconds_for(max(0, total - n)),
+                eta=None if over or total is None or stalled else phase.work.seconds_for(max(0, total - n)),
+                stalled=stalled,
                 state=self._state,
                 leave=bool(self._loop.bar.leave),
             )

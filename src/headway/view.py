@@ -237,9 +237,10 @@ def _dressed(new: Snapshot, old: Snapshot) -> Snapshot:
 
 
 def _differs(new: Snapshot, old: Snapshot) -> bool:
-    """Tell whether a person would see a difference: a change, or another second on the clock."""
+    """Tell whether a person would see a difference: a change, or another second on one of the clocks."""
     return (
         int(new.elapsed) != int(old.elapsed)
+        or _whole(new.eta) != _whole(old.eta)
         or new.n != old.n
         or new.position != old.position
         or new.total != old.total
@@ -247,5 +248,10 @@ def _differs(new: Snapshot, old: Snapshot) -> bool:
         or new.desc != old.desc
         or new.phase != old.phase
         or new.paused != old.paused
+        or (new.stalled is None) != (old.stalled is None)
         or new.metrics != old.metrics
     )
+
+
+def _whole(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds // 1

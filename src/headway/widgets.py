@@ -85,9 +85,10 @@ def label(s: Snapshot) -> str:
 
 
 def ending(s: Snapshot) -> str:
-    """The word for how it ended: empty while it runs and when it finished, `paused` while it is."""
+    """The word for how it ended: empty while it runs and when it finished, `paused` or `stalled 03:20` while it is."""
     if s.state == "running":
-        return "paused" if s.paused else ""
+        stalled = "" if s.stalled is None else f"stalled {fmt.duration(s.stalled)}"
+        return "paused" if s.paused else stalled
     return {"finished": "", "failed": "FAILED"}.get(s.state, s.state)
 
 

@@ -15,9 +15,27 @@ from headway.hub import hub
 if TYPE_CHECKING:
     from headway.snapshot import Number, State
 
-__all__ = ["Work"]
+__all__ = ["LOOK", "Work", "time_of_advance"]
+
+LOOK = 0.1
+"""Seconds from one look at a count to the next, as a rule: so long ago an advance that is seen now may have come."""
 
 T = TypeVar("T")
+
+
+def time_of_advance(now: float, before: float, units: Number) -> float:
+    """Return the likely time of the last advance, for a count that is looked at only now and then.
+
+    One that came between two looks came in the middle on average; the last of several at even distances came half a
+    distance ago.
+
+    Args:
+        now: The time of this look.
+        before: That of the look before. Not more than `LOOK` is taken to lie between, for where nobody could look
+            (the interpreter was blocked, or there is no thread) the advance has just come.
+        units: How much has come in between.
+    """
+    return now - min(LOOK, max(0.0, now - before)) / (2 * max(1, units))
 
 
 class Work:
@@ -35,6 +53,7 @@ class Work:
         "_estimator",
         "_learns_since",
         "_lock",
+        "_looked",
         "_paused_at",
         "_rate_before",
         "_started",
@@ -50,7 +69,7 @@ class Work:
         self._started = monotonic()
         self._paused_at: float | None = None
         self._estimator = Estimator(total, initial)
-        self._learns_since = 0.0
+        self._learns_since = self._looked = 0.0
         self._rate_before: float | None = None
 
     # ── the count ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +135,7 @@ class Work:
     def _learn_anew(self, total: Number | None, n: Number) -> None:
         """Begin a new estimate now, at `n`."""
         self._estimator = Estimator(total, n)
-        self._learns_since = self._session
+        self._learns_since, self._looked = self._session, 0.0
 
     @property
     def _learning(self) -> float:
@@ -126,7 +145,7 @@ class Work:
     def credit(self, n: Number) -> None:
         """Count units that an earlier session did."""
         with self._lock:
-            self._estimator.observe(self._learning, self.n)
+            self._observe(self.n)
             self._count += n
             self._estimator.skip(n)
 
@@ -160,27 +179,40 @@ class Work:
 
     # ── the estimate ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _observe(self, n: Number) -> float:
+        """Have the estimate learn that `n` units are done, and return the time of this look."""
+        now, moved = self._learning, n - self._estimator.n
+        from_outside = hub.throttle.inside and not hub.throttle.inline  # whoever counts asks when it has just counted
+        at = time_of_advance(now, self._looked, moved) if from_outside and moved > 0 else now
+        self._estimator.observe(at, n)
+        self._looked = now
+        return now
+
     @property
     def recent_rate(self) -> float | None:
         """Units a second as of late, of this session's work only; `None` before there is any."""
         with self._lock:
-            self._estimator.observe(self._learning, self.n)
-            return self._estimator.rate(self._learning)
+            return self._estimator.rate(self._observe(self.n))
 
     @property
     def pace(self) -> float | None:
         """Seconds a unit, the pauses left out; `None` while nothing is known of it."""
         with self._lock:
-            self._estimator.observe(self._learning, self.n)
+            self._observe(self.n)
             pace = self._estimator.pace()
         return 1 / self._rate_before if pace is None and self._rate_before else pace
 
     def seconds_for(self, units: Number) -> float | None:
         """Return the seconds that so many more units will take; `None` while nothing is known of their pace."""
         with self._lock:
-            self._estimator.observe(self._learning, self.n)
-            left = self._estimator.seconds(self._learning, units)
+            left = self._estimator.seconds(self._observe(self.n), units)
         return units / self._rate_before if left is None and self._rate_before else left
+
+    @property
+    def stalled(self) -> float | None:
+        """Seconds since the last advance, where that is implausibly long; else `None`."""
+        with self._lock:
+            return self._estimator.stalled(self._observe(self.n))
 
     def expect(self, rate: float | None) -> None:
         """Go by the units a second of an earlier session, until this one has its own."""

@@ -277,6 +277,7 @@ FIELDS: Fields = {
     "state": _one_of(STATES),
     "reason": text,
     "paused": _flag,
+    "stalled": optional(count),
     "leave": _flag,
     "workers": optional(_workers),
 }

@@ -41,6 +41,7 @@ class Recorded:
             state=state,
             reason=reason,
             paused=False,
+            stalled=None,
             eta=None,
             eta_low=None,
             eta_high=None,

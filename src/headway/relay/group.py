@@ -135,6 +135,7 @@ class Group:
             state="stopped" if running else ended,
             reason=reason if ended == worst else "",
             paused=False,
+            stalled=None,
             eta=None,
             eta_low=None,
             eta_high=None,
@@ -182,6 +183,7 @@ class Group:
             metrics=_mean(live),
             message=self._message,
             paused=all(bar.paused for bar in live),
+            stalled=_shortest(live),
             leave=any(bar.leave for bar in bars),
             workers=self._shares(bars) if len(self.workers) > 1 else None,
         )
@@ -192,6 +194,12 @@ class Group:
         if len(known) < len(shares):
             return Workers(len(self.workers))
         return Workers(len(self.workers), min(known), max(known))
+
+
+def _shortest(bars: list[Snapshot]) -> float | None:
+    """Return since when all of them stand still; `None` while one of them does not."""
+    stalled = [bar.stalled for bar in bars if bar.stalled is not None]
+    return min(stalled) if len(stalled) == len(bars) else None
 
 
 def _mean(bars: list[Snapshot]) -> dict[str, Reading]:

@@ -116,7 +116,7 @@ class Merger:
     def lose(self, worker: Worker) -> None:
         """Fail what a worker had open that is gone."""
         for bar_id, (group, snapshot) in self._bars.pop(worker.number, {}).items():
-            lost = replace(snapshot, state="failed", reason=f"lost {worker.label}", paused=False)
+            lost = replace(snapshot, state="failed", reason=f"lost {worker.label}", paused=False, stalled=None)
             group.end_one(worker.number, bar_id, lost)
         for key in [key for key in self._times if key[0] == worker.number]:
             del self._times[key]
