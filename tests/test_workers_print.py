@@ -206,7 +206,7 @@ def test_the_row_of_workers_ends_with_the_last_bar() -> None:
         """
         import multiprocessing
         def work(k):
-            for i in headway.track(range(5), desc='work', leave=True): time.sleep(0.01)
+            for i in headway.track(range(5), desc='work', leave=True): time.sleep(0.1)
         with multiprocessing.get_context('fork').Pool(2) as pool:
             with headway.get_bar(4, desc='all') as bar:
                 for _ in pool.imap_unordered(work, range(4)): bar.update()

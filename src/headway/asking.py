@@ -24,8 +24,8 @@ Job = Callable[[], object]
 class Asked(NamedTuple):
     """Code of others that is waited for."""
 
-    name: str
-    """What it is, for the message."""
+    name: Callable[[], str]
+    """Says what it is, for the message."""
     give_up: Callable[[], object]
     """Has it asked no more, or returns false where it may come back; called in another thread."""
     go_on: Job
@@ -76,9 +76,10 @@ class Asking:
             return ()
         if asked.give_up() is False:
             return tuple(steps)
-        message = f"{asked.name} has not come back for {HANGS_AFTER:.0f} s. The program goes on; {asked.instead}."
+        name = asked.name()
+        message = f"{name} has not come back for {HANGS_AFTER:.0f} s. The program goes on; {asked.instead}."
         where = "".join(traceback.format_stack(sys._current_frames().get(thread.ident or 0)))
-        return (asked.go_on, *steps, lambda: tell(asked.name, message, details=where))
+        return (asked.go_on, *steps, lambda: tell(name, message, details=where))
 
     def forget(self) -> None:
         """Let go of what was waited for, in the child of a fork."""

@@ -71,7 +71,7 @@ class Hub:
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
-        self._asking = Asking(self._soon)
+        self._asking = Asking(self.soon)
         self._away: set[object] = set()
         self._terminals: set[int] = set()
         self._hangs = False
@@ -84,8 +84,14 @@ class Hub:
         self.relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
 
-    def _soon(self, job: Callable[[], object]) -> None:
+    def soon(self, job: Callable[[], object]) -> None:
+        """Have the thread that draws do something next."""
         self.throttle.post(job)
+
+    @property
+    def in_a_frame(self) -> bool:
+        """Whether this is called from within a frame."""
+        return self.throttle.inside
 
     def _make_throttle(self) -> Throttle:
         return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
@@ -240,8 +246,9 @@ class Hub:
         def give_up() -> None:
             self._broken.add(choice.name)
 
-        name = f"Making the progress renderer {choice.name!r}"
-        asked = Asked(name, give_up, again, "plain lines take its place")
+        asked = Asked(
+            lambda: f"Making the progress renderer {choice.name!r}", give_up, again, "plain lines take its place"
+        )
         used, sink = self._asking.ask(asked, lambda: self._make_sink(choice, stream))
         return View(used, sink, stream, on_broken)
 
@@ -346,14 +353,19 @@ class Hub:
 
     def _picture(self, bar: Source, again: Callable[[], None]) -> Snapshot:
         """Take a picture, which reads metrics: users' code."""
-        asked = Asked(f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
+        asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
         return self._asking.ask(asked, bar.snapshot)
 
     def _drive(self, view: View, act: Callable[[], T]) -> T:
         """Have a view drive its sink."""
-        name = f"The progress renderer {view.name!r}"
         instead = "the display falls back to plain lines"
-        asked = Asked(name, view.give_up, view.fall_back, instead, lambda: self._come_back(view))
+        asked = Asked(
+            lambda: f"The progress renderer {view.name!r}",
+            view.give_up,
+            view.fall_back,
+            instead,
+            lambda: self._come_back(view),
+        )
         return self._asking.ask(asked, act)
 
     def _come_back(self, view: View) -> None:

@@ -29,6 +29,13 @@ Handler = Callable[[int, "FrameType | None"], None]
 class Display(Protocol):
     """**Protocol:** what is asked of the hub."""
 
+    @property
+    def in_a_frame(self) -> bool:
+        """Whether this is called from within a frame."""
+
+    def soon(self, job: Callable[[], object]) -> None:
+        """Do something after that frame."""
+
     def close_all(self, state: State | None = None) -> None:
         """Close all bars in a state."""
 
@@ -98,6 +105,9 @@ class Signals:
 
     def _terminate(self, signum: int, _frame: FrameType | None) -> None:
         """Show the last frames, and end as the signal ends a program."""
+        if self._display.in_a_frame:  # where there is no thread a frame may hold a lock of the renderer's
+            self._display.soon(lambda: self._terminate(signum, None))
+            return
         try:
             self._display.close_all("interrupted")
         finally:
@@ -107,6 +117,9 @@ class Signals:
         """Take the rows away, stop, and show them again when the program goes on. The time between counts nowhere."""
         import signal
 
+        if self._display.in_a_frame:  # as above
+            self._display.soon(lambda: self._stop(signum, None))
+            return
         with self._display.suspended(), self._display.parked():
             since = time.monotonic()
             try:

@@ -18,6 +18,8 @@ __all__ = ["BUDGET", "View"]
 
 BUDGET = 0.02
 """The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
+LONGEST_REST = 60.0
+"""Seconds without a frame at most: what a frame takes once may be a terminal that was stopped meanwhile."""
 FAULTS = 3
 """So many faults switch a sink off."""
 
@@ -167,7 +169,7 @@ class View:
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
-        self.due = now + max(self._interval, (now - start + sampling) / BUDGET)
+        self.due = now + max(self._interval, min((now - start + sampling) / BUDGET, LONGEST_REST))
 
     def give_up(self) -> bool:
         """Let a sink be that hangs, and tell whether it is switched off for good.
