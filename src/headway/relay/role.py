@@ -136,7 +136,12 @@ class Relay:
         with self._lock:
             self._station = address.new_station()
             self._export()
-        _load()
+        try:
+            _load()
+        except Exception:  # there are no sockets here; Python 3.13.0 cannot import them where its directory is gone
+            self._over = True
+            self._withdraw()
+            return False
         if self._forked or "multiprocessing.process" in sys.modules or not self._station.address.where:
             self.ready()  # workers may be waiting already, and a port is not known before it is open
         return True
