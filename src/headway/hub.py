@@ -195,9 +195,7 @@ class Hub:
         streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if terminal is not None else ()
         stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
         if stream is not None:
-            out = Stream(stream)
-            out.write(f"{text}\n")
-            out.flush()
+            _put(Stream(stream), text)
 
     def show(self, group: Source) -> None:
         """Open the row of a group of workers' bars, where this process shows its own."""
@@ -243,11 +241,11 @@ class Hub:
             self._broken.add(choice.name)
             return None if choice.name in ("plain", self.relay.name) else load("plain").sink(stream)
 
-        def give_up() -> None:
-            self._broken.add(choice.name)
-
         asked = Asked(
-            lambda: f"Making the progress renderer {choice.name!r}", give_up, again, "plain lines take its place"
+            lambda: f"Making the progress renderer {choice.name!r}",
+            functools.partial(self._broken.add, choice.name),
+            again,
+            "plain lines take its place",
         )
         used, sink = self._asking.ask(asked, lambda: self._make_sink(choice, stream))
         return View(used, sink, stream, on_broken)
@@ -324,8 +322,7 @@ class Hub:
             sink.write(text)
         elif not shown and sys.stderr is not None:
             stderr = Stream(sys.stderr)
-            stderr.write(f"{fmt.written(text, colours=environment.is_terminal(stderr))}\n")
-            stderr.flush()
+            _put(stderr, fmt.written(text, colours=environment.is_terminal(stderr)))
 
     def _draw(self, now: float) -> float | None:
         polled = self.relay.poll(now, drawing=self.drawing)
@@ -429,6 +426,12 @@ class Hub:
         self.relay = Relay(self)
         if address.wanted():
             self._follow()
+
+
+def _put(stream: Stream, text: str) -> None:
+    """Write lines straight to a stream."""
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def _weakly(file: TextIO) -> Callable[[], TextIO | None]:
