@@ -139,7 +139,7 @@ def test_the_shown_end_glides_to_the_forecast() -> None:
     shown = estimator.eta(53.0) or 0.0
     before = (fed(steady, total=100).eta(50.0) or 0.0) - 1.0  # it counts down until the step is due
     assert before - 1.0 <= shown < forecast
-    off, glide = shown - forecast, 0.07 * min(53.0, forecast)
+    off, glide = shown - forecast, 0.15 * min(53.0, forecast)
     assert forecast - 0.5 + off * math.exp(-0.5 / glide) == pytest.approx(estimator.eta(53.5))
 
 

@@ -13,7 +13,7 @@ from headway.sink import Capabilities, ProgressSink
 from headway.snapshot import Reading, Snapshot
 from headway.stream import Stream
 from headway.testing import Oracle, Recorder
-from headway.view import BUDGET, FAULTS, View
+from headway.view import BUDGET, FAULTS, SHORTEST_REST, View, rest
 
 BAR = Snapshot(1, desc="a", n=0, total=10)
 
@@ -85,6 +85,44 @@ def test_a_fast_sink_is_held_to_its_interval() -> None:
     view.open(BAR)
     assert 4.5 < view.due - time.monotonic() <= 5.0
     view.update([replace(BAR, n=1)], 0.0)
+
+    assert 4.5 < view.due - time.monotonic() <= 5.0
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "eta", "expected"),
+    [
+        (0.0, None, SHORTEST_REST),
+        (1.0, 30.0, SHORTEST_REST),
+        (5.0, None, 0.05),
+        (5.0, 3.0, 0.03),
+        (60.0, 90.0, 0.1),
+        (20.0, 0.5, SHORTEST_REST),
+        (50.0, 0.0, 0.05),
+        (3600.0, 0.0, 0.1),
+    ],
+)
+def test_rows_are_drawn_more_often_where_a_run_begins_or_a_short_one_ends(
+    elapsed: float, eta: float | None, expected: float
+) -> None:
+    """The first seconds are seen in forty frames each; a run of an hour that is late costs no more than in the middle."""
+    assert expected == pytest.approx(rest(0.1, elapsed, eta))
+
+
+def test_a_renderer_that_wants_to_be_called_often_is() -> None:
+    """What a sink asks for is the most that lies between two frames."""
+    assert rest(0.01, 60.0, None) == 0.01
+
+
+def test_a_short_bar_inside_a_long_one_is_drawn_as_often_as_the_long_one() -> None:
+    """A training of hours has epochs' bars that are always new: they do not make every second a first one."""
+    sink = Sink(interval=5.0)
+    sink.capabilities = Capabilities(needs_terminal=True, interval=5.0)
+    view = view_of(sink)
+    view.open(BAR)
+    assert view.due - time.monotonic() <= SHORTEST_REST
+    view.open(replace(BAR, id=2, elapsed=3600.0, n=1))
+    view.update([BAR], 0.0)
 
     assert 4.5 < view.due - time.monotonic() <= 5.0
 

@@ -7,7 +7,7 @@ plain mean and indicatif are described in code after their sources.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -19,13 +19,11 @@ from alive_progress.utils.timing import fn_simple_eta, gen_simple_exponential_sm
 from score import Shown
 from traces import Trace
 
-__all__ = ["PEERS", "at_advances", "looks"]
+__all__ = ["PEERS", "at_advances"]
 
 Eta = float | None
 Look = tuple[float, float]
 """A time and the count then."""
-Looks = Iterator[tuple[float, float, float]]
-"""The time of a look, the count then, and the time of the last advance before it."""
 
 
 def at_advances(trace: Trace, advance: Callable[[float, float], None], shown: Callable[[float], Eta]) -> Shown:
@@ -38,14 +36,6 @@ def at_advances(trace: Trace, advance: Callable[[float, float], None], shown: Ca
             i += 1
         out.append((shown(t), None))
     return out
-
-
-def looks(trace: Trace, apart: float = 0.1) -> Looks:
-    """The looks of a thread that looks every `apart` seconds, those at which something has come."""
-    for i, (t, following) in enumerate(zip(trace.times, [*trace.times[1:], float("inf")], strict=True)):
-        look = (int(t / apart) + 1) * apart
-        if following > look:
-            yield look, trace.counts[i], t
 
 
 class Tqdm(tqdm.tqdm):  # type: ignore[type-arg]

@@ -20,12 +20,13 @@ from statistics import fmean, stdev
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from ablations import ABLATIONS  # noqa: E402 - they are beside this file
-from peers import PEERS, at_advances, looks  # noqa: E402 - they are beside this file
+from peers import PEERS, at_advances  # noqa: E402 - they are beside this file
 from score import Score, Shown, gmean, quantile, score  # noqa: E402 - they are beside this file
 from table import Row, Table  # noqa: E402 - they are beside this file
 from traces import Trace, traces  # noqa: E402 - they are beside this file
 
 from headway.estimate import Estimator  # noqa: E402
+from headway.view import SHORTEST_REST, rest  # noqa: E402
 from headway.work import LOOK, time_of_advance  # noqa: E402
 
 Driver = Callable[[Trace], Shown]
@@ -34,21 +35,21 @@ HEADWAY, TOLD = "headway", "headway, told the time of advances"
 
 
 def of_headway(make: Callable[[float, float], Estimator], trace: Trace) -> Shown:
-    """Drive an estimator as a bar does: a picture is taken every `LOOK` seconds, and shown until the next.
+    """Drive an estimator as a bar does: a picture is taken when a frame is due, and shown until the next.
 
     Args:
         make: Makes the estimator.
         trace: The run.
     """
-    estimator = make(trace.total, trace.initial)
-    coming, out = looks(trace, LOOK), []
-    look = next(coming, None)
+    estimator, out = make(trace.total, trace.initial), []
+    before, picture = 0.0, 0.0
+    due = SHORTEST_REST
     for t in trace.queries:
-        while look is not None and look[0] <= t:
-            at, n, _ = look
-            estimator.observe(time_of_advance(at, at - LOOK, n - estimator.n), n)
-            look = next(coming, None)
-        picture = int(t / LOOK) * LOOK
+        while due <= t:
+            before, picture, n = picture, due, trace.count(due)
+            if n > estimator.n:
+                estimator.observe(time_of_advance(picture, before, n - estimator.n), n)
+            due += rest(LOOK, picture, estimator.eta(picture))
         out.append((estimator.eta(picture), estimator.interval(picture)))
     return out
 

@@ -84,8 +84,8 @@ class Estimator:
     PAUSE = 4.0
     SLOW = 1.8
     EARLY = 48
-    CALM = 0.07
-    BAND = 0.25
+    CALM = 0.15
+    BAND = 0.5
     LEAST = 0.5
     WIDE = 2.5
     STALL = 3.0

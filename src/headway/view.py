@@ -14,7 +14,7 @@ from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 from headway.stream import Stream
 
-__all__ = ["BUDGET", "View"]
+__all__ = ["BUDGET", "View", "rest"]
 
 BUDGET = 0.02
 """The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
@@ -22,6 +22,23 @@ LONGEST_REST = 60.0
 """Seconds without a frame at most: what a frame takes once may be a terminal that was stopped meanwhile."""
 FAULTS = 3
 """So many faults switch a sink off."""
+SHORTEST_REST = 0.025
+"""Seconds from one frame of rows to the next at least; as many as a sink asks for at most."""
+
+
+def rest(interval: float, elapsed: float, eta: float | None) -> float:
+    """Return the seconds from one frame of rows to the next: fewer where a run begins, and where a short one ends.
+
+    It is a hundredth of what has passed, or of what is left where that is less, but not below a thousandth of what has
+    passed: a run of a second is seen in 40 frames, and one of an hour that is late costs no more than it did before.
+
+    Args:
+        interval: What the sink asks for.
+        elapsed: Seconds that the bar has run.
+        eta: Seconds that it has left, if that is known.
+    """
+    near = elapsed if eta is None else max(elapsed / 10, min(elapsed, eta))
+    return min(interval, max(SHORTEST_REST, near / 100))
 
 
 class View:
@@ -80,7 +97,7 @@ class View:
             delay: Seconds before it is shown; a bar that ends within them never is.
         """
         if not self._shown:
-            self.due = monotonic() + self._interval
+            self.due = monotonic() + self._apart()
         if delay > 0:
             self._delayed[snapshot.id] = monotonic() + delay, snapshot
             return
@@ -169,7 +186,13 @@ class View:
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
-        self.due = now + max(self._interval, min((now - start + sampling) / BUDGET, LONGEST_REST))
+        self.due = now + max(self._apart(), min((now - start + sampling) / BUDGET, LONGEST_REST))
+
+    def _apart(self) -> float:
+        """Seconds between two frames, as the bar has it that is furthest from its start and its end."""
+        if not self.draws_rows:
+            return self._interval
+        return max((rest(self._interval, s.elapsed, s.eta) for s in self._shown.values()), default=SHORTEST_REST)
 
     def give_up(self) -> bool:
         """Let a sink be that hangs, and tell whether it is switched off for good.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["LOOK", "Work", "time_of_advance"]
 
 LOOK = 0.1
-"""Seconds from one look at a count to the next, as a rule: so long ago an advance that is seen now may have come."""
+"""Seconds from one look at a count to the next, at most: so long ago an advance that is seen now may have come."""
 
 T = TypeVar("T")
 

@@ -71,7 +71,7 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
         leave: Whether the last frame stays; `None`: if the bar is not nested.
         file: The stream that it is shown on, by default `sys.stderr`.
         ncols: Columns of the row under the tqdm renderer; 0 leaves the bar out, under all.
-        mininterval: No effect: headway draws ten times a second at most.
+        mininterval: No effect: headway draws ten times a second, forty where a run begins or ends.
         maxinterval: No effect.
         miniters: No effect.
         ascii: Whether, or of which characters, the tqdm renderer draws the bar in ASCII.
