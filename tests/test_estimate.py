@@ -60,9 +60,9 @@ def window(points: list[Point], p: int) -> float:
 
 
 def forecasts(points: list[Point], r: float) -> list[float]:
-    """The four windows and the two trends, over the next r of the progress."""
+    """The mean twice, the window p = 16 and the two trends, over the next r of the progress."""
     paces = {p: window(points, p) for p in POWERS}
-    out = [paces[0], paces[0], paces[1], paces[16]]
+    out = [paces[0], paces[0], paces[16]]
     for p, q in ((0, 4), (4, 16)):
         at, c = (p + 1) / (p + 2), (q + 1) / (q + 2)
         line = paces[q] + (paces[q] - paces[p]) / (c - at) * (1 + r / 2 - c)
@@ -88,7 +88,7 @@ def losses(points: list[Point], r: float) -> list[float]:
     """The mean losses of the forecasts that were made at each of the points."""
     t, x = points[-1]
     noise = residue(points) / t**2 + 0.09 / (len(points) - 1) ** 2
-    sums = [0.3 * min(4.0, 0.001 + noise * share) for share in (1, 1, 4 / 3, 289 / 33, 4 * 25 / 9, 4 * 289 / 33)]
+    sums = [0.3 * min(4.0, 0.001 + noise * share) for share in (1, 1, 289 / 33, 4 * 25 / 9, 4 * 289 / 33)]
     mass = 0.3
     for i in range(1, len(points) - 1):
         h = min(r, x / points[i][1] - 1)

@@ -33,31 +33,25 @@ class NoTrends(Estimator):
 class NoLongTrend(Estimator):
     """The trend of the last part only."""
 
-    TRENDS = ((2, 3),)
+    TRENDS = ((1, 2),)
 
 
 class NoShortTrend(Estimator):
     """The trend of the whole only."""
 
-    TRENDS = ((0, 2),)
+    TRENDS = ((0, 1),)
 
 
 class NoLast(Estimator):
     """No window over the last few per cent."""
 
-    WINDOWS = (0, 0, 1)
-
-
-class NoHalf(Estimator):
-    """No window that leans to the later half."""
-
-    WINDOWS = (0, 0, 3)
+    WINDOWS = (0, 0)
 
 
 class MeanOnce(Estimator):
     """The mean is one of four forecasts."""
 
-    WINDOWS = (0, 1, 3)
+    WINDOWS = (0, 2)
 
 
 class MeanOnly(Estimator):
@@ -105,7 +99,6 @@ ABLATIONS: dict[str, type[Estimator]] = {
     "without the long trend": NoLongTrend,
     "without the short trend": NoShortTrend,
     "without the window p = 16": NoLast,
-    "without the window p = 1": NoHalf,
     "the mean counted once": MeanOnce,
     "the mean only": MeanOnly,
     "without pauses": NoPauses,

@@ -30,16 +30,19 @@ from headway.view import SHORTEST_REST, rest  # noqa: E402
 from headway.work import LOOK, time_of_advance  # noqa: E402
 
 Driver = Callable[[Trace], Shown]
+Rest = Callable[[float, float, float | None], float]
 HERE = Path(__file__).parent
 HEADWAY, TOLD = "headway", "headway, told the time of advances"
+EVENLY = "without more frames at the ends"
 
 
-def of_headway(make: Callable[[float, float], Estimator], trace: Trace) -> Shown:
+def of_headway(make: Callable[[float, float], Estimator], trace: Trace, rest: Rest = rest) -> Shown:
     """Drive an estimator as a bar does: a picture is taken when a frame is due, and shown until the next.
 
     Args:
         make: Makes the estimator.
         trace: The run.
+        rest: Tells how long after a frame the next one is due.
     """
     estimator, out = make(trace.total, trace.initial), []
     before, picture = 0.0, 0.0
@@ -140,6 +143,8 @@ def main() -> None:
     for name, make in {HEADWAY: Estimator, **ABLATIONS}.items():
         if options.only is None or name in (HEADWAY, *options.only):
             ours[name] = judge(lambda trace, make=make: of_headway(make, trace), half)
+    if options.only is None or EVENLY in options.only:
+        ours[EVENLY] = judge(lambda trace: of_headway(Estimator, trace, lambda interval, *_: interval), half)
     seconds = time.perf_counter() - start
     which = "Half that was tuned on" if options.tune else "Reported half"
     tables = [

@@ -16,7 +16,7 @@ __all__ = ["Estimator"]
 
 RATE_MEMORY = 30.0
 """The shown rate looks back over this many seconds, or half the run while that is shorter."""
-POWERS = (0, 1, 4, 16)
+POWERS = (0, 4, 16)
 """Powers p of the windows: what lay at progress u of x counts (u/x)**p, so 1/(p+1) of the progress counts in all."""
 MARKS = 48
 """The history is kept as so many points of progress at most, evenly apart."""
@@ -41,6 +41,7 @@ class Estimator:
 
     1. *Windows.* pace_p = sum((u/x)**p * dt) / sum((u/x)**p * dn) over all advances, u the middle of each. p = 0 is
        the mean, p = 16 the last few per cent. They are free of scale: the same share of a run of seconds or of weeks.
+       Forecasts are the mean, counted twice for calm, and p = 16; p = 4 is there for the trends.
     2. *Trends.* Windows p < q have their centres at c = (p+1)/(p+2) of the progress; the straight line through both
        paces is read in the middle of what is left: pace_q + (pace_q - pace_p) / (c_q - c_p) (1 + r/2 - c_q),
        within 1/2.5 and 2.5 times pace_q.
@@ -75,9 +76,9 @@ class Estimator:
         initial: Units that were done before the run began.
     """
 
-    WINDOWS = (0, 0, 1, 3)
-    """The windows that are forecasts themselves, by their index: the mean twice, p = 4 for the trends only."""
-    TRENDS = ((0, 2), (2, 3))
+    WINDOWS = (0, 0, 2)
+    """The windows that are forecasts themselves, by their index."""
+    TRENDS = ((0, 1), (1, 2))
     """Pairs of windows whose difference is a trend."""
     BELIEF = 0.3
     SHARP = 3.0
@@ -85,7 +86,7 @@ class Estimator:
     SLOW = 1.8
     EARLY = 48
     CALM = 0.15
-    BAND = 0.5
+    BAND = 0.35
     LEAST = 0.5
     WIDE = 2.5
     STALL = 3.0
@@ -166,7 +167,7 @@ class Estimator:
     def _add(self, before: float, x: float, work: float) -> None:
         """Take work into the windows, and make a mark where one is due."""
         if before:
-            self._residue += (work - (x - before) * self._seconds[2] / self._units[2]) ** 2
+            self._residue += (work - (x - before) * self._seconds[1] / self._units[1]) ** 2
         for i, p in enumerate(POWERS):
             old, new = (before / x) ** p, ((before + x) / 2 / x) ** p
             self._seconds[i] = self._seconds[i] * old + new * work
