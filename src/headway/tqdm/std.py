@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from weakref import WeakSet
 
 from headway.api import opener
+from headway.callers import opened_by
 from headway.environment import is_terminal
 from headway.stream import Stream
 from headway.totals import length_of
@@ -54,8 +55,6 @@ __all__ = [
     "tqdm",
     "trange",
 ]
-
-_OURS = __name__.rpartition(".")[0]
 
 
 class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name
@@ -154,8 +153,9 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
         self.pos = self._free_position() if position is None else -position
         self._total: Any = None
         total, estimated = _length(iterable) if total is None and iterable is not None else (total, False)
-        name = _name_of_caller()
-        self._bar = Reported(None, delay or 0.0, initial=initial, leave=leave, name=name, estimated=estimated)
+        self._bar = Reported(
+            None, delay or 0.0, initial=initial, leave=leave, name=opened_by("tqdm"), estimated=estimated
+        )
         self._unit_scale, self._unit_divisor = unit_scale, unit_divisor
         self.unit, self.desc, self.total = unit, desc or "", total
         self._scale()
@@ -425,11 +425,3 @@ def _is_disabled(disable: bool | None, file: Any) -> bool:
     if disable is None:
         return hasattr(file, "isatty") and not is_terminal(file)
     return bool(disable)
-
-
-def _name_of_caller() -> str:
-    """The module that makes the bar, for filters; functions of this package that make one for it are passed over."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(_OURS):
-        frame = frame.f_back
-    return str(frame.f_globals.get("__name__", ""))
