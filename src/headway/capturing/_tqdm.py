@@ -13,7 +13,8 @@ from types import ModuleType
 from typing import Any, Literal
 
 from headway import counting, ending, environment
-from headway.capturing.mirror import Look, Mirror, opened_by
+from headway.callers import is_to_draw_with, opened_by
+from headway.capturing.mirror import Look, Mirror
 from headway.capturing.patches import Patches, contain, when_imported
 from headway.errors import in_words
 from headway.hub import hub
@@ -25,6 +26,8 @@ FRONT_ENDS = {"tqdm.notebook": "tqdm_notebook", "tqdm.rich": "tqdm_rich", "tqdm.
 """tqdm's own subclasses that draw by other means."""
 THEIR_OWN = ("display", "progress", "options")
 """Keywords that only they take."""
+UNCLOSED = "huggingface_hub._snapshot_download"
+"""It never closes its bars of bytes. When all are there it changes their descriptions, and that is the last of them."""
 _PAIRS = re.compile(r"[^=,]+=[^,=]*(?:, [^=,]+=[^,=]*)*")
 
 
@@ -166,7 +169,7 @@ class _Captured:
 def _bypassing(front_end: type, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if name == "__init__":
-            if opened_by("tqdm") is None:
+            if is_to_draw_with():
                 return own(self, *args, **kwargs)
             kwargs = {word: value for word, value in kwargs.items() if word not in THEIR_OWN}
             kwargs["gui"] = True  # "no row on a terminal"
@@ -185,8 +188,7 @@ class _Instead:
     """The methods that take the place of tqdm's own; `self` is a bar of tqdm's."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        name = contain("finding who opened it", lambda: opened_by("tqdm"))
-        if name is None:
+        if is_to_draw_with():
             _own["__init__"](self, *args, **kwargs)
             return
         if "disable" in kwargs and kwargs["disable"] is None:
@@ -197,7 +199,7 @@ class _Instead:
         finally:
             if getattr(self, "disable", True) or not hasattr(self, "start_t"):
                 self.__dict__.pop("_headway", None)
-        if is_captured(self) and not contain("opening it", lambda: _open(self, name)):
+        if is_captured(self) and not contain("opening it", lambda: _open(self)):
             del self._headway
             self.refresh()
 
@@ -213,6 +215,14 @@ class _Instead:
 
     def clear(self: Any, nolock: bool = False) -> Any:
         return None if is_captured(self) else _own["clear"](self, nolock)
+
+    def set_description(self: Any, desc: str | None = None, refresh: bool = True) -> None:
+        _own["set_description"](self, desc, refresh)
+        _close_unclosed(self)
+
+    def set_description_str(self: Any, desc: str | None = None, refresh: bool = True) -> None:
+        _own["set_description_str"](self, desc, refresh)
+        _close_unclosed(self)
 
     def reset(self: Any, total: Number | None = None) -> None:
         _own["reset"](self, total)
@@ -240,7 +250,10 @@ class _Instead:
         return _own["__iter__"](self) if mirror is None or not mirror.drawn else _iterate(self)
 
 
-_CHANGED = ("__init__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset")
+_CHANGED = (
+    *("__init__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset"),
+    *("set_description", "set_description_str"),
+)
 
 
 def _shows_itself(bar: Any) -> bool:
@@ -248,10 +261,16 @@ def _shows_itself(bar: Any) -> bool:
     return type(bar).display is not _Instead.display and type(bar).__module__ not in FRONT_ENDS
 
 
-def _open(bar: Any, name: str) -> bool:
-    mirror = bar._headway = Mirror(bar, _look, _count, name)
+def _open(bar: Any) -> bool:
+    mirror = bar._headway = Mirror(bar, _look, _count, opened_by("tqdm"))
     mirror.show(getattr(bar.fp, "_wrapped", bar.fp))
     return True
+
+
+def _close_unclosed(bar: Any) -> None:
+    mirror = mirror_of(bar)
+    if mirror is not None and mirror.name == UNCLOSED and bar.n >= (bar.total or 0):
+        bar.close()
 
 
 def _close(bar: Any) -> None:
