@@ -875,11 +875,12 @@ def test_calls_of_pandas_are_counted(recorded: Recorder) -> None:
         lambda: frame.progress_map(abs),
         lambda: frame.groupby("a").progress_apply(len),
         lambda: frame.a.progress_apply(abs),
+        lambda: frame.groupby("a").b.progress_aggregate(lambda column: column.sum()),
     ):
         make()
 
     ends = [(s.n, s.total, s.state) for s in recorded.closed]
-    assert [end[:2] for end in ends] == [(2, 2), (3, 3), (6, 6), (2, 2), (3, 3)]
+    assert [end[:2] for end in ends] == [(2, 2), (3, 3), (6, 6), (2, 2), (3, 3), (2, 2)]
     assert {"finished"} == {end[2] for end in ends}
 
 

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pandas import DataFrame, Series
+from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
+from pandas.core.groupby.groupby import GroupBy
+from pandas.core.window.expanding import Expanding
+from pandas.core.window.rolling import Rolling
+
+from headway.integrations._calls import calls
+
 __all__ = ["register"]
 
-METHODS = {
-    "Series": ("apply", "map"),
-    "DataFrame": ("apply", "map", "applymap"),
-    "SeriesGroupBy": ("apply", "map"),
-    "DataFrameGroupBy": ("apply", "map"),
-    "GroupBy": ("apply", "aggregate", "transform"),
-    "Rolling": ("apply",),
-    "Expanding": ("apply",),
+METHODS: dict[Any, tuple[str, ...]] = {
+    Series: ("apply", "map"),
+    DataFrame: ("apply", "map", "applymap"),
+    SeriesGroupBy: ("apply", "map"),
+    DataFrameGroupBy: ("apply", "map"),
+    GroupBy: ("apply", "aggregate", "transform"),
+    Rolling: ("apply",),
+    Expanding: ("apply",),
 }
 """The methods of each class of pandas' that get a twin called `progress_…`, as with tqdm."""
 
@@ -26,24 +34,14 @@ def register(bar_class: Callable[..., Any], arguments: Mapping[str, Any]) -> Non
         bar_class: Makes the bars.
         arguments: What it gets.
     """
-    for pandas_class in _classes():
-        for method in METHODS[pandas_class.__name__]:
+    for pandas_class, methods in METHODS.items():
+        for method in methods:
             setattr(pandas_class, f"progress_{method}", _reporting(method, bar_class, arguments))
-
-
-def _classes() -> list[type]:
-    import pandas as pd
-    from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
-    from pandas.core.groupby.groupby import GroupBy
-    from pandas.core.window.expanding import Expanding
-    from pandas.core.window.rolling import Rolling
-
-    return [pd.Series, pd.DataFrame, SeriesGroupBy, DataFrameGroupBy, GroupBy, Rolling, Expanding]
 
 
 def _reporting(method: str, bar_class: Callable[..., Any], arguments: Mapping[str, Any]) -> Callable[..., Any]:
     def progress(data: Any, func: Callable[..., Any], **kwargs: Any) -> Any:
-        about = {"total": _calls(data, method, kwargs), **arguments}
+        about = {"total": calls(data, method, kwargs.get("axis", 0))[0], **arguments}
         with bar_class(**about) as bar:
 
             def counted(*args: Any, **kwargs: Any) -> Any:
@@ -57,18 +55,3 @@ def _reporting(method: str, bar_class: Callable[..., Any], arguments: Mapping[st
     progress.__name__ = f"progress_{method}"
     progress.__doc__ = f"Do as `{method}`, and report each call of the function on a bar."
     return progress
-
-
-def _calls(data: Any, method: str, kwargs: Mapping[str, Any]) -> int | None:
-    """How often pandas will call the function; `None` where that is not known, as for windows."""
-    groups: int | None = getattr(data, "ngroups", None)
-    if groups is not None:
-        return groups
-    dimensions = getattr(data, "ndim", None) if hasattr(data, "size") else None
-    if dimensions == 1:
-        return len(data)
-    if dimensions != 2:
-        return None
-    if method in ("map", "applymap"):
-        return int(data.size)
-    return len(data) if kwargs.get("axis", 0) in (1, "columns") else int(data.shape[1])
