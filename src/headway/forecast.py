@@ -57,7 +57,7 @@ class Forecast:
         pace, length = plan.train.work.pace, plan.train.length
         if not plan.busy or pace is None or length is None or not length.items:
             return 0.0
-        done, whole = min(plan.train.n, length.items) * pace, length.items * pace
+        done, whole = min(plan.train.position, length.items) * pace, length.items * pace
         each, times = self._validation_seconds(1), plan.validation_times(plan.epoch)
         validating = plan.validate if plan.is_in(plan.validate) and plan.settings.validation else None
         gone = plan.validate.times - (1 if validating else 0)
@@ -131,7 +131,7 @@ class Forecast:
         if plan.settings.epochs is None or plan.train.length is None:
             return None
         epochs = max(0, plan.settings.epochs - 1 - plan.epoch)
-        return epochs, max(0, plan.train.length.items - plan.train.n) + epochs * self._later, 0
+        return epochs, max(0, plan.train.length.items - plan.train.position) + epochs * self._later, 0
 
     def _ahead_by_steps(self) -> tuple[int, Number, int] | None:
         plan = self._plan
@@ -148,7 +148,7 @@ class Forecast:
             return 0, max(0, min(plan.batches_for(steps), most)), 0
         whole, more = divmod(steps - here, later)
         last = min(more * s.accumulate, self._later)
-        batches = max(0, length.items - plan.train.n) + whole * self._later + last
+        batches = max(0, length.items - plan.train.position) + whole * self._later + last
         return whole + (1 if last else 0), batches, last
 
     @property

@@ -10,12 +10,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
 from headway.phases import BETWEEN, SKIP, TRAIN, VALIDATE, Phase
 from headway.snapshot import Number
 from headway.totals import Length
+
+if TYPE_CHECKING:
+    from headway.weights import Weights
 
 __all__ = ["Plan", "Settings"]
 
@@ -75,9 +78,10 @@ class Plan:
     Args:
         settings: What is known of it.
         units: Other units of a batch.
+        weights: How much work each batch of an epoch's training is.
     """
 
-    def __init__(self, settings: Settings, units: Mapping[str, float]) -> None:
+    def __init__(self, settings: Settings, units: Mapping[str, float], weights: Weights | None = None) -> None:
         self.lock = threading.RLock()
         self.settings = settings
         self.epoch = 0
@@ -102,7 +106,7 @@ class Plan:
         self._resumed = False
         self.validates = settings.validates
         others = {unit: share for unit, share in units.items() if share >= 1}  # steps are of the training only
-        self.train = Phase(TRAIN, units)
+        self.train = Phase(TRAIN, units, weights)
         self.validate = Phase(VALIDATE, others)
         self.skip = Phase(SKIP, others)
         self._between = Phase(BETWEEN)

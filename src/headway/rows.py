@@ -143,7 +143,7 @@ class EpochRow:
         with plan.lock:
             inside = plan.now
             phase = inside if inside.counts and not over else plan.train
-            n, length = phase.n, phase.length
+            n, position, length = phase.n, phase.position, phase.length
             known = length is not None and not (over and length.estimated)
             total = length.items if length is not None and known else (n if self._state == "finished" else None)
             stalled = phase.work.stalled if not over and phase is inside and phase.counts else None
@@ -155,11 +155,12 @@ class EpochRow:
                 unit="batch",
                 units=self._units(phase) if over else phase.units,
                 n=n,
+                position=None if position == n or over else position,
                 total=total,
                 estimated=known and length is not None and length.estimated,
                 elapsed=monotonic() - self._began,
                 rate=phase.average if over else phase.work.recent_rate,
-                eta=None if over or total is None or stalled else phase.work.seconds_for(max(0, total - n)),
+                eta=None if over or total is None or stalled else phase.work.seconds_for(max(0, total - position)),
                 stalled=stalled,
                 state=self._state,
                 leave=bool(self._rows.bar.leave),

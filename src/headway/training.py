@@ -392,6 +392,7 @@ class Loop(Generic[T, V]):
             "validation": self._validation,
             "desc": self.bar.desc,
             "name": self.bar.name,
+            "weights": self.plan.train.work.weights,
             "units": {unit: share for unit, share in units.items() if unit != "step"},
         }
         return handles.revive_loop, (arguments, self.state_dict())
