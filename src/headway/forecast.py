@@ -158,10 +158,9 @@ class Forecast:
         return (plan.batches or plan.train.length or Length(0, estimated=True)).items
 
     def _steps_in(self, length: Length | None) -> int:
-        plan = self._plan
         if length is None:
             return 0
-        accumulate = plan.settings.accumulate
+        accumulate = self._plan.settings.accumulate
         return max(1, length.items // accumulate) if length.estimated else -(-length.items // accumulate)
 
     def _epoch_left(self) -> float:
@@ -180,8 +179,7 @@ class Forecast:
         return usual + self._validation_seconds(times) + (seconds or 0.0)
 
     def _skip_left(self) -> float:
-        plan = self._plan
-        skip = plan.skip
+        plan, skip = self._plan, self._plan.skip
         if skip.length is None or not plan.is_in(skip):
             return 0.0
         return skip.work.seconds_for(max(0, skip.length.items - skip.n)) or 0.0

@@ -5,16 +5,15 @@ The methods are changed on tqdm's own class, so that whoever holds it already, a
 
 from __future__ import annotations
 
-import re
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 from headway import counting, ending, environment
 from headway.callers import is_to_draw_with, opened_by
-from headway.capturing.mirror import Look, Mirror
+from headway.capturing._tqdm_bars import CapturedLoop, count, is_captured, look, mirror_of
+from headway.capturing.mirror import Mirror
 from headway.capturing.patches import Patches, contain, when_imported
 from headway.errors import in_words
 from headway.hub import hub
@@ -28,7 +27,6 @@ THEIR_OWN = ("display", "progress", "options")
 """Keywords that only they take."""
 UNCLOSED = "huggingface_hub._snapshot_download"
 """It never closes its bars of bytes. When all are there it changes their descriptions, and that is the last of them."""
-_PAIRS = re.compile(r"[^=,]+=[^,=]*(?:, [^=,]+=[^,=]*)*")
 
 
 def capture() -> Callable[[], None]:
@@ -45,89 +43,6 @@ def capture() -> Callable[[], None]:
         captured.hand_back()
 
     return undo
-
-
-def mirror_of(bar: Any) -> Mirror | None:
-    """Return the headway bar of a bar of tqdm's, `None` where that draws for itself."""
-    mirror = bar.__dict__.get("_headway")
-    return mirror if isinstance(mirror, Mirror) else None
-
-
-def is_captured(bar: Any) -> bool:
-    """Tell whether a bar of tqdm's is to draw nothing."""
-    return "_headway" in bar.__dict__
-
-
-# ── what a bar says ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _factor(bar: Any) -> Number:
-    """What a unit counts for: tqdm's `unit_scale` may be a number."""
-    scale = bar.unit_scale
-    return 1 if not scale or scale is True else scale
-
-
-def _count(bar: Any) -> Number:
-    loop = bar.__dict__.get("_headway_loop")
-    if loop is not None:
-        loop.look(bar)
-    n: Number = bar.n * _factor(bar)
-    return n
-
-
-def _look(bar: Any) -> Look:
-    factor, postfix = _factor(bar), "" if bar.postfix is None else str(bar.postfix)
-    scale: Literal["", "si", "iec"] = ("iec" if bar.unit_divisor == 1024 else "si") if bar.unit_scale is True else ""
-    pairs = _pairs(postfix)
-    return Look(
-        n=_count(bar),
-        total=None if bar.total is None else bar.total * factor,
-        desc=str(bar.desc or "").strip(" :"),
-        unit=str(bar.unit or "it").strip(" /") or "it",
-        unit_scale=scale,
-        leave=bar.leave,
-        message="" if pairs else postfix,
-        metrics=pairs,
-    )
-
-
-def _pairs(postfix: str) -> dict[str, float | str]:
-    """Read `loss=0.1, lr=3e-4`, which is what `set_postfix` makes."""
-    if not _PAIRS.fullmatch(postfix):
-        return {}
-    return {name.strip(): _value(text) for name, _, text in (pair.partition("=") for pair in postfix.split(", "))}
-
-
-def _value(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-class _Loop:
-    """A loop over a bar, which counts by `counting`: the bar's own count is brought up to date when it is looked at."""
-
-    def __init__(self, bar: Any, course: counting.Course) -> None:
-        self._begun: Number = bar.n
-        self._course = course
-        self._over = False
-        self._lock = threading.RLock()
-
-    def look(self, bar: Any) -> None:
-        """Bring the bar's count up to date, unless the loop is over: from then on it is the library's."""
-        with self._lock:
-            if not self._over:
-                bar.n = self._begun + self._course.completed
-
-    def end(self, bar: Any) -> None:
-        """Bring the bar's count up to date for the last time."""
-        with self._lock:
-            self.look(bar)
-            self._over = True
-
-
-# ── what is changed ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Captured:
@@ -262,7 +177,7 @@ def _shows_itself(bar: Any) -> bool:
 
 
 def _open(bar: Any) -> bool:
-    mirror = bar._headway = Mirror(bar, _look, _count, opened_by("tqdm"))
+    mirror = bar._headway = Mirror(bar, look, count, opened_by("tqdm"))
     mirror.show(getattr(bar.fp, "_wrapped", bar.fp))
     return True
 
@@ -308,7 +223,7 @@ def _iterate(bar: Any) -> Iterator[Any]:
         bar.close()
         raise
     course = counting.Course(consumed, end)
-    loop = bar._headway_loop = _Loop(bar, course)
+    loop = bar._headway_loop = CapturedLoop(bar, course)
     try:
         yield from items
         yield from course.exhaust()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from weakref import WeakSet
@@ -15,8 +13,7 @@ from headway.api import opener
 from headway.callers import opened_by
 from headway.environment import is_terminal
 from headway.stream import Stream
-from headway.totals import length_of
-from headway.tqdm import look, meter
+from headway.tqdm import arguments, look, meter
 from headway.tqdm.comparing import Comparable
 from headway.tqdm.described import Described
 from headway.tqdm.errors import (
@@ -140,9 +137,9 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     ) -> None:
         self.disable = True  # until there is something to close
         if kwargs:
-            _refuse(kwargs)
+            arguments.refuse(kwargs)
         self.iterable = iterable
-        self.fp = _stream(file, as_bytes=write_bytes)
+        self.fp = arguments.stream(file, as_bytes=write_bytes)
         self.ncols, self.nrows, self.dynamic_ncols, self.lock_args = ncols, nrows, dynamic_ncols, lock_args
         self.mininterval, self.maxinterval, self.miniters = mininterval, maxinterval, miniters or 0
         self.dynamic_miniters = miniters is None
@@ -152,7 +149,7 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
         self.last_print_t = time.time()
         self.pos = self._free_position() if position is None else -position
         self._total: Any = None
-        total, estimated = _length(iterable) if total is None and iterable is not None else (total, False)
+        total, estimated = arguments.length(iterable) if total is None and iterable is not None else (total, False)
         self._bar = Reported(
             None, delay or 0.0, initial=initial, leave=leave, name=opened_by("tqdm"), estimated=estimated
         )
@@ -162,7 +159,7 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
         self._postfix: Any = None
         if postfix:
             self._set_first_postfix(postfix)
-        if not _is_disabled(disable, self.fp):
+        if not arguments.is_disabled(disable, self.fp):
             self._open(postfix)
 
     def _open(self, postfix: Any) -> None:
@@ -301,15 +298,6 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
-        """Do nothing: whatever is reported is seen within a tenth of a second, and the last of it for sure.
-
-        Returns:
-            `True`, and `None` once it is closed.
-        """
-        del nolock, lock_args
-        return None if self.disable else True
-
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
         """Do as `refresh`. It is not called for a frame, so that overriding it changes nothing: write a renderer."""
         del msg, pos
@@ -393,35 +381,3 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
 def trange(*args: int, **kwargs: Any) -> tqdm[int]:
     """Return `tqdm(range(*args), **kwargs)`."""
     return tqdm(range(*args), **kwargs)
-
-
-def _refuse(unknown: Mapping[str, Any]) -> None:
-    if "nested" in unknown:
-        raise TqdmDeprecationWarning("`nested` is no argument any more: bars nest by themselves.")
-    raise TqdmKeyError(f"Unknown argument(s): {unknown}")
-
-
-def _stream(file: Any, *, as_bytes: bool) -> Any:
-    file = sys.stderr if file is None else file
-    if not as_bytes:
-        return file
-    from headway.tqdm.utils import BytesOut
-
-    return BytesOut(file)
-
-
-def _length(iterable: Iterable[Any]) -> tuple[int | None, bool]:
-    """Tell how many items there are, and whether that is an estimate."""
-    try:
-        return len(iterable), False  # type: ignore[arg-type]  # most that has no length raises
-    except (TypeError, AttributeError):
-        found = length_of(iterable)
-    return (None, False) if found is None else found
-
-
-def _is_disabled(disable: bool | None, file: Any) -> bool:
-    if os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
-        return True
-    if disable is None:
-        return hasattr(file, "isatty") and not is_terminal(file)
-    return bool(disable)
