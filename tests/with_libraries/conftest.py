@@ -37,7 +37,8 @@ class Hub(http.server.ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
-        self.files = dict(FILES)
+        self.files: dict[str, Any] = dict(FILES)
+        """Their contents; `None` is what is listed and not there."""
         self.url = f"http://127.0.0.1:{self.server_port}"
 
 
@@ -55,12 +56,20 @@ class Answer(http.server.BaseHTTPRequestHandler):
         files = self.server.files
         if self.path.startswith("/api/models/"):
             siblings = [{"rfilename": name} for name in files]
-            tree = [{"type": "file", "path": name, "size": len(data), "oid": "0"} for name, data in files.items()]
+            tree = [
+                {"type": "file", "path": name, "size": len(data or b""), "oid": "0"} for name, data in files.items()
+            ]
             about = tree if "/tree/" in self.path else {"id": "me/tiny", "sha": COMMIT, "siblings": siblings}
             self.answer(json.dumps(about).encode(), "application/json")
         else:
             name = self.path.split(f"/resolve/{COMMIT}/" if COMMIT in self.path else "/resolve/main/")[-1]
-            self.answer(files[name], "application/octet-stream", name.replace("/", "-"))
+            if files[name] is None:
+                self.send_response(404)
+                self.send_header("X-Error-Code", "EntryNotFound")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            else:
+                self.answer(files[name], "application/octet-stream", name.replace("/", "-"))
 
     def answer(self, body: bytes, kind: str, name: str = "answer") -> None:
         self.send_response(200)

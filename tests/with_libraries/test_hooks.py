@@ -96,6 +96,33 @@ def test_what_comes_after_a_download(programs: Any, hub: Any, captured: bool) ->
     assert done.bar("next").get("parent") is None
 
 
+@pytest.mark.parametrize("captured", [False, True])
+def test_what_comes_after_a_download_that_fails(programs: Any, hub: Any, captured: bool) -> None:
+    """The exception is the hub's, all its bars are failed, and what the program does next is no part of them."""
+    hub.files["gone.bin"] = None
+    argument = "" if captured else ", tqdm_class=headway.integrations.huggingface_hub.tqdm"
+    code = f"""
+        import headway, headway.integrations.huggingface_hub
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import EntryNotFoundError
+        try:
+            snapshot_download("me/tiny"{argument})
+        except EntryNotFoundError as error:
+            kept = error
+            for _ in headway.track(range(3), desc="next"):
+                pass
+    """
+    done = programs(code, captured=captured, HF_ENDPOINT=hub.url)
+
+    assert [(bar["desc"], bar["state"]) for bar in done.bars] == [
+        ("Fetching 4 files", "failed"),
+        ("Reconstructing (incomplete total...)", "failed"),
+        ("Downloading bytes", "failed"),
+        ("next", "finished"),
+    ]
+    assert done.bar("next").get("parent") is None
+
+
 MODEL = """
     import contextlib, torch, transformers
     from transformers import BertConfig, BertForSequenceClassification as Model

@@ -12,6 +12,7 @@ from typing import Any
 
 from headway import counting, ending, environment
 from headway.callers import is_to_draw_with, opened_by
+from headway.capturing._snapshots import end_around, is_over
 from headway.capturing._tqdm_bars import CapturedLoop, count, is_captured, look, mirror_of
 from headway.capturing.mirror import Mirror
 from headway.capturing.patches import Patches, contain, when_imported
@@ -25,8 +26,6 @@ FRONT_ENDS = {"tqdm.notebook": "tqdm_notebook", "tqdm.rich": "tqdm_rich", "tqdm.
 """tqdm's own subclasses that draw by other means."""
 THEIR_OWN = ("display", "progress", "options")
 """Keywords that only they take."""
-UNCLOSED = "huggingface_hub._snapshot_download"
-"""It never closes its bars of bytes. When all are there it changes their descriptions, and that is the last of them."""
 
 
 def capture() -> Callable[[], None]:
@@ -133,11 +132,11 @@ class _Instead:
 
     def set_description(self: Any, desc: str | None = None, refresh: bool = True) -> None:
         _own["set_description"](self, desc, refresh)
-        _close_unclosed(self)
+        _close_if_over(self)
 
     def set_description_str(self: Any, desc: str | None = None, refresh: bool = True) -> None:
         _own["set_description_str"](self, desc, refresh)
-        _close_unclosed(self)
+        _close_if_over(self)
 
     def reset(self: Any, total: Number | None = None) -> None:
         _own["reset"](self, total)
@@ -157,7 +156,7 @@ class _Instead:
 
     def __exit__(self: Any, kind: object, error: BaseException | None, traceback: object) -> Any:
         if error is not None and is_captured(self):
-            contain("closing it", lambda: _end(self, ending.of_exception(error), in_words(error)))
+            contain("closing it", lambda: _fail(self, error))
         return _own["__exit__"](self, kind, error, traceback)
 
     def __iter__(self: Any) -> Iterator[Any]:
@@ -182,9 +181,9 @@ def _open(bar: Any) -> bool:
     return True
 
 
-def _close_unclosed(bar: Any) -> None:
+def _close_if_over(bar: Any) -> None:
     mirror = mirror_of(bar)
-    if mirror is not None and mirror.name == UNCLOSED and bar.n >= (bar.total or 0):
+    if mirror is not None and is_over(bar, mirror):
         bar.close()
 
 
@@ -200,6 +199,13 @@ def _end(bar: Any, state: State, reason: str = "") -> None:
     if mirror is not None:
         mirror.look_again(bar)
         mirror.end(state, reason if state == "failed" else "")
+
+
+def _fail(bar: Any, error: BaseException) -> None:
+    mirror = mirror_of(bar)
+    if mirror is not None:
+        _end(bar, ending.of_exception(error), in_words(error))
+        end_around(mirror, error)
 
 
 def _iterate(bar: Any) -> Iterator[Any]:

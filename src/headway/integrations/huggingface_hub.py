@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from headway.capturing._snapshots import end_around, is_over
 from headway.integrations._shared import missing
 from headway.tqdm import tqdm as headway_tqdm
 
@@ -14,6 +15,8 @@ except ImportError as error:
     raise missing("huggingface_hub", "huggingface_hub", error) from error
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from typing_extensions import Self
 
 __all__ = ["tqdm"]
@@ -36,16 +39,23 @@ class tqdm(headway_tqdm[Any], hub_tqdm):  # type: ignore[misc]  # noqa: N801  # 
         kwargs["disable"] = bool(kwargs.get("disable")) or are_progress_bars_disabled(name)
         super().__init__(*args, **kwargs)
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, traceback)
+        if error is not None:
+            end_around(self._bar, error)
+
     def set_description(self, desc: str | None = None, refresh: bool = True) -> None:
-        """Set the description. The hub never closes the bars of a snapshot's bytes: this is the last of them."""
+        """Set the description."""
         super().set_description(desc, refresh)
-        self._close_if_done()
+        self._close_if_over()
 
     def set_description_str(self, desc: str | None = None, refresh: bool = True) -> None:
-        """Set the description, as `set_description`."""
+        """Set the description, without a colon."""
         super().set_description_str(desc, refresh)
-        self._close_if_done()
+        self._close_if_over()
 
-    def _close_if_done(self) -> None:
-        if self.n >= (self.total or 0):
+    def _close_if_over(self) -> None:
+        if is_over(self, self._bar):
             self.close()
