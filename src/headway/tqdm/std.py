@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from weakref import WeakSet
@@ -24,7 +24,7 @@ from headway.tqdm.errors import (
     TqdmTypeError,
     TqdmWarning,
 )
-from headway.tqdm.reported import Reported
+from headway.tqdm.reported import Reported, Restyling
 from headway.tqdm.utils import CallbackIOWrapper
 from headway.tqdm.writing import Writes
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, TypeVar
 
+    from headway.api import Opens
     from headway.bar import Bar
     from headway.snapshot import Number, State
 
@@ -100,6 +101,11 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     monitor: ClassVar[None] = None
     _instances: ClassVar[WeakSet[tqdm[Any]]] = WeakSet()
 
+    ascii = look.Setting()
+    bar_format = look.Setting()
+    colour = look.Setting()
+    ncols = look.Setting()
+
     format_meter = staticmethod(meter.format_meter)
     format_interval = staticmethod(meter.format_interval)
     format_num = staticmethod(meter.format_num)
@@ -164,14 +170,20 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
 
     def _open(self, postfix: Any) -> None:
         """Show the bar; from here on it reports."""
-        options = look.options(
-            ascii=self.ascii, bar_format=self.bar_format, colour=self.colour, ncols=self.ncols, postfix=postfix
-        )
-        opener(look.template(self.bar_format, self.ncols), options, None, self.fp)(self._bar)
+        self._opener(postfix)(self._bar)
         self.disable = False
         self._instances.add(self)
         if type(self).update is tqdm.update:
             self.update = self._bar.update  # type: ignore[method-assign]  # at no cost over headway's own
+
+    def _opener(self, postfix: Any) -> Callable[[Opens], None]:
+        options = look.options(
+            ascii=self.ascii, bar_format=self.bar_format, colour=self.colour, ncols=self.ncols, postfix=postfix
+        )
+        return opener(look.template(self.bar_format, self.ncols), options, None, self.fp)
+
+    def _restyle(self) -> None:
+        self._opener(self.postfix)(Restyling(self._bar))
 
     @property
     def bar(self) -> Bar:
