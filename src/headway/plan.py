@@ -100,11 +100,13 @@ class Plan:
         self.elapsed: Callable[[], float] = lambda: 0.0
         """Tells the seconds of the run."""
         self.batches = settings.batches
+        """Batches of an epoch, as far as that is known by now."""
         self._batches_before = 0
         self._carried = 0
         self._at_epoch = 0, 0
         self._resumed = False
         self.validates = settings.validates
+        """Whether there are validations to come."""
         others = {unit: share for unit, share in units.items() if share >= 1}  # steps are of the training only
         self.train = Phase(TRAIN, units, weights)
         self.validate = Phase(VALIDATE, others)

@@ -41,7 +41,11 @@ class Setting:
         self._name = name
 
     def __get__(self, bar: Any, owner: type | None = None) -> Any:
-        return self if bar is None else bar.__dict__[self._name]
+        if bar is None:
+            return self
+        if self._name not in bar.__dict__:  # it is being made
+            raise AttributeError(self._name)
+        return bar.__dict__[self._name]
 
     def __set__(self, bar: Any, value: Any) -> None:
         changed = bar.__dict__.get(self._name) != value
