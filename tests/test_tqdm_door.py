@@ -875,11 +875,12 @@ def test_calls_of_pandas_are_counted(recorded: Recorder) -> None:
         lambda: frame.progress_map(abs),
         lambda: frame.groupby("a").progress_apply(len),
         lambda: frame.a.progress_apply(abs),
+        lambda: frame.groupby("a").b.progress_aggregate(lambda column: column.sum()),
     ):
         make()
 
     ends = [(s.n, s.total, s.state) for s in recorded.closed]
-    assert [end[:2] for end in ends] == [(2, 2), (3, 3), (6, 6), (2, 2), (3, 3)]
+    assert [end[:2] for end in ends] == [(2, 2), (3, 3), (6, 6), (2, 2), (3, 3), (2, 2)]
     assert {"finished"} == {end[2] for end in ends}
 
 
@@ -890,3 +891,41 @@ def test_ncols_is_the_width_of_the_row() -> None:
     screen = run_in_terminal(program, columns=100, env={"HEADWAY_BACKEND": "tqdm"})
 
     assert len(screen.rows[0]) == 50, screen
+
+
+@needs_plugins
+def test_the_look_of_an_open_bar_may_change() -> None:
+    """A bar that turns green at its end is a habit of tqdm's users; the person at the run has the last word."""
+    program = """
+        from headway.tqdm import tqdm
+        with tqdm(total=2, desc="w", colour="red") as bar:
+            bar.colour, bar.ascii, bar.ncols = "green", " =", 40
+            bar.update(2)
+        with tqdm(total=2, desc="x") as bar:
+            bar.bar_format = "{desc} <{bar}>"
+            bar.update(2)
+    """
+    screen = run_in_terminal(textwrap.dedent(program), columns=80, env={"HEADWAY_BACKEND": "tqdm"})
+    chosen = run_in_terminal(textwrap.dedent(program), columns=80, env={"HEADWAY_BACKEND": "tqdm?colour=blue"})
+
+    assert len(screen.rows[0]) == 40
+    assert screen.rows[0].startswith("w: 100%|==")
+    assert screen.rows[1].startswith("x <██")
+    assert ["\x1b[31m" in screen.raw, "\x1b[32m" in screen.raw] == [True, True]
+    assert ["\x1b[34m" in chosen.raw, "\x1b[32m" in chosen.raw] == [True, False]
+
+
+@needs_plugins
+@pytest.mark.parametrize("backend", ["alive", "progressbar2", "plain"])
+def test_a_look_that_others_do_not_have(backend: str) -> None:
+    """Where another renderer draws, setting tqdm's look says and changes nothing."""
+    rows = {
+        colour: shown(
+            "headway.tqdm",
+            f"with tqdm(total=2, desc='w') as bar:\n    bar.colour = {colour}\n    bar.update(2)",
+            HEADWAY_BACKEND=backend,
+        )
+        for colour in ("None", "'green'")
+    }
+
+    assert [row.split()[0] for row in rows["None"]] == [row.split()[0] for row in rows["'green'"]]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import headway
+from headway.forecast import Forecast
 from headway.snapshot import Snapshot
 from headway.testing import Recorder
 
@@ -39,14 +40,14 @@ class Stream:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Clock:
     """The clock that a run goes by."""
-    monkeypatch.setattr("headway.training.monotonic", clock)
+    monkeypatch.setattr("headway.rows.monotonic", clock)
     return clock
 
 
 def epoch_row(loop: headway.Loop[Any, Any]) -> Snapshot:
     """What the row of the present epoch says."""
-    assert loop._row is not None
-    return loop._row.snapshot()
+    assert loop._rows.epoch is not None
+    return loop._rows.epoch.snapshot()
 
 
 def steps_of(
@@ -509,7 +510,7 @@ def test_a_run_of_any_length_is_looked_at_in_no_time(recorded: Recorder, clock: 
         break
 
     pace = loop.plan.train.work.pace
-    assert loop.plan.eta(None) == pytest.approx(pace * (10**15 + 10**15 / 6 * 5 / 3), rel=0.01)
+    assert Forecast(loop.plan).eta(None) == pytest.approx(pace * (10**15 + 10**15 / 6 * 5 / 3), rel=0.01)
 
 
 # ── resume ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from headway.hub import hub
 from headway.metrics import Metric, Metrics
 from headway.snapshot import Number
 from headway.stream import Nowhere
-from headway.totals import length_of
+from headway.totals import Length, length_of
 from headway.tracking import Track
 from headway.widgets import Widget
 
@@ -194,6 +194,7 @@ def loop(
     max_time: float | None = None,
     desc: str = "training",
     units: Mapping[str, float] | None = None,
+    weights: Iterable[float] | None = None,
     metrics: Iterable[Metric | str] = (),
     widgets: Widgets | None = None,
     options: Options | None = None,
@@ -216,6 +217,8 @@ def loop(
         max_time: Seconds after which the run ends, those of sessions before a resume included.
         desc: What the run is, in front of its row.
         units: Other units, with how many of them a batch is: `{"token": 64 * 1024}`. See `get_bar`.
+        weights: How much work each batch of an epoch is, such as its tokens, where they are not alike, and come in the
+            same order in each epoch. See `get_bar`.
         metrics: How metrics are to be shown, in their order. See `get_bar`.
         widgets: What the rows of the epochs show. See `get_bar`, as for all further arguments.
         options: Look-and-feel options by backend.
@@ -237,9 +240,16 @@ def loop(
     for what, given in (("batches", batches), ("validation", validation)):
         if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
             raise TypeError(f"{what} must be an iterable such as a DataLoader or a list, not {shown(given)}.")
+    length = None if batches is None else length_of(batches)
+    weighed = None
+    if weights is not None:
+        from headway.weights import Weights
+
+        weighed = Weights(weights, None if length is None or length.estimated else length.items, 0)
+        length = Length(int(weighed.total), estimated=False)
     settings = Settings(
         epochs=checking.positive("epochs", epochs),
-        batches=None if batches is None else length_of(batches),
+        batches=length,
         validation=None if validation is None else length_of(validation),
         validates=validation is not None,
         validate_every=checking.positive("validate_every", validate_every) or 1,
@@ -257,7 +267,7 @@ def loop(
         leave=leave,
         name=checking.text("name", name) or _module_of_caller(),
     )
-    plan = Plan(settings, {**_sizes(batches, settings.accumulate), **checking.units(units)})
+    plan = Plan(settings, {**_sizes(batches, settings.accumulate), **checking.units(units)}, weighed)
     made = Loop(plan, run, batches, validation, Metrics(metrics, plan.step_at))
     made.opens(opener(widgets, options, backend, file))
     return made

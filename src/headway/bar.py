@@ -59,7 +59,6 @@ class Bar(Work):
         "_reason",
         "_state",
         "_total",
-        "_weights",
         "estimated",
         "id",
         "leave",
@@ -68,6 +67,7 @@ class Bar(Work):
         "unit",
         "unit_scale",
         "units",
+        "weights",
     )
 
     def __init__(
@@ -86,12 +86,13 @@ class Bar(Work):
         name: str = "",
     ) -> None:
         self._total, initial = checking.total(total), checking.count("initial", initial)
-        self._weights: Weights | None = None
+        self.weights: Weights | None = None
+        """How much work each unit is, where they are not alike."""
         if weights is not None:
             from headway.weights import Weights  # most bars have none
 
-            self._weights = Weights(weights, self._total, initial)
-            self._total = self._weights.total
+            self.weights = Weights(weights, self._total, initial)
+            self._total = self.weights.total
         super().__init__(self._total, initial)
         self.id = hub.new_id()
         self.estimated = checking.flag("estimated", estimated)
@@ -113,7 +114,7 @@ class Bar(Work):
         self._drawn = False
         self._ending = False
         self._plain: type | None = None if _NO_GIL else int
-        if self._weights is not None:
+        if self.weights is not None:
             self.rebase()
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,7 +303,7 @@ class Bar(Work):
         return self._weighed(n)
 
     def _weighed(self, n: Number) -> Number:
-        return n if self._weights is None else self._weights.position(n, self._total)
+        return n if self.weights is None else self.weights.position(n, self._total)
 
     @property
     def _bounded(self) -> Number:

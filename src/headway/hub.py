@@ -117,6 +117,10 @@ class Hub:
             self.throttle.call(lambda: self._close(bar))
         self._signals.follow(self.draws_rows)
 
+    def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Give a bar that is open another look, from its next picture on, where it is shown by what is chosen."""
+        self.throttle.call(lambda: self._restyle(bar.id, choices, file))
+
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         self.throttle.call(lambda: self._write(text, bar_id))
@@ -229,6 +233,12 @@ class Hub:
             view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot, delay))
             self._views[key] = view
         self._open_on(self._views[key], replace(snapshot, options=choice.options, layout=choice.layout), delay)
+
+    def _restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
+        for choice in choices:
+            view = self._views.get((choice.name, id(file)))
+            if view is not None:
+                view.restyle(bar_id, choice.options, choice.layout)
 
     def _open_on(self, view: View, snapshot: Snapshot, delay: float) -> None:
         self._views_of[snapshot.id].append(view)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headway.snapshot import Number
 from headway.totals import Length
 from headway.work import Work
+
+if TYPE_CHECKING:
+    from headway.weights import Weights
 
 __all__ = ["BETWEEN", "SKIP", "TRAIN", "VALIDATE", "Phase"]
 
@@ -16,25 +19,66 @@ BETWEEN = ""
 """The phase of what is done in an epoch and in none of its phases."""
 
 
-class Phase:
-    """One kind of work: a clock that runs while it is being done, a count, and a pace of its own."""
+class Batches(Work):
+    """The batches of a phase, of all epochs; they may have weights, the same in each epoch."""
 
-    def __init__(self, name: str, units: Mapping[str, float] | None = None) -> None:
+    __slots__ = ("before", "length", "weights")
+
+    def __init__(self, weights: Weights | None) -> None:
+        super().__init__()
+        self.before: Number = 0
+        """Those before the present time through."""
+        self.length: Length | None = None
+        """Those of the present time through."""
+        self.weights = weights
+
+    @property
+    def position(self) -> Number:
+        """Batches that are done, by their weights."""
+        n = self.n
+        if self.weights is None or self.length is None:
+            return n
+        return self.before + self.weights.position(n - self.before, self.length.items)
+
+    def go_through(self, length: Length | None) -> None:
+        """Begin another time through; what the one before left undone was no work."""
+        with self._lock:
+            position = self.position
+            self.before, self.length = self.n, length
+            self._estimator.skip(self.position - position)
+
+
+class Phase:
+    """One kind of work: a clock that runs while it is being done, a count, and a pace of its own.
+
+    Args:
+        name: What it is called.
+        units: Other units of a batch.
+        weights: How much work each batch of an epoch is.
+    """
+
+    def __init__(self, name: str, units: Mapping[str, float] | None = None, weights: Weights | None = None) -> None:
         self.name = name
         self.units = units or {}
-        self.work = Work()
+        self.work = Batches(weights)
         self.work.halt()
-        self.length: Length | None = None
-        """Batches of the present time through."""
         self.times = 0
         """How often it was begun in this epoch."""
         self.usual: float | None = None
         """Seconds an epoch, by the epochs that are over."""
-        self._base: Number = 0
         self._credit: Number = 0
         self._begun = 0.0
         self._since = 0.0
         self._epochs = 0
+
+    @property
+    def length(self) -> Length | None:
+        """Batches of the present time through; may be set."""
+        return self.work.length
+
+    @length.setter
+    def length(self, length: Length | None) -> None:
+        self.work.length = length
 
     @property
     def counts(self) -> bool:
@@ -44,12 +88,17 @@ class Phase:
     @property
     def n(self) -> Number:
         """Batches that are done of the present time through."""
-        return self.work.n - self._base
+        return self.work.n - self.work.before
+
+    @property
+    def position(self) -> Number:
+        """The same, by their weights."""
+        return self.work.position - self.work.before
 
     @property
     def given(self) -> Number:
         """Batches of the present time through that were given out, the one in hand included."""
-        return self.work.given - self._base
+        return self.work.given - self.work.before
 
     @property
     def exact(self) -> int | None:
@@ -69,12 +118,13 @@ class Phase:
 
     def begin(self, length: Length | None) -> None:
         """Start over with a number of batches."""
-        self._base, self._credit, self._begun, self.length = self.work.n, 0, self.work.elapsed, length
+        self.work.go_through(length)
+        self._credit, self._begun = 0, self.work.elapsed
         self.times += 1
 
     def reach(self, batches: int) -> None:
         """Count up to so many batches of the present time through, where no loop of ours counts them."""
-        self.work.reach(self._base + batches)
+        self.work.reach(self.work.before + batches)
 
     def credit(self, batches: int) -> None:
         """Count batches that an earlier session did."""
@@ -87,7 +137,8 @@ class Phase:
             self._epochs += 1
             mean = self.spent if self._epochs == 1 or self.usual is None else self.usual
             self.usual = mean + (self.spent - mean) / self._epochs
-        self._base, self._since, self.times = self.work.n, self.work.elapsed, 0
+        self.work.go_through(self.length)
+        self._since, self.times = self.work.elapsed, 0
 
     def state(self, *, over: bool) -> dict[str, Any]:
         """Return what a checkpoint keeps: the pace, the seconds of an epoch, and the times in one that goes on."""

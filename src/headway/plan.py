@@ -1,7 +1,6 @@
-"""What a training run consists of, how far it is, and what is still to come.
+"""What a training run consists of, and what of it is done.
 
-Knows phases, their counts and their paces; knows nothing of who reports or draws. A plan is the outlook of a run's bar,
-see `headway.nesting.Outlook`, and its count.
+Knows phases and their counts; knows nothing of who reports or draws. A plan is the count of a run's bar.
 """
 
 from __future__ import annotations
@@ -11,21 +10,20 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
-from headway.nesting import Nested
 from headway.phases import BETWEEN, SKIP, TRAIN, VALIDATE, Phase
 from headway.snapshot import Number
 from headway.totals import Length
 
+if TYPE_CHECKING:
+    from headway.weights import Weights
+
 __all__ = ["Plan", "Settings"]
 
-FORWARD = 1 / 3
-"""What a batch of validation is taken to cost, in batches of training, before one was seen: the backward pass takes
-about twice as long as the forward one (Kaplan et al., Scaling Laws for Neural Language Models, 2020, section 2.1)."""
 NEARLY = 0.999
-"""As far as a run, or an epoch, is at most before it is over."""
+"""As far as a run by the clock counts, at most, before it is over."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,10 @@ class Plan:
     Args:
         settings: What is known of it.
         units: Other units of a batch.
+        weights: How much work each batch of an epoch's training is.
     """
 
-    def __init__(self, settings: Settings, units: Mapping[str, float]) -> None:
+    def __init__(self, settings: Settings, units: Mapping[str, float], weights: Weights | None = None) -> None:
         self.lock = threading.RLock()
         self.settings = settings
         self.epoch = 0
@@ -96,22 +95,25 @@ class Plan:
         """Batches of this epoch that an earlier session has trained, and that were not passed over yet."""
         self.ended = False
         """Whether the run is over."""
+        self.regular = True
+        """Whether `accumulate` batches make a step; if not, nothing can be worked out from one for the other."""
         self.elapsed: Callable[[], float] = lambda: 0.0
         """Tells the seconds of the run."""
-        self._batches = settings.batches
+        self.batches = settings.batches
+        """Batches of an epoch, as far as that is known by now."""
         self._batches_before = 0
         self._carried = 0
         self._at_epoch = 0, 0
         self._resumed = False
-        self._validates = settings.validates
+        self.validates = settings.validates
+        """Whether there are validations to come."""
         others = {unit: share for unit, share in units.items() if share >= 1}  # steps are of the training only
-        self.train = Phase(TRAIN, units)
+        self.train = Phase(TRAIN, units, weights)
         self.validate = Phase(VALIDATE, others)
         self.skip = Phase(SKIP, others)
         self._between = Phase(BETWEEN)
         self._phases = {phase.name: phase for phase in (self.train, self.validate, self.skip, self._between)}
         self._stack: list[Phase] = []
-        self._furthest = 0.0
 
     # ── what goes on ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -129,6 +131,20 @@ class Plan:
             inner = self._stack[-1] if self._stack else self._between
             return self.train if inner is self._between else inner
 
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """All phases so far."""
+        return tuple(self._phases.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether an epoch goes on."""
+        return bool(self._stack)
+
+    def is_in(self, phase: Phase) -> bool:
+        """Whether a phase goes on, another one inside of it or not."""
+        return phase in self._stack
+
     def begin(self, phase: Phase, length: Length | None) -> None:
         """Start a phase over with a number of batches; what the epochs before came to is better than an estimate."""
         with self.lock:
@@ -136,8 +152,8 @@ class Plan:
                 if phase.times:  # the epoch is trained in several passes
                     self._batches_before += int(phase.given)
                     self._end_pass()
-                if (length is None or length.estimated) and self._batches is not None:
-                    length = self._batches
+                if (length is None or length.estimated) and self.batches is not None:
+                    length = self.batches
                 self.trained = self.cut = False
             phase.begin(length)
 
@@ -172,10 +188,15 @@ class Plan:
     def begin_epoch(self) -> None:
         """Start an epoch."""
         with self.lock:
-            self._furthest = 0.0
             self.trained = self.cut = False
-            self.train.length = self._batches
+            self.train.length = self.batches
             self.enter(self._between)
+
+    def resume(self, batches: int) -> None:
+        """Count batches of this epoch's training that an earlier session has done."""
+        with self.lock:
+            self._resumed = True
+            self.train.credit(batches)
 
     def halt(self) -> None:
         """Stop the clocks, in the middle of an epoch that is left."""
@@ -189,9 +210,9 @@ class Plan:
             self._batches_before = 0
             self._at_epoch = self.steps_before, self._carried
             if self.trained:
-                self._batches = Length(int(self.train.n), estimated=self.train.exact is None)
-            if self._validation_times(self.epoch) and not self.validate.times and not self._resumed:
-                self._validates = False  # it was said that there would be one, and there was none
+                self.batches = Length(int(self.train.n), estimated=self.train.exact is None)
+            if self.validation_times(self.epoch) and not self.validate.times and not self._resumed:
+                self.validates = False  # it was said that there would be one, and there was none
             for phase in self._phases.values():
                 phase.end_epoch(whole=not self._resumed)
             self.epoch += 1
@@ -286,169 +307,22 @@ class Plan:
         """Batches of this time through that the step budget still allows."""
         if self.settings.max_steps is None:
             return sys.maxsize
-        return min(sys.maxsize, max(0, self._batches_for(self.settings.max_steps - self.steps_before)))
+        return min(sys.maxsize, max(0, self.batches_for(self.settings.max_steps - self.steps_before)))
 
-    def _batches_for(self, steps: int) -> int:
+    def batches_for(self, steps: int) -> int:
         """Return the batches that so many steps still take, counted from the beginning of this time through."""
         return steps * self.settings.accumulate - self._carried - int(self.train.n)
 
-    def opened(self, bar: Nested, n: Number) -> None:
-        """Bars that the program opens inside of a run are no part of the plan."""
-
-    def closed(self, bar: Nested, n: Number) -> None:
-        """As for `opened`."""
-
-    def position(self, _n: Number, total: Number) -> Number:
-        """Tell how far the run is, in the units of its bar; it is not all of it before the run is over."""
-        with self.lock:
-            n = self.completed
-            if self.ended:
-                return n
-            share = n / total
-            if not (self.settings.by_steps or self.settings.by_time):
-                share = (n + self._share_of_epoch()) / total
-            if self.settings.max_time is not None:
-                elapsed = self.elapsed()
-                share = max(share, elapsed / (max(self.settings.max_time, elapsed) + self._epoch_left()))
-            return min(share, NEARLY) * total
-
-    def _share_of_epoch(self) -> float:
-        """Weigh what is done of the epoch by what it costs."""
-        pace, length = self.train.work.pace, self.train.length
-        if not self._stack or pace is None or length is None or not length.items:
-            return 0.0
-        done, whole = min(self.train.n, length.items) * pace, length.items * pace
-        each, times = self._validation_seconds(1), self._validation_times(self.epoch)
-        validating = self.validate if self.validate in self._stack and self.settings.validation else None
-        gone = self.validate.times - (1 if validating else 0)
-        inside = validating.n / self.settings.validation.items if validating and self.settings.validation else 0.0
-        done += min(gone + inside, times) * each
-        whole += times * each
-        for phase in self._by_time():
-            done += min(phase.spent, phase.usual or 0.0)
-            whole += phase.usual or 0.0
-        self._furthest = max(self._furthest, min(NEARLY, done / whole) if whole else 0.0)
-        return self._furthest
-
-    def _by_time(self) -> Iterator[Phase]:
-        """The phases that are known by the seconds that they take in an epoch, not by their batches."""
-        planned = self._validates and self.settings.validation is not None
-        for phase in tuple(self._phases.values()):
-            if phase is not self.train and phase is not self.skip and not (phase is self.validate and planned):
-                yield phase
-
-    # ── what is to come ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def busy(self) -> bool:
-        """Whether an epoch goes on, whose row says how that goes on."""
-        return bool(self._stack)
-
-    def eta(self, own: float | None) -> float | None:
-        """Add up what is to come: each phase's batches at its own pace, or its seconds an epoch.
-
-        Where too little is known of them it is the bar's own estimate, and unknown where nothing seems to be left.
-        """
-        with self.lock:
-            seconds = self._work_left()
-            if self.settings.max_time is not None:
-                left = max(0.0, self.settings.max_time - self.elapsed()) + self._epoch_left()
-                seconds = left if seconds is None else min(left, seconds)
-        return own if seconds is None else seconds or None
-
-    def _work_left(self) -> float | None:
-        ahead = self._ahead()
-        if ahead is None:
-            return None
-        epochs, batches, last = ahead
-        training = self.train.work.seconds_for(batches)
-        if training is None:
-            return None
-        every = self.settings.validate_every_batches
-        if every is None:
-            times = self._scheduled(self.epoch + 1, self.epoch + 1 + epochs)
-        else:
-            times = (epochs - (1 if last else 0)) * (self._later // every) + last // every
-        usual = sum(phase.usual or 0.0 for phase in self._by_time())
-        later = (self._validation_seconds(times) if self._validates else 0.0) + usual * epochs
-        return training + self._skip_left() + self._epoch_left() + later
-
-    def _ahead(self) -> tuple[int, Number, int] | None:
-        """Return epochs after this one, batches from now on, and batches of the last epoch where a budget cuts it."""
-        by_steps, by_epochs = self._ahead_by_steps(), self._ahead_by_epochs()
-        if by_steps is None or by_epochs is None:
-            return by_epochs if by_steps is None else by_steps
-        return min(by_steps, by_epochs, key=lambda ahead: ahead[1])
-
-    def _ahead_by_epochs(self) -> tuple[int, Number, int] | None:
-        if self.settings.epochs is None or self.train.length is None:
-            return None
-        epochs = max(0, self.settings.epochs - 1 - self.epoch)
-        return epochs, max(0, self.train.length.items - self.train.n) + epochs * self._later, 0
-
-    def _ahead_by_steps(self) -> tuple[int, Number, int] | None:
-        s, length = self.settings, self.train.length
-        if s.max_steps is None:
-            return None
-        steps, here, later = (
-            s.max_steps - self.steps_before,
-            self._steps_in(length),
-            self._steps_in(self._batches or length),
-        )
-        if length is None or steps <= here or not later:
-            most = sys.maxsize if length is None else length.items - self.train.n
-            return 0, max(0, min(self._batches_for(steps), most)), 0
-        whole, more = divmod(steps - here, later)
-        last = min(more * s.accumulate, self._later)
-        batches = max(0, length.items - self.train.n) + whole * self._later + last
-        return whole + (1 if last else 0), batches, last
-
-    @property
-    def _later(self) -> int:
-        """Batches of an epoch that is to come."""
-        return (self._batches or self.train.length or Length(0, estimated=True)).items
-
-    def _steps_in(self, length: Length | None) -> int:
-        if length is None:
-            return 0
-        accumulate = self.settings.accumulate
-        return max(1, length.items // accumulate) if length.estimated else -(-length.items // accumulate)
-
-    def _epoch_left(self) -> float:
-        """Seconds of what is to come of this epoch beside its training."""
-        if self.ended:
-            return 0.0
-        usual = sum(max(0.0, (phase.usual or 0.0) - phase.spent) for phase in self._by_time())
-        length = self.settings.validation
-        if not self._validates or length is None:
-            return usual
-        validating = self.validate in self._stack
-        units = max(0, length.items - self.validate.n) if validating else 0
-        times = max(0, self._validation_times(self.epoch) - self.validate.times)
-        seconds = self.validate.work.seconds_for(units) if units else 0.0
-        return usual + self._validation_seconds(times) + (seconds or 0.0)
-
-    def _skip_left(self) -> float:
-        skip = self.skip
-        if skip.length is None or skip not in self._stack:
-            return 0.0
-        return skip.work.seconds_for(max(0, skip.length.items - skip.n)) or 0.0
-
-    def _validation_seconds(self, times: Number) -> float:
-        length = self.settings.validation
-        pace = self.validate.work.pace or (self.train.work.pace or 0.0) * FORWARD
-        return times * length.items * pace if length is not None else 0.0
-
-    def _validation_times(self, epoch: int) -> int:
+    def validation_times(self, epoch: int) -> int:
         """Tell how often an epoch is validated."""
         every, length = self.settings.validate_every_batches, self.train.length
-        if not self._validates:
+        if not self.validates:
             return 0
         if every is not None:
             return 0 if length is None else length.items // every
-        return self._scheduled(epoch, epoch + 1)
+        return self.validations_between(epoch, epoch + 1)
 
-    def _scheduled(self, start: int, end: int) -> int:
+    def validations_between(self, start: int, end: int) -> int:
         """Count the epochs of a range that end with a validation."""
         every = self.settings.validate_every
         return end // every - start // every

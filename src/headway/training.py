@@ -6,33 +6,28 @@
 from __future__ import annotations
 
 import sys
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from headway import checking, counting, ending
 from headway import format as fmt
 from headway.bar import Bar
-from headway.clock import monotonic
 from headway.errors import tell, warn_once
 from headway.hub import hub
-from headway.layout import of
 from headway.metrics import Metrics
 from headway.phases import SKIP, TRAIN, VALIDATE, Phase
 from headway.plan import Plan
-from headway.snapshot import Snapshot, State
+from headway.rows import Rows
+from headway.snapshot import State
 from headway.totals import Length, length_of
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
-
-    from headway.choosing import Choice
 
 __all__ = ["Loop"]
 
@@ -43,10 +38,6 @@ if TYPE_CHECKING:
     V = Defaulting("V", default=Any)
 else:
     T, V = TypeVar("T"), TypeVar("V")
-
-
-TIMED = of("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}] {workers} {metrics} {notes}", lambda _widget: False)
-"""The row of a run that is measured in seconds: seconds a second say nothing."""
 
 
 class Loop(Generic[T, V]):
@@ -81,34 +72,15 @@ class Loop(Generic[T, V]):
         """The bar of the whole run."""
         self._batches = batches
         self._validation = validation
-        self._metrics = metrics
-        self._open: Callable[[Loop[T, V]], None] | None = None
-        self._shown: tuple[tuple[Choice, ...], TextIO] | None = None
-        self._row: _EpochRow | None = None
-        self._message = ""
+        self._rows = Rows(plan, bar, metrics)
+        self._open: Callable[[Rows], None] | None = None
         self._asked: tuple[State, str] | None = None
-        self._train = plan.train.work
-        plan.elapsed = _Clock(bar)
-        bar.look_ahead(plan)
 
     # ── the run and its epochs ───────────────────────────────────────────────────────────────────────────────────────
 
-    def opens(self, opening: Callable[[Loop[T, V]], None]) -> None:
+    def opens(self, opening: Callable[[Rows], None]) -> None:
         """Have the run's row opened when the loop over the epochs begins. `headway.loop` does this."""
         self._open = opening
-
-    @property
-    def name(self) -> str:
-        """The dotted name of the run, for filters and events."""
-        return self.bar.name
-
-    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
-        """Show the run's row. The layout that was asked for is that of the epochs' rows."""
-        layout = TIMED if self.plan.settings.by_time else None
-        self.bar.open(tuple(choice._replace(layout=layout) for choice in choices), file)
-        if self.bar.drawn:
-            self._shown = choices, file
-        self._metrics.unseen = not self.bar.drawn
 
     def __iter__(self) -> Iterator[int]:
         """Yield the number of each epoch, from 0 or from where a checkpoint was."""
@@ -116,7 +88,7 @@ class Loop(Generic[T, V]):
         try:
             if opening is not None:
                 self.bar.follow(self.plan)
-                opening(self)
+                opening(self._rows)
             if hub.throttle.inline or sys.implementation.name != "cpython":
                 return counting.polled(self._epochs(), hub.throttle.poll, self.end)[0]
             return counting.looped(self._epochs(), self.end)[0]
@@ -131,7 +103,7 @@ class Loop(Generic[T, V]):
             yield plan.epoch
             if self.bar.state != "running":
                 return
-            self._close_row("stopped" if plan.train.times and not plan.trained else "finished")
+            self._rows.end_epoch("stopped" if plan.train.times and not plan.trained else "finished")
             if plan.cut:
                 plan.halt()
                 return
@@ -149,30 +121,16 @@ class Loop(Generic[T, V]):
 
     def _begin_epoch(self) -> None:
         self.plan.begin_epoch()
-        self._open_row()
-
-    def _open_row(self) -> None:
-        self._message = ""
-        self._row = _EpochRow(self)
-        choices, file = self._shown or ((), None)
-        choices = hub.route(choices)
-        if file is not None and (choices or hub.recorders):
-            self._row.shown = True
-            hub.open(self._row, choices, file)
-
-    def _close_row(self, state: State) -> None:
-        row, self._row = self._row, None
-        if row is not None:
-            row.end(state)
+        self._rows.begin_epoch()
 
     def end(self, state: State, reason: str = "") -> None:
         """End the run, and its epoch, in a state; only the first end counts. The loop over the epochs does this."""
         if self.bar.state != "running":
             return
         plan = self.plan
-        if self._row is not None:  # in the middle of an epoch
+        if self._rows.epoch is not None:  # in the middle of an epoch
             whole = plan.trained and state in ("finished", "stopped")
-            self._close_row("finished" if whole else state)
+            self._rows.end_epoch("finished" if whole else state)
             if whole:
                 plan.end_epoch()
             plan.halt()
@@ -180,9 +138,7 @@ class Loop(Generic[T, V]):
             state, reason = self._asked
         elif state == "finished" and not plan.complete:
             state, reason = "stopped", plan.budget_in_words
-        plan.ended = True
-        self.bar.show_at_the_end(self._metrics)
-        self.bar.end(state, reason)
+        self._rows.end(state, reason)
 
     def stop(self, reason: str = "") -> None:
         """End the run early and on purpose, which is a success: `loop.stop("no better for 5 epochs")`.
@@ -198,7 +154,7 @@ class Loop(Generic[T, V]):
     def _ask(self, state: State, reason: str) -> None:
         if self._asked is None:
             self._asked = state, reason
-        if self._row is None:  # between epochs, or before the first
+        if self._rows.epoch is None:  # between epochs, or before the first
             self.end("stopped")
 
     def close(self) -> None:
@@ -270,7 +226,7 @@ class Loop(Generic[T, V]):
         return self.plan.inside(self.plan.phase(name))
 
     def _given(self, verb: str, batches: Iterable[Any] | None, default: Iterable[Any] | None) -> Iterable[Any]:
-        if self._row is None and self.bar.state == "running":
+        if self._rows.epoch is None and self.bar.state == "running":
             raise RuntimeError(f"{verb}() belongs inside of the loop over the epochs: for epoch in loop: ...")
         given = default if batches is None else batches
         if given is None:
@@ -375,15 +331,13 @@ class Loop(Generic[T, V]):
         if self.bar._state != "running":
             self._say_over("metrics")
             return
-        self._metrics.report(values, self._train.given)
-        if hub.throttle.inline:
-            hub.throttle.poll()
+        self._rows.report(values)
 
     def message(self, text: str) -> None:
         """Show a short text beside the epoch; the next one, or the next epoch, replaces it."""
         checking.text("message", text)
         if self.bar.state == "running":
-            self._message = text
+            self._rows.message(text)
         else:
             self._say_over("message")
 
@@ -402,7 +356,7 @@ class Loop(Generic[T, V]):
         The batch in hand counts as trained: a checkpoint is taken after its optimizer step. An epoch that was trained
         to its end is over, whether or not it was validated yet.
         """
-        return {"version": 1, "elapsed": self.elapsed, "metrics": self._metrics.state(), **self.plan.state()}
+        return {"version": 1, "elapsed": self.elapsed, "metrics": self._rows.metrics.state(), **self.plan.state()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a `state_dict()`, to be called before the loop over the epochs begins.
@@ -418,7 +372,7 @@ class Loop(Generic[T, V]):
             raise RuntimeError("load_state_dict() of a loop belongs before `for epoch in loop`.")
         checking.loop_state(state)
         self.plan.load(state)
-        self._metrics.load(state["metrics"])
+        self._rows.metrics.load(state["metrics"])
         self.bar.load_state_dict({"version": 1, "n": 0, "total": self.bar.total, "elapsed": state["elapsed"]})
 
     def __repr__(self) -> str:
@@ -438,100 +392,7 @@ class Loop(Generic[T, V]):
             "validation": self._validation,
             "desc": self.bar.desc,
             "name": self.bar.name,
+            "weights": self.plan.train.work.weights,
             "units": {unit: share for unit, share in units.items() if unit != "step"},
         }
         return handles.revive_loop, (arguments, self.state_dict())
-
-    # ── what the epoch's row asks ────────────────────────────────────────────────────────────────────────────────────
-
-    def dressed(self, numbers: Snapshot) -> Snapshot:
-        """Add what is reported beside the numbers. Metrics are users' code, to be read outside of any lock."""
-        return replace(numbers, name=self.bar.name, message=fmt.clean(self._message), metrics=self._metrics.read())
-
-    def stop_reading(self) -> None:
-        """Read no metric any more: one of them hangs."""
-        self._metrics.release()
-
-
-class _Clock:
-    """Tells the seconds of a run, and does not keep its bar alive."""
-
-    def __init__(self, bar: Bar) -> None:
-        self._bar = weakref.ref(bar)
-
-    def __call__(self) -> float:
-        bar = self._bar()
-        return 0.0 if bar is None else bar.elapsed
-
-
-class _EpochRow:
-    """The row of one epoch: the phase that the run is in, and at the end what the epoch came to."""
-
-    def __init__(self, loop: Loop[Any, Any]) -> None:
-        self.id = hub.new_id()
-        self.shown = False
-        self._loop = loop
-        self._plan = loop.plan
-        self._desc = f"epoch {loop.plan.epoch + 1}"
-        self._began = monotonic()
-        self._state: State = "running"
-
-    def snapshot(self) -> Snapshot:
-        """Take a picture of the present phase, or of the training when the epoch is over."""
-        return self._loop.dressed(self._numbers())
-
-    def stop_reading(self) -> None:
-        """Read no metric any more: one of them hangs."""
-        self._loop.stop_reading()
-
-    def _numbers(self) -> Snapshot:
-        plan, over = self._plan, self._state != "running"
-        with plan.lock:
-            inside = plan.now
-            phase = inside if inside.counts and not over else plan.train
-            n, length = phase.n, phase.length
-            known = length is not None and not (over and length.estimated)
-            total = length.items if length is not None and known else (n if self._state == "finished" else None)
-            stalled = phase.work.stalled if not over and phase is inside and phase.counts else None
-            return Snapshot(
-                id=self.id,
-                parent=self._loop.bar.id,
-                desc=self._desc,
-                phase="" if over else inside.name,
-                unit="batch",
-                units=self._units(phase) if over else phase.units,
-                n=n,
-                total=total,
-                estimated=known and length is not None and length.estimated,
-                elapsed=monotonic() - self._began,
-                rate=phase.average if over else phase.work.recent_rate,
-                eta=None if over or total is None or stalled else phase.work.seconds_for(max(0, total - n)),
-                stalled=stalled,
-                state=self._state,
-                leave=bool(self._loop.bar.leave),
-            )
-
-    def _units(self, train: Phase) -> dict[str, float]:
-        """The units of an epoch that is over: where its length was not known, the rest of it is no step."""
-        units = dict(train.units)
-        if "step" in units and train.exact is None and train.n:
-            units["step"] = (self._plan.steps - self._plan.steps_before) / train.n
-        return units
-
-    def __repr__(self) -> str:
-        return f"<{self._desc} of {self._loop!r}>"
-
-    def end(self, state: State) -> None:
-        """Show the last picture; the row stays."""
-        if self._state == "running":
-            self._state = state
-        if self.shown:
-            hub.close(self)
-            self.shown = False
-
-    def __del__(self) -> None:
-        try:
-            if getattr(self, "shown", False):  # still: Ctrl-C has struck in the middle of its end
-                self.end("stopped")
-        except KeyboardInterrupt:
-            ending.interrupt_after(sys._getframe())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
 from headway.environment import show_cursor, terminal_of
@@ -13,6 +14,9 @@ from headway.fold import Fold
 from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 from headway.stream import Stream
+
+if TYPE_CHECKING:
+    from headway.layout import Layout
 
 __all__ = ["BUDGET", "View", "rest"]
 
@@ -104,6 +108,14 @@ class View:
         self._shown[snapshot.id] = snapshot
         if not self._away:
             self._guard(lambda sink: sink.open(snapshot), last_chance=True)
+
+    def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
+        """Give a bar another look, from its next picture on."""
+        if bar_id in self._shown:
+            self._shown[bar_id] = replace(self._shown[bar_id], options=options, layout=layout)
+        if bar_id in self._delayed:
+            opens, waiting = self._delayed[bar_id]
+            self._delayed[bar_id] = opens, replace(waiting, options=options, layout=layout)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture. A sink that cannot even do that is switched off."""
@@ -257,7 +269,7 @@ class View:
 
 
 def _dressed(new: Snapshot, old: Snapshot) -> Snapshot:
-    """Give a newer picture of a bar the look that the bar was opened with."""
+    """Give a newer picture of a bar the look of the one before."""
     return replace(new, options=old.options, layout=old.layout)
 
 

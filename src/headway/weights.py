@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, starmap
+from operator import sub
 
 from headway.errors import shown
 from headway.snapshot import Number
@@ -38,6 +39,10 @@ class Weights:
             raise ValueError(f"There are {len(each)} weights for {self.total - initial} items; expected one for each.")
         self._first = self.total - len(each)
         self._until = list(accumulate(each, initial=0.0))
+
+    def __iter__(self) -> Iterator[float]:
+        """Yield the weight of each item."""
+        return starmap(sub, zip(self._until[1:], self._until, strict=False))
 
     def position(self, n: Number, total: Number | None) -> Number:
         """Tell how many items of mean weight `n` items come to, so that all of them come to the total.

@@ -80,6 +80,11 @@ class Work:
         return max(0, self._count + self._looped)
 
     @property
+    def position(self) -> Number:
+        """What is done as the estimate goes by it: units, by their weights where these are known."""
+        return self.n
+
+    @property
     def given(self) -> Number:
         """Units that are done, a loop's item in hand included."""
         course = self._course
@@ -145,9 +150,10 @@ class Work:
     def credit(self, n: Number) -> None:
         """Count units that an earlier session did."""
         with self._lock:
-            self._observe(self.n)
+            before = self.position
+            self._observe(before)
             self._count += n
-            self._estimator.skip(n)
+            self._estimator.skip(self.position - before)
 
     # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -192,27 +198,27 @@ class Work:
     def recent_rate(self) -> float | None:
         """Units a second as of late, of this session's work only; `None` before there is any."""
         with self._lock:
-            return self._estimator.rate(self._observe(self.n))
+            return self._estimator.rate(self._observe(self.position))
 
     @property
     def pace(self) -> float | None:
         """Seconds a unit, the pauses left out; `None` while nothing is known of it."""
         with self._lock:
-            self._observe(self.n)
+            self._observe(self.position)
             pace = self._estimator.pace()
         return 1 / self._rate_before if pace is None and self._rate_before else pace
 
     def seconds_for(self, units: Number) -> float | None:
         """Return the seconds that so many more units will take; `None` while nothing is known of their pace."""
         with self._lock:
-            left = self._estimator.seconds(self._observe(self.n), units)
+            left = self._estimator.seconds(self._observe(self.position), units)
         return units / self._rate_before if left is None and self._rate_before else left
 
     @property
     def stalled(self) -> float | None:
         """Seconds since the last advance, where that is implausibly long; else `None`."""
         with self._lock:
-            return self._estimator.stalled(self._observe(self.n))
+            return self._estimator.stalled(self._observe(self.position))
 
     def expect(self, rate: float | None) -> None:
         """Go by the units a second of an earlier session, until this one has its own."""

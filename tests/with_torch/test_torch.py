@@ -226,8 +226,8 @@ def test_a_stream_without_a_length_is_learnt(recorded: Recorder) -> None:
     for _epoch in loop:
         for i, _batch in enumerate(loop.train()):
             if i == 2:
-                assert loop._row is not None
-                s: Snapshot = loop._row.snapshot()
+                assert loop._rows.epoch is not None
+                s: Snapshot = loop._rows.epoch.snapshot()
                 seen.append((s.total, s.estimated))
 
     assert seen == [(None, False), (5, True)]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
 from headway import ending
-from headway.capturing.mirror import Look, Mirror, opened_by
+from headway.callers import is_to_draw_with, opened_by
+from headway.capturing.mirror import Look, Mirror
 from headway.capturing.patches import Patches, contain, when_imported
 from headway.errors import in_words
 from headway.snapshot import Number, State
@@ -136,9 +137,9 @@ def _settle(progress: Any, task_id: Any) -> None:
         contain("following it", lambda: display.settle(progress._tasks[task_id]))
 
 
-def _begin(progress: Any, name: str) -> None:
+def _begin(progress: Any) -> None:
     progress.live._started = True  # what `track`'s thread goes by
-    display = progress._headway = _Display(progress, name)
+    display = progress._headway = _Display(progress, opened_by("rich"))
     _shown.append(display)
     for task in list(progress._tasks.values()):
         display.settle(task)
@@ -155,11 +156,10 @@ class _Instead:
     """The methods that take the place of rich's own; `self` is a `rich.progress.Progress`."""
 
     def start(self: Any) -> None:
-        name = None if self.disable else contain("finding who opened it", lambda: opened_by("rich"))
-        if name is None:
+        if self.disable or is_to_draw_with():
             _own["start"](self)
         elif _display_of(self) is None:
-            contain("opening it", lambda: _begin(self, name))
+            contain("opening it", lambda: _begin(self))
 
     def stop(self: Any) -> None:
         display = _display_of(self)

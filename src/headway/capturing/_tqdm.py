@@ -5,15 +5,16 @@ The methods are changed on tqdm's own class, so that whoever holds it already, a
 
 from __future__ import annotations
 
-import re
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 from headway import counting, ending, environment
-from headway.capturing.mirror import Look, Mirror, opened_by
+from headway.callers import is_to_draw_with, opened_by
+from headway.capturing._snapshots import end_around, is_over
+from headway.capturing._tqdm_bars import CapturedLoop, count, is_captured, look, mirror_of
+from headway.capturing.mirror import Mirror
 from headway.capturing.patches import Patches, contain, when_imported
 from headway.errors import in_words
 from headway.hub import hub
@@ -25,7 +26,6 @@ FRONT_ENDS = {"tqdm.notebook": "tqdm_notebook", "tqdm.rich": "tqdm_rich", "tqdm.
 """tqdm's own subclasses that draw by other means."""
 THEIR_OWN = ("display", "progress", "options")
 """Keywords that only they take."""
-_PAIRS = re.compile(r"[^=,]+=[^,=]*(?:, [^=,]+=[^,=]*)*")
 
 
 def capture() -> Callable[[], None]:
@@ -42,89 +42,6 @@ def capture() -> Callable[[], None]:
         captured.hand_back()
 
     return undo
-
-
-def mirror_of(bar: Any) -> Mirror | None:
-    """Return the headway bar of a bar of tqdm's, `None` where that draws for itself."""
-    mirror = bar.__dict__.get("_headway")
-    return mirror if isinstance(mirror, Mirror) else None
-
-
-def is_captured(bar: Any) -> bool:
-    """Tell whether a bar of tqdm's is to draw nothing."""
-    return "_headway" in bar.__dict__
-
-
-# ── what a bar says ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _factor(bar: Any) -> Number:
-    """What a unit counts for: tqdm's `unit_scale` may be a number."""
-    scale = bar.unit_scale
-    return 1 if not scale or scale is True else scale
-
-
-def _count(bar: Any) -> Number:
-    loop = bar.__dict__.get("_headway_loop")
-    if loop is not None:
-        loop.look(bar)
-    n: Number = bar.n * _factor(bar)
-    return n
-
-
-def _look(bar: Any) -> Look:
-    factor, postfix = _factor(bar), "" if bar.postfix is None else str(bar.postfix)
-    scale: Literal["", "si", "iec"] = ("iec" if bar.unit_divisor == 1024 else "si") if bar.unit_scale is True else ""
-    pairs = _pairs(postfix)
-    return Look(
-        n=_count(bar),
-        total=None if bar.total is None else bar.total * factor,
-        desc=str(bar.desc or "").strip(" :"),
-        unit=str(bar.unit or "it").strip(" /") or "it",
-        unit_scale=scale,
-        leave=bar.leave,
-        message="" if pairs else postfix,
-        metrics=pairs,
-    )
-
-
-def _pairs(postfix: str) -> dict[str, float | str]:
-    """Read `loss=0.1, lr=3e-4`, which is what `set_postfix` makes."""
-    if not _PAIRS.fullmatch(postfix):
-        return {}
-    return {name.strip(): _value(text) for name, _, text in (pair.partition("=") for pair in postfix.split(", "))}
-
-
-def _value(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-class _Loop:
-    """A loop over a bar, which counts by `counting`: the bar's own count is brought up to date when it is looked at."""
-
-    def __init__(self, bar: Any, course: counting.Course) -> None:
-        self._begun: Number = bar.n
-        self._course = course
-        self._over = False
-        self._lock = threading.RLock()
-
-    def look(self, bar: Any) -> None:
-        """Bring the bar's count up to date, unless the loop is over: from then on it is the library's."""
-        with self._lock:
-            if not self._over:
-                bar.n = self._begun + self._course.completed
-
-    def end(self, bar: Any) -> None:
-        """Bring the bar's count up to date for the last time."""
-        with self._lock:
-            self.look(bar)
-            self._over = True
-
-
-# ── what is changed ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Captured:
@@ -166,7 +83,7 @@ class _Captured:
 def _bypassing(front_end: type, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if name == "__init__":
-            if opened_by("tqdm") is None:
+            if is_to_draw_with():
                 return own(self, *args, **kwargs)
             kwargs = {word: value for word, value in kwargs.items() if word not in THEIR_OWN}
             kwargs["gui"] = True  # "no row on a terminal"
@@ -185,8 +102,7 @@ class _Instead:
     """The methods that take the place of tqdm's own; `self` is a bar of tqdm's."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        name = contain("finding who opened it", lambda: opened_by("tqdm"))
-        if name is None:
+        if is_to_draw_with():
             _own["__init__"](self, *args, **kwargs)
             return
         if "disable" in kwargs and kwargs["disable"] is None:
@@ -197,7 +113,7 @@ class _Instead:
         finally:
             if getattr(self, "disable", True) or not hasattr(self, "start_t"):
                 self.__dict__.pop("_headway", None)
-        if is_captured(self) and not contain("opening it", lambda: _open(self, name)):
+        if is_captured(self) and not contain("opening it", lambda: _open(self)):
             del self._headway
             self.refresh()
 
@@ -213,6 +129,14 @@ class _Instead:
 
     def clear(self: Any, nolock: bool = False) -> Any:
         return None if is_captured(self) else _own["clear"](self, nolock)
+
+    def set_description(self: Any, desc: str | None = None, refresh: bool = True) -> None:
+        _own["set_description"](self, desc, refresh)
+        _close_if_over(self)
+
+    def set_description_str(self: Any, desc: str | None = None, refresh: bool = True) -> None:
+        _own["set_description_str"](self, desc, refresh)
+        _close_if_over(self)
 
     def reset(self: Any, total: Number | None = None) -> None:
         _own["reset"](self, total)
@@ -232,7 +156,7 @@ class _Instead:
 
     def __exit__(self: Any, kind: object, error: BaseException | None, traceback: object) -> Any:
         if error is not None and is_captured(self):
-            contain("closing it", lambda: _end(self, ending.of_exception(error), in_words(error)))
+            contain("closing it", lambda: _fail(self, error))
         return _own["__exit__"](self, kind, error, traceback)
 
     def __iter__(self: Any) -> Iterator[Any]:
@@ -240,7 +164,10 @@ class _Instead:
         return _own["__iter__"](self) if mirror is None or not mirror.drawn else _iterate(self)
 
 
-_CHANGED = ("__init__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset")
+_CHANGED = (
+    *("__init__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset"),
+    *("set_description", "set_description_str"),
+)
 
 
 def _shows_itself(bar: Any) -> bool:
@@ -248,10 +175,16 @@ def _shows_itself(bar: Any) -> bool:
     return type(bar).display is not _Instead.display and type(bar).__module__ not in FRONT_ENDS
 
 
-def _open(bar: Any, name: str) -> bool:
-    mirror = bar._headway = Mirror(bar, _look, _count, name)
+def _open(bar: Any) -> bool:
+    mirror = bar._headway = Mirror(bar, look, count, opened_by("tqdm"))
     mirror.show(getattr(bar.fp, "_wrapped", bar.fp))
     return True
+
+
+def _close_if_over(bar: Any) -> None:
+    mirror = mirror_of(bar)
+    if mirror is not None and is_over(bar, mirror):
+        bar.close()
 
 
 def _close(bar: Any) -> None:
@@ -266,6 +199,13 @@ def _end(bar: Any, state: State, reason: str = "") -> None:
     if mirror is not None:
         mirror.look_again(bar)
         mirror.end(state, reason if state == "failed" else "")
+
+
+def _fail(bar: Any, error: BaseException) -> None:
+    mirror = mirror_of(bar)
+    if mirror is not None:
+        _end(bar, ending.of_exception(error), in_words(error))
+        end_around(mirror, error)
 
 
 def _iterate(bar: Any) -> Iterator[Any]:
@@ -289,7 +229,7 @@ def _iterate(bar: Any) -> Iterator[Any]:
         bar.close()
         raise
     course = counting.Course(consumed, end)
-    loop = bar._headway_loop = _Loop(bar, course)
+    loop = bar._headway_loop = CapturedLoop(bar, course)
     try:
         yield from items
         yield from course.exhaust()

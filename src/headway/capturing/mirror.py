@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import sys
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any, Literal, TextIO
 
 from headway import checking
@@ -16,9 +13,9 @@ from headway import format as fmt
 from headway.api import opener
 from headway.bar import Bar
 from headway.metrics import Metrics
-from headway.snapshot import Number, Snapshot
+from headway.snapshot import Number, Snapshot, State
 
-__all__ = ["Look", "Mirror", "opened_by"]
+__all__ = ["Look", "Mirror"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +109,12 @@ class Mirror(Bar):
                     self._seen = look
                     self._take(look)
 
+    def _settle(self, state: State, reason: str) -> None:
+        source = self._source()
+        if source is not None:
+            self.look_again(source)
+        super()._settle(state, reason)
+
     def _take(self, look: Look) -> None:
         self._total = checking.total(look.total)
         self._desc = fmt.clean(look.desc)
@@ -129,35 +132,3 @@ class Mirror(Bar):
         if source is not None:
             self.look_again(source)
         return super()._numbers()
-
-
-# ── who opened it ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_WRAPPERS = re.compile(
-    r"(?:tqdm|rich|headway|contextlib)(?:\.|$)|.*\.tqdm$|transformers\.utils\.logging$|tqdm_\w+$|importlib\."
-)
-"""Modules that open bars for others: the libraries themselves, and what passes their names on."""
-
-
-_DRAWING = ("headway.hub", "headway.view", "headway.throttle")
-
-
-def opened_by(library: str) -> str | None:
-    """Return the module that opens a bar: the innermost one that does not do it for another.
-
-    Args:
-        library: The name to go by where there is none.
-
-    Returns:
-        `None` where a renderer of headway's does it, to draw with.
-    """
-    frame: FrameType | None = sys._getframe(1)
-    name = ""
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if module in _DRAWING:
-            return None
-        if not name and not _WRAPPERS.match(module):
-            name = module
-        frame = frame.f_back
-    return name or library

@@ -17,8 +17,8 @@ from headway.hub import hub
 from headway.integrations._shared import Look, flat
 from headway.metrics import Metrics
 from headway.plan import Plan, Settings
+from headway.rows import Rows
 from headway.totals import Length
-from headway.training import Loop
 
 if TYPE_CHECKING:
     from headway.phases import Phase
@@ -49,8 +49,6 @@ class _Reported(Plan):
         super().__init__(settings, units)
         self._told = steps
         self._last_told = 0
-        self.regular = True
-        """Whether `accumulate` batches make a step; if not, nothing can be worked out from one for the other."""
 
     @property
     def steps(self) -> int:
@@ -60,9 +58,6 @@ class _Reported(Plan):
         with suppress(Exception):  # the framework's own state, which may be half torn down by now
             self._last_told = self._told()
         return self._last_told
-
-    def _ahead(self) -> tuple[int, float, int] | None:
-        return super()._ahead() if self.regular else None
 
 
 class Run:
@@ -97,11 +92,9 @@ class Run:
         self._plan.epoch, self._plan.steps_before = epoch, steps_before
         desc, name = look.get("desc", "training"), look.get("name", name)
         bar = Bar(settings.total, desc=desc, unit=settings.unit, leave=look.get("leave"), name=name)
-        self._loop: Loop[Any, Any] = Loop(
-            self._plan, bar, None, None, Metrics(look.get("metrics", ()), self._plan.step_at)
-        )
+        self._rows = Rows(self._plan, bar, Metrics(look.get("metrics", ()), self._plan.step_at))
         bar.follow(self._plan)
-        opener(look.get("widgets"), look.get("options"), look.get("backend"), look.get("file"))(self._loop)
+        opener(look.get("widgets"), look.get("options"), look.get("backend"), look.get("file"))(self._rows)
         self._in_epoch = False
         self._phase: Phase = self._plan.train
         self._read_at = 0.0
@@ -116,7 +109,7 @@ class Run:
     @property
     def drawn(self) -> bool:
         """Whether it is being shown."""
-        return self._loop.bar.drawn
+        return self._rows.bar.drawn
 
     def begin_epoch(self, epoch: int, batches: Length | None, done: int = 0) -> None:
         """Begin an epoch; the one before is over. Its row was kept open for the metrics that come after its end.
@@ -133,12 +126,11 @@ class Run:
         self._in_epoch = True
         plan.begin(plan.train, batches)
         if done:
-            plan._resumed = True
-            plan.train.credit(done)
-            self._loop.bar.rebase()
+            plan.resume(done)
+            self._rows.bar.rebase()
         plan.enter(plan.train)
         self._phase = plan.train
-        self._loop._open_row()
+        self._rows.begin_epoch()
 
     def trained(self, batches: int) -> None:
         """Say how many batches of the epoch's training are done."""
@@ -176,7 +168,7 @@ class Run:
         """Close the epoch's row, with the metrics that it has by now; the run goes on, or is all done."""
         if self._in_epoch:
             self._leave_epoch()
-            self._loop._close_row("finished" if self._plan.trained else "stopped")
+            self._rows.end_epoch("finished" if self._plan.trained else "stopped")
             self._plan.end_epoch()
 
     def _leave_epoch(self) -> None:
@@ -196,20 +188,20 @@ class Run:
         if self._in_epoch:
             self._leave_epoch()
             whole = self._plan.trained and state in ("finished", "stopped")
-            self._loop._close_row("finished" if whole else "stopped" if state == "finished" else state)
+            self._rows.end_epoch("finished" if whole else "stopped" if state == "finished" else state)
             if whole:
                 self._plan.end_epoch()
             self._plan.halt()
         if state == "finished" and not self._plan.complete:
             state = "stopped"
-        self._loop.end(state, "" if state == "finished" else reason)
+        self._rows.end(state, "" if state == "finished" else reason)
 
     # ── what it says ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def metrics(self, values: Mapping[str, Any]) -> None:
         """Report metrics; those of nested mappings are named `outer.inner`."""
-        if values and self._loop.state == "running":
-            self._loop.metrics(**flat(values))
+        if values and self._rows.bar.state == "running":
+            self._rows.report(flat(values))
 
     @property
     def reads_metrics(self) -> bool:
@@ -222,9 +214,9 @@ class Run:
 
     def message(self, text: str) -> None:
         """Show a short text beside the epoch."""
-        if self._loop.state == "running":
-            self._loop.message(text)
+        if self._rows.bar.state == "running":
+            self._rows.message(text)
 
     def write(self, text: str) -> None:
         """Put a line above the rows."""
-        self._loop.write(text)
+        self._rows.bar.write(text)

@@ -11,6 +11,8 @@ try:
     import pandas as pd
     from pandas.api.extensions import register_dataframe_accessor, register_series_accessor
     from pandas.api.typing import DataFrameGroupBy, SeriesGroupBy
+
+    from headway.integrations._calls import calls
 except ImportError as error:
     raise missing("pandas", "pandas", error) from error
 
@@ -58,7 +60,7 @@ class Progress:
         if not _is_called_for_each(func):
             return run(func, *arguments, **keywords)  # pandas does it in one go
         axis = arguments[0] if arguments else keywords.get("axis", 0)
-        total, unit = _calls(self._of, method, axis)
+        total, unit = calls(self._of, method, axis)
         with open_bar(self._look, total, desc=method, unit=unit, name="pandas") as bar:
             result = run(_counting(func, bar.update), *arguments, **keywords)
             bar.total = bar.n if bar.total is None or bar.n > bar.total else bar.total
@@ -100,16 +102,3 @@ def _counting(func: Callable[..., Any], count: Callable[[], None]) -> Callable[.
         if hasattr(func, name):
             setattr(counted, name, getattr(func, name))
     return counted
-
-
-def _calls(of: Any, method: str, axis: Any) -> tuple[int | None, str]:
-    """Return how often pandas will call a function, and for what."""
-    if isinstance(of, pd.Series):
-        return (len(of), "value") if method in ("map", "apply") else (None, "call")
-    if isinstance(of, pd.DataFrame):
-        if method == "map":
-            return int(of.size), "value"
-        rows = axis in (1, "columns")
-        return (len(of), "row") if rows else (len(of.columns), "column")
-    columns = len(of.obj.columns) - 1 if isinstance(of, DataFrameGroupBy) and method != "apply" else 1
-    return (None, "call") if columns != 1 and method != "filter" else (of.ngroups, "group")

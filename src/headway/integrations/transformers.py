@@ -1,4 +1,7 @@
-"""For the Trainer of Hugging Face transformers: `headway.integrations.transformers.attach(trainer)`."""
+"""For Hugging Face transformers: `headway.integrations.transformers.attach(trainer)` shows what a Trainer does.
+
+`show_bars()` is for the bars that transformers opens by itself, such as that of loading weights.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,22 @@ from headway.integrations._shared import Look, contained, flat, missing, open_ba
 from headway.metrics import Metric
 from headway.plan import Settings
 from headway.totals import Length, length_of
+from headway.tqdm import tqdm
 
 try:
     from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
+    from transformers.utils.logging import is_progress_bar_enabled, set_tqdm_hook
 except ImportError as error:
     raise missing("transformers", "transformers accelerate", error) from error
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from collections.abc import Callable
+
+    from typing_extensions import Self, Unpack
 
     from headway.bar import Bar
 
-__all__ = ["Progress", "attach"]
+__all__ = ["Bars", "Progress", "attach", "show_bars"]
 
 NAME = "transformers.trainer"
 UNSHOWN = ("total_flos",)
@@ -204,3 +211,47 @@ class Progress(TrainerCallback):  # type: ignore[misc]
             bar.end(state)
         if run is not None:
             run.end(state)
+
+
+# ── the bars that transformers opens by itself ───────────────────────────────────────────────────────────────────────
+
+
+def show_bars() -> Bars:
+    """Have headway show the bars that transformers opens by itself, from now on or for a `with` block.
+
+    Those of loading weights and of writing shards go through the hook of `transformers.utils.logging`. They are off
+    where transformers has them off, as after `disable_progress_bar()`.
+    """
+    return Bars()
+
+
+class Bars:
+    """What `show_bars` returns: `undo()`, or the end of a `with` block, puts the hook back that was there before."""
+
+    def __init__(self) -> None:
+        self._on = True
+        self._before = set_tqdm_hook(self._open)
+
+    def undo(self) -> None:
+        """Have transformers show its own bars again. A hook that was set since stays."""
+        self._on = False
+        now = set_tqdm_hook(self._before)
+        if now != self._open:
+            set_tqdm_hook(now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.undo()
+
+    def _open(self, factory: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        bar = _made(args, kwargs) if self._on and is_progress_bar_enabled() else None
+        if bar is not None:
+            return bar
+        return factory(*args, **kwargs) if self._before is None else self._before(factory, args, kwargs)
+
+
+@contained
+def _made(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return tqdm(*args, **kwargs)

@@ -62,7 +62,7 @@ def pickled(bar: Bar) -> Traits:
 
 def _traits(bar: Bar, name: str) -> Traits:
     about = {key: getattr(bar, key) for key in ("total", "desc", "unit", "unit_scale", "estimated", "leave", "name")}
-    return Traits(name, bar.n, {**about, "units": dict(bar.units)})
+    return Traits(name, bar.n, {**about, "units": dict(bar.units), "weights": bar.weights})
 
 
 def copy_of(bar: Bar) -> Bar:
@@ -74,8 +74,12 @@ def revive(name: str, n: Number, about: dict[str, Any]) -> Bar:
     """Return the copy of a bar: it reports where it was made elsewhere and there is a relay, else it only counts."""
     from headway.bar import Bar
 
+    weights = about.pop("weights")
     bar = Bar(initial=min(n, LARGEST), **about)
     bar.leave = about["leave"]
+    if weights is not None:
+        bar.weights = weights
+        bar.rebase()
     if name and name.partition(":")[0] != _own():
         _names[bar] = name
         _report(bar, name)

@@ -14,6 +14,7 @@ __all__ = ["Described"]
 class Described:
     """Has tqdm's attributes and methods that describe a bar."""
 
+    disable: bool
     _bar: Reported
     _desc: str
     _postfix: Any
@@ -26,7 +27,8 @@ class Described:
         Returns:
             `True`, and `None` once it is closed.
         """
-        raise NotImplementedError
+        del nolock, lock_args
+        return None if self.disable else True
 
     def set_description(self, desc: str | None = None, refresh: bool = True) -> None:
         """Set the description."""

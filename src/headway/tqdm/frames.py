@@ -1,4 +1,4 @@
-"""`progress_apply` and its like for pandas, behind `tqdm.pandas()`. Imported, as pandas is, when that is called."""
+"""`progress_apply` and its like for pandas, behind `tqdm.pandas()`. pandas is imported when that is called."""
 
 from __future__ import annotations
 
@@ -42,8 +42,10 @@ def _classes() -> list[type]:
 
 
 def _reporting(method: str, bar_class: Callable[..., Any], arguments: Mapping[str, Any]) -> Callable[..., Any]:
+    from headway.integrations._calls import calls  # which imports pandas
+
     def progress(data: Any, func: Callable[..., Any], **kwargs: Any) -> Any:
-        about = {"total": _calls(data, method, kwargs), **arguments}
+        about = {"total": calls(data, method, kwargs.get("axis", 0))[0], **arguments}
         with bar_class(**about) as bar:
 
             def counted(*args: Any, **kwargs: Any) -> Any:
@@ -57,18 +59,3 @@ def _reporting(method: str, bar_class: Callable[..., Any], arguments: Mapping[st
     progress.__name__ = f"progress_{method}"
     progress.__doc__ = f"Do as `{method}`, and report each call of the function on a bar."
     return progress
-
-
-def _calls(data: Any, method: str, kwargs: Mapping[str, Any]) -> int | None:
-    """How often pandas will call the function; `None` where that is not known, as for windows."""
-    groups: int | None = getattr(data, "ngroups", None)
-    if groups is not None:
-        return groups
-    dimensions = getattr(data, "ndim", None) if hasattr(data, "size") else None
-    if dimensions == 1:
-        return len(data)
-    if dimensions != 2:
-        return None
-    if method in ("map", "applymap"):
-        return int(data.size)
-    return len(data) if kwargs.get("axis", 0) in (1, "columns") else int(data.shape[1])

@@ -11,7 +11,7 @@ from typing import Any
 from headway.tqdm.errors import TqdmWarning
 from headway.tqdm.meter import format_meter, is_colour
 
-__all__ = ["options", "template"]
+__all__ = ["Setting", "options", "template"]
 
 BARE = "{title} {percentage:>4} {count} [{elapsed}<{eta}, {rate}] {metrics} {notes}"
 """The row of `ncols=0`: numbers, and no bar."""
@@ -32,6 +32,26 @@ WIDGETS = {
     "postfix": "{metrics} {notes}",
 }
 """What each field of a `bar_format` is in a template of headway's; others, such as `ncols`, are left out."""
+
+
+class Setting:
+    """An attribute about the look; what it is set to shows from the bar's next frame on."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, bar: Any, owner: type | None = None) -> Any:
+        if bar is None:
+            return self
+        if self._name not in bar.__dict__:  # it is being made
+            raise AttributeError(self._name)
+        return bar.__dict__[self._name]
+
+    def __set__(self, bar: Any, value: Any) -> None:
+        changed = bar.__dict__.get(self._name) != value
+        bar.__dict__[self._name] = value
+        if changed and not bar.disable:
+            bar._restyle()
 
 
 def options(

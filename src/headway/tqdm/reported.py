@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from headway import format as fmt
 from headway.bar import Bar
+from headway.hub import hub
 from headway.metrics import Metrics, _detached
 from headway.snapshot import Number, Reading, Snapshot
 from headway.tqdm.meter import format_num
@@ -16,7 +17,7 @@ from headway.tqdm.meter import format_num
 if TYPE_CHECKING:
     from headway.choosing import Choice
 
-__all__ = ["Postfix", "Reported"]
+__all__ = ["Postfix", "Reported", "Restyling"]
 
 
 class Postfix(Metrics):
@@ -135,6 +136,18 @@ class Reported(Bar):
 
     def _say_closed(self, verb: str) -> None:
         """Keep silent, as tqdm does."""
+
+
+class Restyling:
+    """What is opened in the place of a bar that is shown already, to give it another look."""
+
+    def __init__(self, bar: Bar) -> None:
+        self.name = bar.name
+        self._bar = bar
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Show the bar with the look of the choices, where it is shown by one of them."""
+        hub.restyle(self._bar, choices, file)
 
 
 def _scaled(s: Snapshot, scale: float) -> Snapshot:

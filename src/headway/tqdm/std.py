@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from weakref import WeakSet
 
 from headway.api import opener
+from headway.callers import opened_by
 from headway.environment import is_terminal
 from headway.stream import Stream
-from headway.totals import length_of
-from headway.tqdm import look, meter
+from headway.tqdm import arguments, look, meter
 from headway.tqdm.comparing import Comparable
 from headway.tqdm.described import Described
 from headway.tqdm.errors import (
@@ -26,7 +24,7 @@ from headway.tqdm.errors import (
     TqdmTypeError,
     TqdmWarning,
 )
-from headway.tqdm.reported import Reported
+from headway.tqdm.reported import Reported, Restyling
 from headway.tqdm.utils import CallbackIOWrapper
 from headway.tqdm.writing import Writes
 
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, TypeVar
 
+    from headway.api import Opens
     from headway.bar import Bar
     from headway.snapshot import Number, State
 
@@ -54,8 +53,6 @@ __all__ = [
     "tqdm",
     "trange",
 ]
-
-_OURS = __name__.rpartition(".")[0]
 
 
 class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name
@@ -104,6 +101,11 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     monitor: ClassVar[None] = None
     _instances: ClassVar[WeakSet[tqdm[Any]]] = WeakSet()
 
+    ascii = look.Setting()
+    bar_format = look.Setting()
+    colour = look.Setting()
+    ncols = look.Setting()
+
     format_meter = staticmethod(meter.format_meter)
     format_interval = staticmethod(meter.format_interval)
     format_num = staticmethod(meter.format_num)
@@ -141,9 +143,9 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     ) -> None:
         self.disable = True  # until there is something to close
         if kwargs:
-            _refuse(kwargs)
+            arguments.refuse(kwargs)
         self.iterable = iterable
-        self.fp = _stream(file, as_bytes=write_bytes)
+        self.fp = arguments.stream(file, as_bytes=write_bytes)
         self.ncols, self.nrows, self.dynamic_ncols, self.lock_args = ncols, nrows, dynamic_ncols, lock_args
         self.mininterval, self.maxinterval, self.miniters = mininterval, maxinterval, miniters or 0
         self.dynamic_miniters = miniters is None
@@ -153,28 +155,35 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
         self.last_print_t = time.time()
         self.pos = self._free_position() if position is None else -position
         self._total: Any = None
-        total, estimated = _length(iterable) if total is None and iterable is not None else (total, False)
-        name = _name_of_caller()
-        self._bar = Reported(None, delay or 0.0, initial=initial, leave=leave, name=name, estimated=estimated)
+        total, estimated = arguments.length(iterable) if total is None and iterable is not None else (total, False)
+        self._bar = Reported(
+            None, delay or 0.0, initial=initial, leave=leave, name=opened_by("tqdm"), estimated=estimated
+        )
         self._unit_scale, self._unit_divisor = unit_scale, unit_divisor
         self.unit, self.desc, self.total = unit, desc or "", total
         self._scale()
         self._postfix: Any = None
         if postfix:
             self._set_first_postfix(postfix)
-        if not _is_disabled(disable, self.fp):
+        if not arguments.is_disabled(disable, self.fp):
             self._open(postfix)
 
     def _open(self, postfix: Any) -> None:
         """Show the bar; from here on it reports."""
-        options = look.options(
-            ascii=self.ascii, bar_format=self.bar_format, colour=self.colour, ncols=self.ncols, postfix=postfix
-        )
-        opener(look.template(self.bar_format, self.ncols), options, None, self.fp)(self._bar)
+        self._opener(postfix)(self._bar)
         self.disable = False
         self._instances.add(self)
         if type(self).update is tqdm.update:
             self.update = self._bar.update  # type: ignore[method-assign]  # at no cost over headway's own
+
+    def _opener(self, postfix: Any) -> Callable[[Opens], None]:
+        options = look.options(
+            ascii=self.ascii, bar_format=self.bar_format, colour=self.colour, ncols=self.ncols, postfix=postfix
+        )
+        return opener(look.template(self.bar_format, self.ncols), options, None, self.fp)
+
+    def _restyle(self) -> None:
+        self._opener(self.postfix)(Restyling(self._bar))
 
     @property
     def bar(self) -> Bar:
@@ -301,15 +310,6 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
-        """Do nothing: whatever is reported is seen within a tenth of a second, and the last of it for sure.
-
-        Returns:
-            `True`, and `None` once it is closed.
-        """
-        del nolock, lock_args
-        return None if self.disable else True
-
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
         """Do as `refresh`. It is not called for a frame, so that overriding it changes nothing: write a renderer."""
         del msg, pos
@@ -393,43 +393,3 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
 def trange(*args: int, **kwargs: Any) -> tqdm[int]:
     """Return `tqdm(range(*args), **kwargs)`."""
     return tqdm(range(*args), **kwargs)
-
-
-def _refuse(unknown: Mapping[str, Any]) -> None:
-    if "nested" in unknown:
-        raise TqdmDeprecationWarning("`nested` is no argument any more: bars nest by themselves.")
-    raise TqdmKeyError(f"Unknown argument(s): {unknown}")
-
-
-def _stream(file: Any, *, as_bytes: bool) -> Any:
-    file = sys.stderr if file is None else file
-    if not as_bytes:
-        return file
-    from headway.tqdm.utils import BytesOut
-
-    return BytesOut(file)
-
-
-def _length(iterable: Iterable[Any]) -> tuple[int | None, bool]:
-    """Tell how many items there are, and whether that is an estimate."""
-    try:
-        return len(iterable), False  # type: ignore[arg-type]  # most that has no length raises
-    except (TypeError, AttributeError):
-        found = length_of(iterable)
-    return (None, False) if found is None else found
-
-
-def _is_disabled(disable: bool | None, file: Any) -> bool:
-    if os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
-        return True
-    if disable is None:
-        return hasattr(file, "isatty") and not is_terminal(file)
-    return bool(disable)
-
-
-def _name_of_caller() -> str:
-    """The module that makes the bar, for filters; functions of this package that make one for it are passed over."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(_OURS):
-        frame = frame.f_back
-    return str(frame.f_globals.get("__name__", ""))

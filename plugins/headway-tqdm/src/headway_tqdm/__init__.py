@@ -61,11 +61,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
         self._stream = stream
         self._snapshot = snapshot
         self._text: tuple[Snapshot, int, str] | None = None
-        look = snapshot.options
-        native = None if snapshot.layout is None else snapshot.layout.native
-        self._bar_format = look.get("bar_format", native)
-        self._colour = look.get("colour")
-        self._columns: int | None = look.get("ncols")
+        self._dress(snapshot)
         super().__init__(
             total=snapshot.total,
             initial=snapshot.initial,
@@ -79,10 +75,18 @@ class _Row(tqdm):  # type: ignore[type-arg]
             miniters=math.inf,
             delay=0,
             disable=False,
-            ascii=look.get("ascii", not stream.encodes("█")),
+            ascii=self.ascii,
             colour=self._colour,
             bar_format=self._bar_format,
         )
+
+    def _dress(self, snapshot: Snapshot) -> None:
+        """Take over the look that was asked for."""
+        look, wanted = snapshot.options, snapshot.layout
+        self._bar_format = look.get("bar_format", None if wanted is None else wanted.native)
+        self._colour = look.get("colour")
+        self._columns: int | None = look.get("ncols")
+        self.ascii = look.get("ascii", not self._stream.encodes("█"))
 
     @property  # type: ignore[override]
     def dynamic_ncols(self) -> Callable[[Any], tuple[int, int]]:
@@ -114,6 +118,8 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
     def take(self, snapshot: Snapshot) -> None:
         """Take a newer picture, without drawing."""
+        if snapshot.options is not self._snapshot.options:
+            self._dress(snapshot)
         self._snapshot = snapshot
         self.n, self.total = snapshot.n, snapshot.total
 

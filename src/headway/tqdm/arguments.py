@@ -1,0 +1,51 @@
+"""tqdm's arguments, as headway takes them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from headway.environment import is_terminal
+from headway.totals import length_of
+from headway.tqdm.errors import TqdmDeprecationWarning, TqdmKeyError
+from headway.tqdm.utils import BytesOut
+
+__all__ = ["is_disabled", "length", "refuse", "stream"]
+
+
+def refuse(unknown: Mapping[str, Any]) -> None:
+    """Raise for arguments that tqdm does not have, as it does.
+
+    Raises:
+        TqdmKeyError: Always, but for `nested`.
+        TqdmDeprecationWarning: For `nested`.
+    """
+    if "nested" in unknown:
+        raise TqdmDeprecationWarning("`nested` is no argument any more: bars nest by themselves.")
+    raise TqdmKeyError(f"Unknown argument(s): {unknown}")
+
+
+def stream(file: Any, *, as_bytes: bool) -> Any:
+    """Return the stream that a bar is shown on."""
+    file = sys.stderr if file is None else file
+    return BytesOut(file) if as_bytes else file
+
+
+def length(iterable: Iterable[Any]) -> tuple[int | None, bool]:
+    """Tell how many items there are, and whether that is an estimate."""
+    try:
+        return len(iterable), False  # type: ignore[arg-type]  # most that has no length raises
+    except (TypeError, AttributeError):
+        found = length_of(iterable)
+    return (None, False) if found is None else found
+
+
+def is_disabled(disable: bool | None, file: Any) -> bool:
+    """Tell whether a bar is to report nothing."""
+    if os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
+        return True
+    if disable is None:
+        return hasattr(file, "isatty") and not is_terminal(file)
+    return bool(disable)
