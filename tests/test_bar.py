@@ -259,3 +259,22 @@ def test_a_bar_is_not_stalled_while_one_inside_is_open(clock: Any, recorded: Rec
             clock.tick(500.0)
             assert None is outer.snapshot().stalled
         assert outer.snapshot().stalled == 500.0
+
+
+def test_a_bar_tells_no_remaining_time_while_the_one_inside_stands_still(clock: Any, recorded: Recorder) -> None:
+    """The inner one says so; what the outer one would count down to is as little to be believed."""
+    with headway.get_bar(10) as outer:
+        for _ in range(5):
+            clock.tick(1.0)
+            outer.update()
+            outer.snapshot()
+        with headway.get_bar(10) as inner:
+            for _ in range(8):
+                clock.tick(1.0)
+                inner.update()
+                outer.snapshot(), inner.snapshot()
+            assert outer.snapshot().eta is not None
+            clock.tick(200.0)
+            assert (inner.snapshot().stalled, outer.snapshot().stalled, outer.snapshot().eta) == (200.0, None, None)
+            inner.update()
+            assert outer.snapshot().eta is not None

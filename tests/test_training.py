@@ -112,6 +112,22 @@ def test_the_row_says_which_phase_it_is(recorded: Recorder, clock: Clock) -> Non
     assert recorded.last("epoch 1").phase == ""
 
 
+def test_a_run_tells_no_remaining_time_while_its_batch_stands_still(recorded: Recorder, clock: Clock) -> None:
+    """A loader that hangs: the epoch's row says stalled, and the run's does not go on to count down."""
+    loop = headway.loop(Loader(range(30)), epochs=2)
+    for _epoch in loop:
+        for batch in loop.train():
+            clock.tick(1.0)
+            epoch_row(loop), loop.bar.snapshot()
+            if batch == 20:
+                assert loop.bar.snapshot().eta is not None
+                clock.tick(200.0)
+                run = loop.bar.snapshot()
+                assert (epoch_row(loop).stalled, run.stalled, run.eta) == (200.0, None, None)
+        loop.stop()
+    assert recorded.last("training").state == "stopped"
+
+
 def test_validation_never_spoils_the_rate_of_the_training(recorded: Recorder, clock: Clock) -> None:
     """Minutes of validation in the middle of an epoch leave the training at its one batch a second."""
     loop = headway.loop(range(100), epochs=1, validation=range(10), validate_every_batches=25)

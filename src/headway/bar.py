@@ -399,6 +399,11 @@ class Bar(Work):
         """Seconds that are left; `None` while the total is unknown or nothing is known yet."""
         return self._numbers().eta
 
+    @property
+    def stalled(self) -> float | None:
+        """Seconds since anything has moved, here or in the bars inside, where that is implausibly long; else `None`."""
+        return self._outlook.stalled if self._outlook is not None and self._outlook.busy else super().stalled
+
     def _numbers(self) -> Snapshot:
         """Take a picture without what the user's code would have to be asked for: the metrics."""
         with self._lock:
@@ -408,7 +413,7 @@ class Bar(Work):
             estimator.total = self._total
             seconds = self._observe(position) if running else self._learning
             own = estimator.eta(seconds) if running else None
-            stalled = estimator.stalled(seconds) if running and not self._is_busy_inside else None
+            stalled = self.stalled if running else None
             eta = self._left(own, position) if running and stalled is None else None
             low, high = (estimator.interval(seconds) if eta is not None and eta == own else None) or (None, None)
             return Snapshot(
@@ -433,7 +438,7 @@ class Bar(Work):
                 state=self._state,
                 reason=self._reason,
                 paused=running and self._paused_at is not None,
-                stalled=stalled,
+                stalled=None if self._is_busy_inside else stalled,
                 leave=bool(self.leave),
             )
 

@@ -1,6 +1,6 @@
 """How far a bar is inside its next unit: what the bars that are nested in it have done of it.
 
-Knows places and times; asks the nested bars for nothing but how far they are.
+Knows places and times; asks the nested bars for nothing but how far they are, and whether they stand still.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ class Nested(Protocol):
     def total(self) -> Number | None:
         """Units in all."""
 
+    @property
+    def stalled(self) -> float | None:
+        """Seconds since anything has moved in it, where that is implausibly long; else `None`."""
+
 
 class Outlook(Protocol):
     """**Protocol:** what a bar asks about its inside."""
@@ -53,6 +57,10 @@ class Outlook(Protocol):
     @property
     def busy(self) -> bool:
         """Whether something is going on inside that is reported for itself."""
+
+    @property
+    def stalled(self) -> float | None:
+        """Seconds that all of it has stood still, where that is implausibly long; else `None`."""
 
     def eta(self, own: float | None) -> float | None:
         """Tell the seconds that are left, given the outer bar's own estimate; `None` where they are not known."""
@@ -116,6 +124,14 @@ class Nest:
     def busy(self) -> bool:
         """Whether a bar is open inside."""
         return bool(self._open)
+
+    @property
+    def stalled(self) -> float | None:
+        """Seconds since anything has moved in the open bars, where that is implausibly long for each; else `None`."""
+        with self._lock:
+            bars = [bar for ref, _, _ in self._open.values() if (bar := ref()) is not None]
+        seconds = [bar.stalled for bar in bars]
+        return min((each for each in seconds if each is not None), default=None) if None not in seconds else None
 
     def eta(self, own: float | None) -> float | None:
         """Leave it to the outer bar, unless its unit has more in it than was known."""
