@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway.integrations._rounds import Rounds
 from headway.integrations._shared import Look, contained, missing
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 __all__ = ["Progress"]
+
+T = TypeVar("T")
 
 
 class Progress(Rounds, Callback):  # type: ignore[misc]
@@ -43,6 +46,12 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
     def absolute_update(self, value: int) -> None:
         """Count up to `value`."""
         self.relative_update(value - self.value)
+
+    def wrap(self, iterable: Iterable[T]) -> Iterator[T]:
+        """Count each item when it is done; fsspec's own callbacks do when it begins, one that fails included."""
+        for item in iterable:
+            yield item
+            self.relative_update()
 
     @contained
     def set_size(self, size: int | None) -> None:
