@@ -14,7 +14,7 @@ except ImportError as error:
     raise missing("fsspec", "fsspec", error) from error
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
 __all__ = ["Progress"]
 
@@ -33,6 +33,12 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
     def __init__(self, unit: str = "file", **look: Unpack[Look]) -> None:
         Callback.__init__(self)
         super().__init__("transfer", unit, "fsspec", None, look)
+
+    def __getattr__(self, name: str) -> Any:
+        """Do nothing where a filesystem calls a hook that there is not; copies and pickles ask in earnest."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return super().__getattr__(name)
 
     def relative_update(self, inc: int = 1) -> None:
         """Count `inc` more."""
@@ -71,6 +77,10 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
         """Return what shows one file of several."""
         look: Any = {**self._look, "desc": str(path_1).rstrip("/").rpartition("/")[2] or str(path_1)}
         return Progress("B", **look)
+
+    def __enter__(self) -> Self:
+        self.size, self.value = None, 0  # those of the last block's transfer
+        return self
 
     def close(self) -> None:
         """Close the bar."""

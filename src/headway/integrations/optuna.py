@@ -37,9 +37,19 @@ class Progress(Rounds):
         self._best: float | None = None
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock())
+
     def __enter__(self) -> Self:
         self._open(None)
         return self
+
+    def _open(self, total: float | None) -> Bar:
+        self._others, self._best = {}, None  # it may be another study
+        return super()._open(total)
 
     @contained
     def __call__(self, study: Any, trial: Any) -> None:
