@@ -73,7 +73,7 @@ def test_pages_of_frameworks_are_alike(page: Path) -> None:
     sections = re.findall(r"^## (.*)$", text, re.MULTILINE)
 
     assert "```python" in text.partition("## ")[0]
-    assert ["What is shown", "What it cannot give"] == [sections[0], sections[2]]
+    assert [sections[0], sections[2]] == ["What is shown", "What it cannot give"]
     assert sections[1].startswith("Beside ")
     assert "| headway |" in text
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headway.integrations._rounds import Rounds
 from headway.integrations._shared import Look, contained
+from headway.metrics import Metric
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from headway.bar import Bar
 
 __all__ = ["Progress"]
+
+SHOWN = (Metric("best"), Metric("value", priority=1))
+"""The order, by default: the last value gives way to the best one."""
 
 
 class Progress(Rounds):
@@ -32,7 +36,7 @@ class Progress(Rounds):
     """
 
     def __init__(self, total: int | None = None, **look: Unpack[Look]) -> None:
-        super().__init__("optimization", "trial", "optuna", total, look)
+        super().__init__("optimization", "trial", "optuna", total, {"metrics": SHOWN, **look})
         self._others: dict[str, int] = {}
         self._best: float | None = None
         self._lock = threading.Lock()
@@ -57,7 +61,7 @@ class Progress(Rounds):
         with self._lock:
             bar = self._bar or self._open(None)
             bar.update()
-            state = trial.state.name.lower()
+            state = trial.state.name.lower().replace("fail", "failed")
             if state == "complete":
                 bar.metrics(**self._values(study, trial))
             else:
