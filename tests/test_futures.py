@@ -132,17 +132,34 @@ def test_gather(recorded: Recorder) -> None:
     assert rows(recorded)[2][-1] == "failed"
 
 
-def test_gather_that_is_cancelled(recorded: Recorder) -> None:
+@pytest.mark.parametrize("return_exceptions", [False, True])
+def test_gather_that_is_cancelled(return_exceptions: bool, recorded: Recorder) -> None:
     """What was done by then is counted, and not what is cancelled with all."""
 
     async def main() -> None:
         never = asyncio.Event().wait
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(aio.gather(asyncio.sleep(0), never(), never()), timeout=0.05)
+            await asyncio.wait_for(
+                aio.gather(asyncio.sleep(0), never(), never(), return_exceptions=return_exceptions), timeout=0.05
+            )
 
     asyncio.run(main())
 
     assert rows(recorded) == [("tasks", 1, 3, "interrupted")]
+
+
+def test_a_cancelled_task_is_a_result_where_exceptions_are(recorded: Recorder) -> None:
+    """Somebody has cancelled one of the tasks: the others go on, and in the end all are done."""
+
+    async def main() -> list[Any]:
+        one = asyncio.ensure_future(asyncio.Event().wait())
+        asyncio.get_running_loop().call_soon(one.cancel)
+        return await aio.gather(one, asyncio.sleep(0, 2), return_exceptions=True)
+
+    cancelled, two = asyncio.run(main())
+
+    assert (asyncio.CancelledError, 2) == (type(cancelled), two)
+    assert rows(recorded) == [("tasks", 2, 2, "finished")]
 
 
 def test_a_loop_over_tasks_that_raises(recorded: Recorder) -> None:
