@@ -441,10 +441,11 @@ def futures(mine: bool) -> Scenes:
 
 
 async def work(i: int, at_five: Callable[..., Any] | None = None, waits: bool = False) -> int:
-    """Do something at the fifth task; the later ones may wait for ever."""
+    """Do something at the fifth task; the later ones may wait for ever. They take turns of the loop and no time."""
     import asyncio as aio
 
-    await aio.sleep(i / 1000)
+    for _ in range(20 * i):
+        await aio.sleep(0)
     if i == 4 and at_five is not None:
         at_five()
     if i > 4 and waits:
