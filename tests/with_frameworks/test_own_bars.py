@@ -13,7 +13,6 @@ import tempfile
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,8 @@ from headway.testing import run_in_terminal
 
 HERE = Path(__file__).parent / "own_bars.py"
 COLUMNS = 110
-PACKAGES = {"futures": "concurrent.futures", "sklearn": "sklearn.callback"}
+NEEDS = {"futures": ("tqdm",), "asyncio": ("tqdm",), "sklearn": ("sklearn.callback", "rich")}
+"""What has to be installed, where that is not the framework, tqdm and numpy."""
 
 SCENES = {
     "sklearn": ("all", "outermost only", "in two processes", "converges early", "fails", "interrupted"),
@@ -213,8 +213,7 @@ def test_values_are_those_of_the_own_display(name: str, scene: str) -> None:
 
 
 def _needs(name: str) -> None:
-    if find_spec("tqdm") is None or find_spec("numpy") is None:
-        pytest.skip("tqdm and numpy are not installed")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pytest.importorskip(PACKAGES.get(name, name))
+        for package in NEEDS.get(name, (name, "tqdm", "numpy")):
+            pytest.importorskip(package)
