@@ -66,6 +66,18 @@ def test_all_variables_are_documented() -> None:
     )
 
 
+@pytest.mark.parametrize("page", [p for p in FRAMEWORKS if p.name != "README.md"], ids=lambda page: page.stem)
+def test_pages_of_frameworks_are_alike(page: Path) -> None:
+    """Each has a program, and says what is shown, what the framework's own bar shows, and what cannot be shown."""
+    text = page.read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.*)$", text, re.MULTILINE)
+
+    assert "```python" in text.partition("## ")[0]
+    assert [sections[0], sections[2]] == ["What is shown", "What it cannot give"]
+    assert sections[1].startswith("Beside ")
+    assert "| headway |" in text
+
+
 def test_all_pages_are_listed() -> None:
     """The index leads to every page."""
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")

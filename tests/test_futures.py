@@ -42,6 +42,28 @@ def test_as_completed_that_is_left(recorded: Recorder) -> None:
     assert [row[2:] for row in rows(recorded)] == [(2, "failed"), (2, "stopped")]
 
 
+ERRORS = [(ValueError("boom"), "failed"), (KeyboardInterrupt(), "interrupted")]
+
+
+@pytest.mark.parametrize(("error", "state"), ERRORS, ids=["fails", "Ctrl-C"])
+def test_a_loop_that_raises(error: BaseException, state: str, recorded: Recorder) -> None:
+    """What raises in the loop, such as `future.result()`, ends the bar as what it is, and is not counted."""
+    seen: list[Any] = []
+    with ThreadPoolExecutor(2) as pool:
+        with pytest.raises(type(error)):
+            for future in futures.as_completed([pool.submit(abs, i) for i in range(5)]):
+                seen.append(future)
+                if len(seen) == 4:
+                    raise error
+        with pytest.raises(type(error)):
+            for i in futures.map(pool, abs, range(5)):
+                if i == 3:
+                    raise error
+
+    assert (3, 5, state) == rows(recorded)[0][1:]
+    assert rows(recorded)[1][-1] == state
+
+
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
 def test_map(pool: Any, recorded: Recorder) -> None:
     """The results are in their order, of threads and of processes."""
@@ -88,7 +110,7 @@ def test_map_that_fails_cancels_the_rest(recorded: Recorder) -> None:
         release.set()
 
     assert called in ([0, 1, 2, 3], [0, 1, 2, 3, 4])
-    assert rows(recorded)[0][-1] == "failed"
+    assert rows(recorded) == [("tasks", 3, 100, "failed")]
 
 
 def test_gather(recorded: Recorder) -> None:
@@ -108,6 +130,53 @@ def test_gather(recorded: Recorder) -> None:
 
     assert rows(recorded)[:2] == [("work", 2, 2, "finished"), ("tasks", 2, 2, "finished")]
     assert rows(recorded)[2][-1] == "failed"
+
+
+@pytest.mark.parametrize("return_exceptions", [False, True])
+def test_gather_that_is_cancelled(return_exceptions: bool, recorded: Recorder) -> None:
+    """What was done by then is counted, and not what is cancelled with all."""
+
+    async def main() -> None:
+        never = asyncio.Event().wait
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(
+                aio.gather(asyncio.sleep(0), never(), never(), return_exceptions=return_exceptions), timeout=0.05
+            )
+
+    asyncio.run(main())
+
+    assert rows(recorded) == [("tasks", 1, 3, "interrupted")]
+
+
+def test_a_cancelled_task_is_a_result_where_exceptions_are(recorded: Recorder) -> None:
+    """Somebody has cancelled one of the tasks: the others go on, and in the end all are done."""
+
+    async def main() -> list[Any]:
+        one = asyncio.ensure_future(asyncio.Event().wait())
+        asyncio.get_running_loop().call_soon(one.cancel)
+        return await aio.gather(one, asyncio.sleep(0, 2), return_exceptions=True)
+
+    cancelled, two = asyncio.run(main())
+
+    assert (asyncio.CancelledError, 2) == (type(cancelled), two)
+    assert rows(recorded) == [("tasks", 2, 2, "finished")]
+
+
+def test_a_loop_over_tasks_that_raises(recorded: Recorder) -> None:
+    """A task whose exception leaves the loop fails the bar."""
+
+    async def fails() -> None:
+        await asyncio.sleep(0.05)
+        raise ValueError("boom")
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="boom"):
+            for each in aio.as_completed([asyncio.sleep(0), fails()]):
+                await each
+
+    asyncio.run(main())
+
+    assert rows(recorded) == [("tasks", 1, 2, "failed")]
 
 
 def test_tasks_as_they_are_completed(recorded: Recorder) -> None:

@@ -130,7 +130,8 @@ def _is_new(what: str) -> bool:
 def in_words(error: BaseException) -> str:
     """Return the type and the words of an exception, which may have none, on one row."""
     try:
-        return fmt.clean(f"{type(error).__name__}: {error}")
+        words = str(error)
+        return fmt.clean(f"{type(error).__name__}: {words}" if words else type(error).__name__)
     except Exception:  # its __str__ raises
         return type(error).__name__
 

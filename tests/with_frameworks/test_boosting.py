@@ -3,6 +3,7 @@
 import os
 import pickle
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -88,7 +89,33 @@ def test_a_block_tells_how_it_ended(rows: Any) -> None:
     with pytest.raises(ValueError, match="boom"), lgb.Progress() as other:
         lightgbm.train({"verbose": -1}, dataset(), 9, callbacks=[other, fails])
 
-    assert rows() == [("boosting", 4, 9, "failed")] * 2
+    assert rows() == [("boosting", 4, 9, "failed"), ("boosting", 3, 9, "failed")]  # the user's own are called before
+
+
+def test_without_a_block_an_exception_is_no_early_stop(rows: Any, recorded: Recorder) -> None:
+    """A run that raised, and was caught, is failed when its callback is let go of; what it was is not known."""
+
+    class Fails(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            return bool(1 // (3 - epoch) < 0)
+
+    with suppress(ZeroDivisionError):
+        xgboost.train({}, matrix(), 9, callbacks=[xgb.Progress(), Fails()])
+    with suppress(ZeroDivisionError):
+        lightgbm.train({"verbose": -1}, dataset(), 9, callbacks=[lgb.Progress(), lambda env: 1 // (3 - env.iteration)])
+
+    assert rows() == [("boosting", 4, 9, "failed"), ("boosting", 3, 9, "failed")]
+    assert {"it did not come to its end"} == {s.reason for s in recorded.closed}
+
+
+def test_lightgbm_stops_early_in_cv(rows: Any) -> None:
+    """An early stop of a cross-validation is one, too."""
+    found = lightgbm.cv(
+        {"verbose": -1, "metric": "l2"}, dataset(NOISE), 500, nfold=2, stratified=False,
+        callbacks=[lgb.Progress(), lightgbm.early_stopping(3, verbose=False)],
+    )  # fmt: skip
+
+    assert rows() == [("boosting", len(found["valid l2-mean"]) + 3, 500, "stopped")]
 
 
 def test_lightgbm_counts_rounds_with_their_evaluations(rows: Any, recorded: Recorder, values: Any) -> None:

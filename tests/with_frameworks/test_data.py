@@ -66,6 +66,16 @@ def test_pandas_accessors(rows: Any) -> None:
     assert rows() == [("rows", 5, 5, "finished"), ("map", 5, 5, "finished")]
 
 
+@pytest.mark.parametrize("of", [FRAME.a.rolling(2), FRAME.a.expanding(), FRAME.groupby("k").a.rolling(1)], ids=str)
+def test_windows(of: Any, rows: Any) -> None:
+    """Windows are counted; how many there are is known in the end."""
+    result = progress(of).apply(sum)
+
+    n = int(result.notna().sum())
+    assert rows() == [("apply", n, n, "finished")]
+    pd.testing.assert_series_equal(of.apply(sum), result)
+
+
 @pytest.mark.parametrize("func", ["sum", np.sqrt, {1: 2}], ids=["name", "numpy", "mapping"])
 def test_what_pandas_does_in_one_go_stays_so(func: Any, rows: Any) -> None:
     """Names of methods, NumPy's functions and mappings are handed through."""
@@ -115,6 +125,19 @@ def test_joblib_with_a_generator_and_with_a_failure(rows: Any) -> None:
     assert rows() == [("tasks", 9, None, "finished"), ("tasks", 9, 9, "finished"), ("tasks", 2, 3, "failed")]
 
 
+@pytest.mark.parametrize(
+    ("error", "state"), [(ValueError("boom"), "failed"), (KeyboardInterrupt(), "interrupted")], ids=["fails", "Ctrl-C"]
+)
+def test_a_loop_over_joblibs_results(error: BaseException, state: str, rows: Any) -> None:
+    """What raises in the loop ends the row as what it is; the tasks that were done are counted."""
+    with pytest.raises(type(error)):
+        for result in Parallel(n_jobs=1, return_as="generator")([joblib.delayed(double)(i) for i in range(9)]):
+            if result == 6:
+                raise error
+
+    assert rows() == [("tasks", 4, 9, state)]
+
+
 def test_fsspec_counts_files_and_their_bytes(tmp_path: Path, rows: Any) -> None:
     """A directory is counted in files, and each file in bytes where the filesystem tells."""
     memory = fsspec.filesystem("memory")
@@ -136,5 +159,4 @@ def test_fsspec_fails(rows: Any, tmp_path: Path, recorded: Recorder) -> None:
     with pytest.raises(OSError, match="."), Transfer() as shown:
         files.get(["a", "missing"], [str(tmp_path / "b"), "/dev/full/no"], callback=shown)
 
-    assert rows()[-1][0] == "transfer"
-    assert rows()[-1][-1] == "failed"
+    assert rows()[-1] == ("transfer", 1, 2, "failed")

@@ -60,6 +60,27 @@ def test_terminate_is_a_stop(rows: Any) -> None:
     assert rows() == [("epoch 1", 10, 10, "finished"), ("epoch 2", 4, 10, "stopped"), ("training", 1, 3, "stopped")]
 
 
+def test_terminate_shows_the_last_output(recorded: Recorder, values: Any) -> None:
+    """Outputs are read ten times a second; where a run ends between two readings its last one is read."""
+    trainer, _ = engines()
+    Progress().attach(trainer, output_transform=lambda loss: {"loss": loss})
+    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=14), lambda engine: engine.terminate())
+    trainer.run(range(10), max_epochs=3)
+
+    assert values(recorded.last("epoch 2")) == {"loss": 3.0}
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_outputs_are_read_to_be_seen_only(recorded: Recorder, epochs: int) -> None:
+    """`output_transform`, which may wait for a device, is called ten times a second and not for each batch."""
+    read: list[float] = []
+    trainer = Engine(lambda _engine, batch: float(batch))
+    Progress().attach(trainer, output_transform=lambda loss: read.append(loss) or {"loss": loss})  # type: ignore[func-returns-value]
+    trainer.run(range(500), max_epochs=epochs)
+
+    assert epochs <= len(read) < 100
+
+
 def test_an_exception_goes_on(rows: Any) -> None:
     """The rows are failed, and the exception reaches the caller although a handler was added."""
 

@@ -1,9 +1,11 @@
 """The callback for the real Keras, on torch, beside its own bar."""
 
+import gc
 import os
 import pickle
 import re
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -112,10 +114,26 @@ def test_an_interrupt_is_closed_by_what_comes_next(rows: Any) -> None:
     model.evaluate(X, Y, batch_size=10, verbose=0, callbacks=[shows])
 
     assert rows() == [
-        ("epoch 1", 4, 10, "stopped"),
-        ("training", 0, 2, "stopped"),
+        ("epoch 1", 4, 10, "failed"),
+        ("training", 0, 2, "failed"),
         ("evaluate", 10, 10, "finished"),
     ]
+
+
+def test_a_run_that_is_let_go_of_has_not_come_to_its_end(rows: Any, recorded: Recorder) -> None:
+    """A fit that raised, and was caught, is no early stop: Keras tells of the end of all others."""
+
+    class Raises(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if batch == 3:
+                raise ValueError("boom")
+
+    with suppress(ValueError):
+        make().fit(X, Y, batch_size=10, epochs=2, verbose=0, callbacks=[Progress(), Raises()])
+    gc.collect()
+
+    assert rows() == [("epoch 1", 4, 10, "failed"), ("training", 0, 2, "failed")]
+    assert recorded.last("training").reason == "it did not come to its end"
 
 
 def test_two_bars_at_once_are_warned_of(recorded: Recorder) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from headway.testing import Recorder
+from headway.testing import Recorder, run_in_terminal
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -39,6 +39,25 @@ def test_trials_are_counted_with_the_best_one(
     assert values(recorded.last("optimization"))["best"] == study.best_value
 
 
+def test_the_last_value_gives_way_to_the_best_one() -> None:
+    """In a row of 60 columns there is room for one of them."""
+    screen = run_in_terminal(
+        """
+        import optuna
+        from headway.integrations.optuna import Progress
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        study.optimize(lambda trial: trial.suggest_float("x", 0, 1), 5, callbacks=[Progress(5)])
+        """,
+        columns=60,
+        env={"HEADWAY_BACKEND": "tqdm"},
+    )
+
+    assert "best=0.4237" in screen.rows[-1]
+    assert "value=" not in screen.rows[-1]
+
+
 def test_failed_and_pruned_trials_are_told(recorded: Recorder) -> None:
     """Trials without a value count, and the row says how many they are."""
 
@@ -51,7 +70,7 @@ def test_failed_and_pruned_trials_are_told(recorded: Recorder) -> None:
 
     optuna.create_study().optimize(objective, n_trials=6, catch=ValueError, callbacks=[Progress(6)])
 
-    assert recorded.last("optimization").message == "2 pruned, 2 fail"
+    assert recorded.last("optimization").message == "2 pruned, 2 failed"
 
 
 def test_a_block_ends_with_the_study(rows: Any) -> None:

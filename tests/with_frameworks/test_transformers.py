@@ -175,8 +175,8 @@ def test_an_interrupt_is_closed_by_what_comes_next(rows: Any, tmp_path: Path) ->
 
     assert rows() == [
         ("evaluation", 5, 5, "finished"),
-        ("epoch 1", 4, 11, "stopped"),
-        ("training", 4, 11, "stopped"),
+        ("epoch 1", 4, 11, "failed"),
+        ("training", 4, 11, "failed"),
         ("epoch 1", 11, 11, "finished"),
         ("training", 11, 11, "finished"),
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from pandas.api.typing import DataFrameGroupBy, SeriesGroupBy
+from pandas.api.typing import DataFrameGroupBy, Expanding, Rolling, SeriesGroupBy
 
 __all__ = ["calls"]
 
 
 def calls(of: Any, method: str, axis: Any) -> tuple[int | None, str]:
     """Return how often a method calls a function, `None` where that is not known, and what it is called for."""
+    if isinstance(of, (Rolling, Expanding)):
+        return None, "window"
     if isinstance(of, pd.Series):
         return (len(of), "value") if method in ("map", "apply") else (None, "call")
     if isinstance(of, pd.DataFrame):

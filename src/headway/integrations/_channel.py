@@ -49,6 +49,9 @@ class Channel:
         while not self._closed:
             with suppress(Exception):  # a stranger, or a child that died just now
                 child = self._listener.accept()
+                if self._closed:
+                    child.close()
+                    return
                 threading.Thread(target=self._serve, args=(child,), name="headway-channel", daemon=True).start()
 
     def _serve(self, child: Connection) -> None:

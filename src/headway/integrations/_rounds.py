@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from headway.bar import Bar
+    from headway.snapshot import State
 
 __all__ = ["Rounds"]
 
@@ -20,8 +21,9 @@ __all__ = ["Rounds"]
 class Rounds:
     """Opens a bar when there is something to count, and closes it when the framework, or the block, comes to its end.
 
-    Frameworks that do not tell how a run ended leave the bar to the callback: when that is let go of, the bar is
-    `stopped`, or `finished` where all was done. In a `with` block it ends as the block does.
+    Frameworks that do not tell how a run ended leave the bar to the callback: when that is let go of, or used again,
+    the bar is `finished` where all was done, and else what `_unfinished` says. In a `with` block it ends as the block
+    does.
     """
 
     _bar: Bar | None = None
@@ -49,10 +51,14 @@ class Rounds:
             bar.end(*ending.explained(error))
 
     def __del__(self) -> None:
-        self._close()
+        self._leave()
+
+    def _unfinished(self) -> tuple[State, str]:
+        """Tell how a bar ended, and why, that nobody has closed and that has not all done."""
+        return "stopped", ""
 
     def _open(self, total: float | None) -> Bar:
-        self._close()
+        self._leave()
         desc, unit, name = self._about
         scale = {"unit_scale": "iec"} if unit == "B" else {}
         total = total if self._total is None else self._total
@@ -63,3 +69,12 @@ class Rounds:
         bar, self._bar = self._bar, None
         if bar is not None:
             bar.close()
+
+    def _leave(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is None:
+            return
+        if bar.total is not None and bar.n >= bar.total:
+            bar.close()
+        else:
+            bar.end(*self._unfinished())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from headway.api import opener
 from headway.bar import Bar
 from headway.hub import hub
-from headway.integrations._shared import Look, flat
+from headway.integrations._shared import LOST, Look, flat
 from headway.metrics import Metrics
 from headway.plan import Plan, Settings
 from headway.rows import Rows
@@ -24,11 +24,26 @@ if TYPE_CHECKING:
     from headway.phases import Phase
     from headway.snapshot import State
 
-__all__ = ["READ_EVERY", "Run", "length"]
+__all__ = ["READ_EVERY", "Pace", "Run", "length"]
 
 READ_EVERY = 0.1
 """Seconds from one reading of a framework's metrics to the next, where reading them costs something: as often as
 terminals are drawn."""
+
+
+class Pace:
+    """Says when it is time to read metrics."""
+
+    def __init__(self) -> None:
+        self._read_at = 0.0
+
+    def is_due(self) -> bool:
+        """Tell whether the last reading, which is when this was true before, is long enough ago."""
+        now = monotonic()
+        if now - self._read_at < READ_EVERY:
+            return False
+        self._read_at = now
+        return True
 
 
 def length(batches: Any) -> Length | None:
@@ -97,7 +112,12 @@ class Run:
         opener(look.get("widgets"), look.get("options"), look.get("backend"), look.get("file"))(self._rows)
         self._in_epoch = False
         self._phase: Phase = self._plan.train
-        self._read_at = 0.0
+        self._pace = Pace()
+
+    def __del__(self) -> None:
+        loop = getattr(self, "_loop", None)
+        if loop is not None and loop.state == "running":
+            self.end(*LOST)
 
     # ── what the framework does ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -206,11 +226,7 @@ class Run:
     @property
     def reads_metrics(self) -> bool:
         """Whether it is time to read metrics that cost something to read."""
-        now = monotonic()
-        if now - self._read_at < READ_EVERY or not self.drawn:
-            return False
-        self._read_at = now
-        return True
+        return self.drawn and self._pace.is_due()
 
     def message(self, text: str) -> None:
         """Show a short text beside the epoch."""

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict, TypeVar
 
+from headway import ending
 from headway.api import Options, Widgets, get_bar, opener
 from headway.errors import in_words, tell
 from headway.metrics import Metric, Metrics
 
 if TYPE_CHECKING:
     from headway.bar import Bar
+    from headway.snapshot import State
 
-__all__ = ["Look", "contained", "flat", "missing", "open_bar", "read_look"]
+__all__ = ["LOST", "Look", "contained", "flat", "given_out", "left", "missing", "open_bar", "read_look"]
+
+LOST: tuple[State, str] = ("failed", "it did not come to its end")
+"""How a run ended whose framework tells of each end but that by an exception or Ctrl-C."""
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class Look(TypedDict, total=False):
@@ -58,6 +65,38 @@ def read_look(look: Look) -> Look:
 def open_bar(look: Look, total: float | None, *, desc: str, unit: str, **more: Any) -> Bar:
     """Open a bar of an integration; what the user wants of the look wins."""
     return get_bar(total, **{"desc": desc, "unit": unit, **more, **look})
+
+
+def given_out(items: Iterable[T], make: Callable[[], Bar]) -> Iterator[T]:
+    """Give out items, each of which is done when the next one is asked for; the bar ends as the loop over them does.
+
+    Args:
+        items: The items.
+        make: Opens the bar, when the loop begins.
+    """
+    interrupts = ending.interrupts()
+    with make() as bar:
+        try:
+            for item in items:
+                yield item
+                del item  # the loop may be done with it long before the next one comes
+                bar.update()
+        except GeneratorExit:
+            bar.end(left(interrupts))
+            raise
+
+
+def left(interrupts: int) -> State:
+    """Tell how the loop ended that lets go of a generator, which closes just now and asks for this itself.
+
+    Args:
+        interrupts: What `ending.interrupts` told when the loop began.
+    """
+    try:
+        loop = sys._getframe(2)
+    except ValueError:  # its thread or the interpreter is being torn down
+        return "stopped"
+    return ending.of_loop(loop, interrupts)
 
 
 def contained(hook: F) -> F:

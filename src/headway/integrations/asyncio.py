@@ -1,12 +1,12 @@
-"""For asyncio: its `as_completed` and `gather`, which show how many tasks are done."""
+"""For asyncio: its `as_completed` and `gather`, with a bar."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headway.integrations._shared import Look, open_bar, read_look
+from headway.integrations._shared import Look, given_out, open_bar, read_look
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -23,7 +23,7 @@ T = TypeVar("T")
 def as_completed(
     aws: Iterable[Awaitable[T]], *, timeout: float | None = None, **look: Unpack[Look]
 ) -> Iterator[Coroutine[Any, Any, T]]:
-    """Do as `asyncio.as_completed` in a plain `for`, and show how many are done.
+    """Do as `asyncio.as_completed` in a plain `for`, and show how far the loop over it has come.
 
     Args:
         aws: Coroutines, tasks and futures.
@@ -36,18 +36,13 @@ def as_completed(
     """
     read_look(look)
     asyncio.get_running_loop()
-    return _as_completed(aws, timeout, look)
-
-
-def _as_completed(aws: Iterable[Awaitable[T]], timeout: float | None, look: Look) -> Iterator[Coroutine[Any, Any, T]]:
     tasks = {asyncio.ensure_future(each) for each in aws}
-    with open_bar(look, len(tasks), desc="tasks", unit="task", name="asyncio") as bar:
-        _count(tasks, bar)
-        yield from asyncio.as_completed(tasks, timeout=timeout)  # type: ignore[misc]
+    total = len(tasks)
+    return given_out(asyncio.as_completed(tasks, timeout=timeout), lambda: _open(look, total))  # type: ignore[arg-type]
 
 
 async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Unpack[Look]) -> list[Any]:
-    """Do as `asyncio.gather`, and show how many are done.
+    """Do as `asyncio.gather`, and show how many are done; those that raise are where exceptions are results.
 
     Args:
         aws: Coroutines, tasks and futures.
@@ -57,11 +52,24 @@ async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Un
     """
     read_look(look)
     tasks = [asyncio.ensure_future(each) for each in aws]
-    with open_bar(look, len(set(tasks)), desc="tasks", unit="task", name="asyncio") as bar:
-        _count(set(tasks), bar)
-        return await asyncio.gather(*tasks, return_exceptions=return_exceptions)
+    with _open(look, len(set(tasks))) as bar:
+        count = _counting(bar, return_exceptions)
+        for task in set(tasks):
+            task.add_done_callback(count)
+        results = await asyncio.gather(*tasks, return_exceptions=return_exceptions)
+        bar.set(len(set(tasks)))  # those that were cancelled are results, too
+        return results
 
 
-def _count(tasks: Iterable[asyncio.Future[Any]], bar: Bar) -> None:
-    for task in tasks:
-        task.add_done_callback(lambda _task: bar.update() if bar.state == "running" else None)
+def _open(look: Look, total: int) -> Bar:
+    return open_bar(look, total, desc="tasks", unit="task", name="asyncio")
+
+
+def _counting(bar: Bar, exceptions_count: bool) -> Callable[[asyncio.Future[Any]], None]:
+    """Return what counts a task that is done. Those that are cancelled with all others are not."""
+
+    def count(task: asyncio.Future[Any]) -> None:
+        if bar.state == "running" and not task.cancelled() and (exceptions_count or task.exception() is None):
+            bar.update()
+
+    return count

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway.integrations._rounds import Rounds
 from headway.integrations._shared import Look, contained, missing
@@ -13,9 +14,11 @@ except ImportError as error:
     raise missing("fsspec", "fsspec", error) from error
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
 __all__ = ["Progress"]
+
+T = TypeVar("T")
 
 
 class Progress(Rounds, Callback):  # type: ignore[misc]
@@ -31,6 +34,12 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
         Callback.__init__(self)
         super().__init__("transfer", unit, "fsspec", None, look)
 
+    def __getattr__(self, name: str) -> Any:
+        """Do nothing where a filesystem calls a hook that there is not; copies and pickles ask in earnest."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return super().__getattr__(name)
+
     def relative_update(self, inc: int = 1) -> None:
         """Count `inc` more."""
         self.value += inc
@@ -43,6 +52,12 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
     def absolute_update(self, value: int) -> None:
         """Count up to `value`."""
         self.relative_update(value - self.value)
+
+    def wrap(self, iterable: Iterable[T]) -> Iterator[T]:
+        """Count each item when it is done; fsspec's own callbacks do when it begins, one that fails included."""
+        for item in iterable:
+            yield item
+            self.relative_update()
 
     @contained
     def set_size(self, size: int | None) -> None:
@@ -62,6 +77,10 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
         """Return what shows one file of several."""
         look: Any = {**self._look, "desc": str(path_1).rstrip("/").rpartition("/")[2] or str(path_1)}
         return Progress("B", **look)
+
+    def __enter__(self) -> Self:
+        self.size, self.value = None, 0  # those of the last block's transfer
+        return self
 
     def close(self) -> None:
         """Close the bar."""

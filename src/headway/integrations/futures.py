@@ -1,4 +1,4 @@
-"""For `concurrent.futures`: its `as_completed`, and a `map` that shows what is done and not what was asked for."""
+"""For `concurrent.futures`: its `as_completed`, and a `map` that also counts what waits for the first result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headway.integrations._shared import Look, open_bar, read_look
+from headway import ending
+from headway.integrations._shared import Look, given_out, left, open_bar, read_look
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -22,7 +23,7 @@ T = TypeVar("T")
 def as_completed(
     fs: Iterable[futures.Future[T]], timeout: float | None = None, **look: Unpack[Look]
 ) -> Iterator[futures.Future[T]]:
-    """Do as `concurrent.futures.as_completed`, and show how many futures are done.
+    """Do as `concurrent.futures.as_completed`, and show how far the loop over it has come.
 
     Args:
         fs: The futures.
@@ -34,14 +35,9 @@ def as_completed(
         TimeoutError: Not all were done in time.
     """
     read_look(look)
-    return _as_completed(list(fs), timeout, look)
-
-
-def _as_completed(fs: list[futures.Future[T]], timeout: float | None, look: Look) -> Iterator[futures.Future[T]]:
-    with open_bar(look, len(set(fs)), desc="tasks", unit="task", name="concurrent.futures") as bar:
-        count = _Count(set(fs), bar)
-        yield from futures.as_completed(fs, timeout)
-        count.complete()
+    fs = set(fs)
+    total = len(fs)
+    return given_out(futures.as_completed(fs, timeout), lambda: _open(look, total))
 
 
 def map(  # noqa: A001 - named as what it stands in for
@@ -71,13 +67,17 @@ def map(  # noqa: A001 - named as what it stands in for
     fs = [executor.submit(fn, *arguments) for arguments in zip(*iterables, strict=False)]
 
     def results() -> Iterator[T]:
-        with open_bar(look, len(fs), desc="tasks", unit="task", name="concurrent.futures") as bar:
+        interrupts = ending.interrupts()
+        with _open(look, len(fs)) as bar:
             count = _Count(fs, bar)
             try:
                 fs.reverse()  # so that a result is let go of when it was given
                 while fs:
                     yield fs.pop().result(None if end is None else end - monotonic())
                 count.complete()
+            except GeneratorExit:
+                bar.end(left(interrupts))
+                raise
             finally:
                 for future in fs:
                     future.cancel()
@@ -85,8 +85,15 @@ def map(  # noqa: A001 - named as what it stands in for
     return results()
 
 
+def _open(look: Look, total: int) -> Bar:
+    return open_bar(look, total, desc="tasks", unit="task", name="concurrent.futures")
+
+
 class _Count:
-    """Counts futures as they are done. Who waits for one may be woken before its callbacks are called."""
+    """Counts futures as they are done; not those that raise or are cancelled.
+
+    Who waits for a future may be woken before its callbacks are called.
+    """
 
     def __init__(self, fs: Iterable[futures.Future[Any]], bar: Bar) -> None:
         self._bar = bar
@@ -103,7 +110,9 @@ class _Count:
             self._open = False
             self._bar.set(self._total)
 
-    def _done(self, _future: futures.Future[Any]) -> None:
+    def _done(self, future: futures.Future[Any]) -> None:
+        if future.cancelled() or future.exception() is not None:
+            return
         with self._lock:
             if self._open and self._bar.state == "running":
                 self._bar.update()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from headway import ending
-from headway.integrations._run import Run, length
+from headway.integrations._run import Pace, Run, length
 from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
 from headway.plan import Settings
 
@@ -41,6 +41,8 @@ class Progress:
         self._bar: Bar | None = None
         self._names: str | list[str] | None = None
         self._transform: Callable[[Any], Any] | None = None
+        self._pace = Pace()
+        self._unread = False
 
     def attach(
         self,
@@ -105,22 +107,20 @@ class Progress:
         state = engine.state
         if self._bar is not None:
             self._bar.update()
-            if self._bar.drawn and self._transform is not None:
-                self._bar.metrics(**self._output(engine))
         elif self._run is not None:
             self._run.trained(state.iteration - (state.epoch - 1) * (state.epoch_length or 0))
-            if self._run.reads_metrics:
-                self._run.metrics(self._output(engine))
+        self._unread = True
+        if self._pace.is_due():
+            self._show(engine)
 
     @contained
     def _epoch_completed(self, engine: Any) -> None:
-        if self._bar is not None:
-            self._bar.metrics(**self._values(engine), **self._output(engine))
-        elif self._run is not None:
-            self._run.metrics({**self._output(engine), **self._values(engine)})
+        self._show(engine, values=True)
 
     @contained
     def _completed(self, engine: Any) -> None:
+        if self._unread:
+            self._show(engine)
         if self._bar is not None and self._bar.total is None:
             self._bar.total = engine.state.epoch_length  # it is known now
         self._close("finished")
@@ -149,6 +149,18 @@ class Progress:
         if self._run is not None and self._run.validating:
             self._run.end_validation()
             self._run.metrics(evaluator.state.metrics)
+
+    def _show(self, engine: Any, *, values: bool = False) -> None:
+        """Show the output of the last batch, and the engine's metrics where they are those of now."""
+        self._unread = False
+        run, bar = self._run, self._bar
+        if run is not None and run.drawn:
+            run.metrics(self._read(engine, values))
+        elif bar is not None and bar.drawn:
+            bar.metrics(**self._read(engine, values))
+
+    def _read(self, engine: Any, values: bool) -> dict[str, Any]:
+        return {**self._output(engine), **(self._values(engine) if values else {})}
 
     def _output(self, engine: Any) -> dict[str, Any]:
         if self._transform is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from headway.integrations._shared import Look, contained, missing, open_bar, read_look
+from headway import ending
+from headway.integrations._shared import Look, contained, left, missing, open_bar, read_look
 from headway.totals import length_of
 
 try:
@@ -15,6 +16,7 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from headway.bar import Bar
+    from headway.snapshot import State
 
 __all__ = ["Parallel"]
 
@@ -45,11 +47,11 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
         try:
             results = super().__call__(iterable)
         except BaseException as error:
-            self._end(error)
+            self._end(*ending.explained(error))
             raise
         if self.return_generator:
             return self._through(results)
-        self._end(None)
+        self._finish()
         return results
 
     def print_progress(self) -> None:
@@ -62,12 +64,16 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
             self._counted = done
 
     def _through(self, results: Iterator[Any]) -> Iterator[Any]:
+        interrupts = ending.interrupts()
         try:
             yield from results
-        except BaseException as error:
-            self._end(error)
+        except GeneratorExit:
+            self._end(left(interrupts))
             raise
-        self._end(None)
+        except BaseException as error:
+            self._end(*ending.explained(error))
+            raise
+        self._finish()
 
     @contained
     def _open(self, iterable: Iterable[Any]) -> None:
@@ -77,9 +83,14 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
         self._bar = open_bar(self._look, total, desc="tasks", unit="task", name="joblib")
 
     @contained
-    def _end(self, error: BaseException | None) -> None:
+    def _finish(self) -> None:
         bar, self._bar = self._bar, None
         if bar is not None:
-            if error is None:
-                bar.set(self.n_completed_tasks)
-            bar.__exit__(None if error is None else type(error), error, None)
+            bar.set(self.n_completed_tasks)
+            bar.close()
+
+    @contained
+    def _end(self, state: State, reason: str = "") -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.end(state, reason)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from headway import ending
 from headway.errors import tell
 from headway.integrations._run import Run, length
-from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
+from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
 from headway.plan import Settings
 
 try:
@@ -53,7 +53,7 @@ class Progress(Callback):  # type: ignore[misc]
         """
         super().set_params(params)
         error = ending.last_error()
-        self._close("stopped" if error is None else ending.of_exception(error))
+        self._close(*(LOST if error is None else ending.explained(error)))
         if self.params.get("verbose"):
             tell(
                 "keras verbose",
@@ -143,10 +143,10 @@ class Progress(Callback):  # type: ignore[misc]
             bar.metrics(**flat(logs or {}))
             bar.close()
 
-    def _close(self, state: Any) -> None:
+    def _close(self, state: Any, reason: str = "") -> None:
         run, self._run = self._run, None
         bar, self._bar = self._bar, None
         if bar is not None:
-            bar.end(state)
+            bar.end(state, reason)
         if run is not None:
-            run.end(state)
+            run.end(state, reason)

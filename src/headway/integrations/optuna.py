@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headway.integrations._rounds import Rounds
 from headway.integrations._shared import Look, contained
+from headway.metrics import Metric
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from headway.bar import Bar
 
 __all__ = ["Progress"]
+
+SHOWN = (Metric("best"), Metric("value", priority=1))
+"""The order, by default: the last value gives way to the best one."""
 
 
 class Progress(Rounds):
@@ -32,14 +36,24 @@ class Progress(Rounds):
     """
 
     def __init__(self, total: int | None = None, **look: Unpack[Look]) -> None:
-        super().__init__("optimization", "trial", "optuna", total, look)
+        super().__init__("optimization", "trial", "optuna", total, {"metrics": SHOWN, **look})
         self._others: dict[str, int] = {}
         self._best: float | None = None
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock())
+
     def __enter__(self) -> Self:
         self._open(None)
         return self
+
+    def _open(self, total: float | None) -> Bar:
+        self._others, self._best = {}, None  # it may be another study
+        return super()._open(total)
 
     @contained
     def __call__(self, study: Any, trial: Any) -> None:
@@ -47,7 +61,7 @@ class Progress(Rounds):
         with self._lock:
             bar = self._bar or self._open(None)
             bar.update()
-            state = trial.state.name.lower()
+            state = trial.state.name.lower().replace("fail", "failed")
             if state == "complete":
                 bar.metrics(**self._values(study, trial))
             else:

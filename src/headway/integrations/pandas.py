@@ -10,7 +10,7 @@ from headway.integrations._shared import Look, missing, open_bar, read_look
 try:
     import pandas as pd
     from pandas.api.extensions import register_dataframe_accessor, register_series_accessor
-    from pandas.api.typing import DataFrameGroupBy, SeriesGroupBy
+    from pandas.api.typing import DataFrameGroupBy, Expanding, Rolling, SeriesGroupBy
 
     from headway.integrations._calls import calls
 except ImportError as error:
@@ -34,7 +34,7 @@ class Progress:
         return Progress(self._of, read_look(look))
 
     def apply(self, func: Any, *arguments: Any, **keywords: Any) -> Any:
-        """Do as `apply` of a Series, a DataFrame or a group."""
+        """Do as `apply` of a Series, a DataFrame, a group or a window."""
         return self._run("apply", func, arguments, keywords)
 
     def map(self, func: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -71,15 +71,18 @@ def progress(of: Any, **look: Unpack[Look]) -> Progress:
     """Show the progress of the next `apply`, `map`, `transform`, `aggregate` or `filter`.
 
     Args:
-        of: A Series, a DataFrame, or what `groupby` gives.
+        of: A Series, a DataFrame, or what `groupby`, `rolling` or `expanding` gives.
         look: The keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
             `options`, `backend`, `name`, `leave`, `file`.
 
     Raises:
         TypeError: `of` is none of them, or a keyword is of the wrong type.
     """
-    if not isinstance(of, (pd.Series, pd.DataFrame, SeriesGroupBy, DataFrameGroupBy)):
-        raise TypeError(f"progress() takes a Series, a DataFrame or what groupby() gives, not {of!r:.200}.")
+    if not isinstance(of, (pd.Series, pd.DataFrame, SeriesGroupBy, DataFrameGroupBy, Rolling, Expanding)):
+        raise TypeError(
+            "progress() takes a Series, a DataFrame or what groupby(), rolling() or expanding() gives, "
+            f"not {of!r:.200}."
+        )
     return Progress(of, read_look(look))
 
 

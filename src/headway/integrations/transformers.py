@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway import ending
 from headway.integrations._run import Run
-from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
+from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
 from headway.metrics import Metric
 from headway.plan import Settings
 from headway.totals import Length, length_of
@@ -97,7 +97,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(self, args: Any, state: Any, _control: Any, *, train_dataloader: Any = None, **_: Any) -> None:
         """Open the run's row. What an interrupted run has left open is closed: a Trainer does not tell of its end."""
         error = ending.last_error()
-        self._close("stopped" if error is None else ending.of_exception(error))
+        self._close(*(LOST if error is None else ending.explained(error)))
         if not state.is_world_process_zero:
             return
         accumulate = args.gradient_accumulation_steps
@@ -203,14 +203,14 @@ class Progress(TrainerCallback):  # type: ignore[misc]
             self._run.end_validation()
             self._run.metrics(metrics or {})
 
-    def _close(self, state: Any) -> None:
+    def _close(self, state: Any, reason: str = "") -> None:
         run, self._run = self._run, None
         bar, self._bar = self._bar, None
         self._evaluated = 0
         if bar is not None:
-            bar.end(state)
+            bar.end(state, reason)
         if run is not None:
-            run.end(state)
+            run.end(state, reason)
 
 
 # ── the bars that transformers opens by itself ───────────────────────────────────────────────────────────────────────

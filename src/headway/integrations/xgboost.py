@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from headway.integrations._rounds import Rounds
-from headway.integrations._shared import Look, contained, missing
+from headway.integrations._shared import LOST, Look, contained, missing
 
 try:
     from xgboost.callback import TrainingCallback
@@ -15,6 +15,8 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from headway.snapshot import State
 
 __all__ = ["Progress"]
 
@@ -47,6 +49,9 @@ class Progress(Rounds, TrainingCallback):  # type: ignore[misc]
         """Close the bar; fewer rounds than there were to be are an early stop."""
         self._close()
         return model
+
+    def _unfinished(self) -> tuple[State, str]:
+        return LOST  # else `after_training` would have closed it
 
     @contained
     def _begin(self) -> None:
