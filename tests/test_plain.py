@@ -1,5 +1,6 @@
 """Plain lines: sparse, parseable, without control characters."""
 
+import contextlib
 import io
 import json
 import random
@@ -249,3 +250,46 @@ def test_a_pipe_gets_three_lines_at_most(run: Any) -> None:
     assert 2 <= len(lines) <= 3
     assert [fields(lines[0])["n"], fields(lines[-1])["n"]] == ["0", "200000"]
     assert fields(lines[-1])["message"] == '"step 199999"'
+
+
+def lines_of(backend: str, epochs: int, *, fails_in: int = -1, leave: bool | None = None) -> list[str]:
+    """Run a loop with a short loop inside, into a log, and return the labels and states of its lines."""
+    log = io.StringIO()
+    with contextlib.suppress(ArithmeticError), headway.use(backend):
+        for epoch in headway.track(range(epochs), desc="outer", file=log):
+            for step in headway.track(range(3), desc=f"inner-{epoch}", file=log, leave=leave):
+                if (epoch, step) == (fails_in, 1):
+                    raise ArithmeticError
+    found = [fields(text) for text in log.getvalue().splitlines()]
+    return [f"{line['label']} {line['state']}" for line in found]
+
+
+def test_a_thousand_short_bars_inside_another_are_not_told_of() -> None:
+    """A search that fits a thousand times fills no log: bars that leave no row share the interval."""
+    assert lines_of("plain", 1000) == ["outer running", "outer finished"]
+
+
+def test_bars_inside_that_stay_are_told_of_each() -> None:
+    """What leaves a row on a terminal leaves its lines in a log."""
+    inner = [f"inner-{i} {state}" for i in range(2) for state in ("running", "finished")]
+
+    assert lines_of("plain", 2, leave=True) == ["outer running", *inner, "outer finished"]
+    assert lines_of("plain?interval=0", 2) == ["outer running", *inner, "outer finished"]
+
+
+def test_a_fault_in_a_bar_inside_is_told() -> None:
+    """The bar in which it went wrong is in the log, whatever the interval."""
+    assert lines_of("plain", 9, fails_in=7) == ["outer running", "inner-7 failed", "outer failed"]
+
+
+def test_a_bar_inside_that_was_told_of_is_told_to_its_end() -> None:
+    """A log has no bar that began and was never heard of again."""
+    out = io.StringIO()
+    sink = PlainSink(Stream(out))
+    inner = replace(BAR, id=2, parent=1, leave=False, desc="inner")
+    for snapshot in (BAR, inner):
+        sink.open(snapshot)
+    sink.update(replace(inner, n=100, elapsed=31.0))
+    sink.close(replace(inner, n=1000, elapsed=40.0, state="finished"))
+
+    assert [fields(text)["label"] for text in out.getvalue().splitlines()] == ["train", "inner", "inner"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from math import inf
+from time import monotonic
+from typing import Any, NamedTuple
 
 from headway import format as fmt
 from headway import widgets
@@ -93,44 +95,70 @@ def _word(text: str) -> str:
     return re.sub(r"[\s\"=]", "_", text) or "_"
 
 
+FAULTS = ("failed", "interrupted")
+"""The ends that are told of each bar."""
+
+
+class Told(NamedTuple):
+    """What was told of a bar last, if anything was, and how often it is to be told of."""
+
+    snapshot: Snapshot
+    interval: float
+    percent: float
+    anything: bool = False
+
+
 class PlainSink:
-    """Writes a bar's first and last line, and in between one when enough time and enough work have passed."""
+    """Writes a bar's first and last line, and in between one when enough time and enough work have passed.
+
+    Bars inside others that leave no row behind may be thousands: a first line is due when nothing else was told for as
+    long as the interval, and a last one where there was a first one, or where something went wrong.
+    """
 
     capabilities = Capabilities(needs_terminal=False, interval=1.0)
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._told: dict[int, tuple[Snapshot, float, float]] = {}
+        self._told: dict[int, Told] = {}
+        self._wrote = -inf
 
     def open(self, snapshot: Snapshot) -> None:
         """Write the first line."""
         _hint(self._stream, snapshot.options.get("hint", ""))
-        interval = snapshot.options.get("interval", 30.0)
-        self._tell(snapshot, interval, snapshot.options.get("percent", 5.0))
+        told = Told(snapshot, snapshot.options.get("interval", 30.0), snapshot.options.get("percent", 5.0))
+        self._told[snapshot.id] = told
+        if self._is_its_turn(snapshot, told.interval):
+            self._tell(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
         """Write a line if the interval has passed and, where there is a total, the share has grown by `percent`."""
-        last, interval, percent = self._told[snapshot.id]
+        last, interval, percent, _ = self._told[snapshot.id]
         if snapshot.stalled is not None and last.stalled is None:
-            self._tell(snapshot, interval, percent)
+            self._tell(snapshot)
             return
         if snapshot.elapsed - last.elapsed < interval and snapshot.elapsed >= last.elapsed:
             return
         if snapshot.total and abs(snapshot.n - last.n) * 100 < percent * snapshot.total:
             return
-        self._tell(snapshot, interval, percent)
+        self._tell(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
         """Write the last line."""
-        self._tell(snapshot, 0.0, 0.0)
+        told = self._told[snapshot.id]
+        if told.anything or snapshot.state in FAULTS or self._is_its_turn(snapshot, told.interval):
+            self._tell(snapshot)
         del self._told[snapshot.id]
+
+    def _is_its_turn(self, snapshot: Snapshot, interval: float) -> bool:
+        return snapshot.leave or snapshot.parent is None or monotonic() - self._wrote >= interval
 
     def write(self, text: str) -> None:
         """Write the text as it is, but for control characters."""
         self._put(fmt.written(text, colours=False))
 
-    def _tell(self, snapshot: Snapshot, interval: float, percent: float) -> None:
-        self._told[snapshot.id] = (snapshot, interval, percent)
+    def _tell(self, snapshot: Snapshot) -> None:
+        self._told[snapshot.id] = self._told[snapshot.id]._replace(snapshot=snapshot, anything=True)
+        self._wrote = monotonic()
         self._put(line(snapshot))
 
     def _put(self, text: str) -> None:

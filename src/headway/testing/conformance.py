@@ -623,7 +623,7 @@ class RendererConformance:
             """
             with open('/dev/null', 'w') as null, __import__('tempfile').TemporaryFile('w+') as file:
                 with headway.get_bar(10, desc='alpha', file=file) as outer:
-                    for i in headway.track(range(10), desc='beta', file=file): headway.write('é')
+                    for i in headway.track(range(10), desc='beta', file=file, leave=True): headway.write('é')
                     outer.update(10)
                 file.seek(0); text = file.read()
             assert 'alpha' in text and 'beta' in text, text
