@@ -296,7 +296,10 @@ class Bar(Work):
     @property
     def position(self) -> Number:
         """Units that are done, with the share of the next one that bars inside have done; by their weights."""
-        outlook, n = self._outlook, self._bounded
+        return self._position_at(self._bounded)
+
+    def _position_at(self, n: Number) -> Number:
+        outlook = self._outlook
         if outlook is not None and self._total is not None:
             n = outlook.position(n, self._total)
         return self._weighed(n)
@@ -403,7 +406,7 @@ class Bar(Work):
         with self._lock:
             running = self._state == "running"
             n, estimator = self._bounded, self._estimator
-            position = self.position if running else self._weighed(n)
+            position = self._position_at(n) if running else self._weighed(n)
             estimator.total = self._total
             seconds = self._observe(position) if running else self._learning
             own = estimator.eta(seconds) if running else None

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from headway.integrations._done import count_done
 from headway.integrations._shared import Look, open_bar, read_look
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from typing_extensions import Unpack
-
-    from headway.bar import Bar
 
 __all__ = ["as_completed", "gather"]
 
@@ -36,14 +35,9 @@ def as_completed(
     """
     read_look(look)
     asyncio.get_running_loop()
-    return _as_completed(aws, timeout, look)
-
-
-def _as_completed(aws: Iterable[Awaitable[T]], timeout: float | None, look: Look) -> Iterator[Coroutine[Any, Any, T]]:
     tasks = {asyncio.ensure_future(each) for each in aws}
-    with open_bar(look, len(tasks), desc="tasks", unit="task", name="asyncio") as bar:
-        _count(tasks, bar)
-        yield from asyncio.as_completed(tasks, timeout=timeout)  # type: ignore[misc]
+    bar = open_bar(look, len(tasks), desc="tasks", unit="task", name="asyncio")
+    return bar.iterate(asyncio.as_completed(tasks, timeout=timeout))  # type: ignore[arg-type]
 
 
 async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Unpack[Look]) -> list[Any]:
@@ -58,10 +52,5 @@ async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Un
     read_look(look)
     tasks = [asyncio.ensure_future(each) for each in aws]
     with open_bar(look, len(set(tasks)), desc="tasks", unit="task", name="asyncio") as bar:
-        _count(set(tasks), bar)
+        count_done(tasks, bar)
         return await asyncio.gather(*tasks, return_exceptions=return_exceptions)
-
-
-def _count(tasks: Iterable[asyncio.Future[Any]], bar: Bar) -> None:
-    for task in tasks:
-        task.add_done_callback(lambda _task: bar.update() if bar.state == "running" else None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from headway import ending
+from headway.integrations._done import count_done
 from headway.integrations._shared import Look, open_bar, read_look
 
 if TYPE_CHECKING:
@@ -34,14 +35,19 @@ def as_completed(
         TimeoutError: Not all were done in time.
     """
     read_look(look)
-    return _as_completed(list(fs), timeout, look)
+    fs = list(fs)
+    bar = open_bar(look, len(set(fs)), desc="tasks", unit="task", name="concurrent.futures")
+    return bar.iterate(_in_time(fs, timeout, bar))
 
 
-def _as_completed(fs: list[futures.Future[T]], timeout: float | None, look: Look) -> Iterator[futures.Future[T]]:
-    with open_bar(look, len(set(fs)), desc="tasks", unit="task", name="concurrent.futures") as bar:
-        count = _Count(set(fs), bar)
+def _in_time(fs: list[futures.Future[T]], timeout: float | None, bar: Bar) -> Iterator[futures.Future[T]]:
+    """Yield futures as they are completed; time that is up ends the bar, also where it cannot see what ends its loop."""
+    try:
         yield from futures.as_completed(fs, timeout)
-        count.complete()
+    except futures.TimeoutError as error:
+        bar.absorb_loop(given=True)
+        bar.end(*ending.explained(error))
+        raise
 
 
 def map(  # noqa: A001 - named as what it stands in for
@@ -72,38 +78,13 @@ def map(  # noqa: A001 - named as what it stands in for
 
     def results() -> Iterator[T]:
         with open_bar(look, len(fs), desc="tasks", unit="task", name="concurrent.futures") as bar:
-            count = _Count(fs, bar)
+            count_done(fs, bar)
             try:
                 fs.reverse()  # so that a result is let go of when it was given
                 while fs:
                     yield fs.pop().result(None if end is None else end - monotonic())
-                count.complete()
             finally:
                 for future in fs:
                     future.cancel()
 
     return results()
-
-
-class _Count:
-    """Counts futures as they are done. Who waits for one may be woken before its callbacks are called."""
-
-    def __init__(self, fs: Iterable[futures.Future[Any]], bar: Bar) -> None:
-        self._bar = bar
-        self._total = 0
-        self._lock = threading.Lock()
-        self._open = True
-        for future in fs:
-            self._total += 1
-            future.add_done_callback(self._done)
-
-    def complete(self) -> None:
-        """Take all for done, those whose callbacks are still to be called included."""
-        with self._lock:
-            self._open = False
-            self._bar.set(self._total)
-
-    def _done(self, _future: futures.Future[Any]) -> None:
-        with self._lock:
-            if self._open and self._bar.state == "running":
-                self._bar.update()
