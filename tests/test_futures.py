@@ -186,5 +186,5 @@ def test_time_that_is_up_says_so(recorded: Recorder) -> None:
             list(futures.as_completed(fs, timeout=0.05))
         release.set()
 
-    assert [(1, 2, "failed")] == [(s.n, s.total, s.state) for s in recorded.closed]
+    assert [(s.n, s.total, s.state) for s in recorded.closed] == [(1, 2, "failed")]
     assert "unfinished" in recorded.closed[0].reason

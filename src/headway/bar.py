@@ -453,7 +453,8 @@ class Bar(Work):
     def snapshot(self) -> Snapshot:
         """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
         numbers = self._numbers()
-        return replace(numbers, metrics=self._metrics.read(final=numbers.state != "running"))
+        metrics = self._metrics.read(final=numbers.state != "running")
+        return replace(numbers, metrics=metrics) if metrics else numbers
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""

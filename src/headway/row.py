@@ -93,9 +93,11 @@ class Field:
 
     def joined(self, cells: Iterable[Cell]) -> str:
         """Write what is left of the pieces."""
+        texts = [cell.text for cell in cells if cell.text]
+        if not texts:
+            return ""
         between = ", " if self.built_in and self.name in ("rate", "count") else " "
-        text = between.join(cell.text for cell in cells if cell.text)
-        return f"{text:{self.spec}}{self.after}" if text else ""
+        return f"{between.join(texts):{self.spec}}{self.after}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -124,15 +126,18 @@ class Fitting:
         """Take away until it fits."""
         self._crop_label(max(self._columns // 3, LABEL))
         self._text = self._write()
+        if self._excess > 0:
+            self._make_room()
+        return Row(self._text, self._bar, self._turn)
+
+    def _make_room(self) -> None:
         for step in (self._crop_notes, self._shorten_label, self._leave_out_low, self._shrink_bar, self._leave_out):
             if self._excess <= 0:
                 break
             step()
         self._give_back()
-        text = self._text
         if self._excess > 0:
-            text = fmt.crop(text, self._columns)
-        return Row(text, self._bar, self._turn)
+            self._text = fmt.crop(self._text, self._columns)
 
     @property
     def _excess(self) -> int:
@@ -188,9 +193,11 @@ class Fitting:
         return sorted(last_first, key=lambda each: each[2].priority)
 
     def _crop_label(self, columns: int) -> None:
-        for field, i, cell in self._cells(lambda cell: cell.soft and cell.priority == widgets.LABEL):
-            self._full.setdefault((field, i), cell.text)
-            self._found[field][i] = cell._replace(text=fmt.crop(self._full[field, i], columns))
+        for field, cells in self._found.items():
+            for i, cell in enumerate(cells):
+                if cell.soft and cell.priority == widgets.LABEL:
+                    full = self._full.setdefault((field, i), cell.text)
+                    cells[i] = cell._replace(text=fmt.crop(full, columns))
 
     def _set(self, field: Field, i: int, text: str) -> None:
         self._found[field][i] = self._found[field][i]._replace(text=text)

@@ -7,6 +7,7 @@ exception that it is.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what `signal` is made of, without its enums, which take longer
 import _thread
 import os
 import threading
@@ -66,12 +67,10 @@ class Signals:
 
     def give_back(self) -> None:
         """Give back what is still ours."""
-        import signal
-
         while self._held:
             signum, handler = self._held.popitem()
-            if signal.getsignal(signum) == handler:
-                signal.signal(signum, signal.SIG_DFL)
+            if _signal.getsignal(signum) == handler:
+                _signal.signal(signum, _signal.SIG_DFL)
 
     def before_fork(self) -> None:
         """Hold our signals back in the thread that forks.
@@ -92,13 +91,11 @@ class Signals:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _take(self) -> None:
-        import signal  # where rows are drawn, not with the first bar of a program in a pipe
-
         for name, handler in (("SIGTERM", self._terminate), ("SIGTSTP", self._stop)):
-            signum = getattr(signal, name, None)
-            if signum is not None and signal.getsignal(signum) == signal.SIG_DFL:
+            signum = getattr(_signal, name, None)
+            if signum is not None and _signal.getsignal(signum) == _signal.SIG_DFL:
                 try:
-                    signal.signal(signum, handler)
+                    _signal.signal(signum, handler)
                 except ValueError:  # not the main interpreter
                     return
                 self._held[signum] = handler

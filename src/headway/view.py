@@ -94,7 +94,7 @@ class View:
         shown = self._shown.get(snapshot.id)
         if shown is None:
             return
-        last = self._shown[snapshot.id] = _dressed(snapshot, shown)
+        last = self._shown[snapshot.id] = snapshot.dressed(shown.options, shown.layout)
         if not self._away:
             self._guard(lambda sink: sink.close(last), last_chance=True)
         elif last.leave:
@@ -137,7 +137,7 @@ class View:
             self._guard(lambda sink, s=last: (sink.open(s), sink.close(s)))  # type: ignore[misc]
         now = {snapshot.id: snapshot for snapshot in snapshots}
         for bar_id, shown in self._shown.items():
-            dressed = self._shown[bar_id] = _dressed(now.get(bar_id, shown), shown)
+            dressed = self._shown[bar_id] = now.get(bar_id, shown).dressed(shown.options, shown.layout)
             self._guard(lambda sink, s=dressed: sink.open(s))  # type: ignore[misc]
 
     def _put(self, text: str) -> None:
@@ -156,7 +156,7 @@ class View:
             self._begin(snapshot, start)
             shown = self._shown.get(snapshot.id)
             if shown is not None and sink is self._sink and not self._away and _differs(snapshot, shown):
-                dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
+                dressed = self._shown[snapshot.id] = snapshot.dressed(shown.options, shown.layout)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
 
@@ -165,7 +165,7 @@ class View:
         opens, waiting = self._delayed.get(snapshot.id, (now, None))
         if waiting is not None and opens <= now:
             del self._delayed[snapshot.id]
-            self.open(_dressed(snapshot, waiting))
+            self.open(snapshot.dressed(waiting.options, waiting.layout))
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
@@ -231,11 +231,6 @@ class View:
         if self._faults >= FAULTS or last_chance:
             self._sink = None
             self.fall_back()
-
-
-def _dressed(new: Snapshot, old: Snapshot) -> Snapshot:
-    """Give a newer picture of a bar the look that the bar was opened with."""
-    return replace(new, options=old.options, layout=old.layout)
 
 
 def _differs(new: Snapshot, old: Snapshot) -> bool:

@@ -41,7 +41,7 @@ def as_completed(
 
 
 def _in_time(fs: list[futures.Future[T]], timeout: float | None, bar: Bar) -> Iterator[futures.Future[T]]:
-    """Yield futures as they are completed; time that is up ends the bar, also where it cannot see what ends its loop."""
+    """Yield futures as they are completed; time that is up ends the bar even where its loop is not to be seen."""
     try:
         yield from futures.as_completed(fs, timeout)
     except futures.TimeoutError as error:
