@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,28 +72,30 @@ class Field:
     after: str = ""
 
     def cells(self, s: Snapshot, apart: frozenset[str]) -> list[Cell]:
-        """Ask the widget for its text; what it raises is told once and shows as a mark."""
+        """Ask the widget for its text, of which there may be none; what it raises is told once and shows as a mark."""
         if self.widget is None:
             return [Cell(_BAR, widgets.FIRM)]
         pieces = widgets.cells(s, self.name, apart) if self.built_in else None
         if pieces is not None:
-            return pieces
+            return [cell for cell in pieces if cell.text]
         try:
             text = fmt.clean(str(self.widget(s)))
         except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: a fault is shown, not raised
             what = f"The widget {self.name!r} raised {type(error).__name__}"
             tell(what, f"{what} and shows as {MARK!r}: {in_words(error)}")
             text = MARK
-        if self.built_in and self.name == "spinner" and text:
+        if not text and not self.width:
+            return []
+        if self.built_in and self.name == "spinner":
             text = _SPINNER
         if self.width:
             text = fmt.crop(text, self.width)
             text += " " * (self.width - fmt.width(text))
         return [Cell(text, self.priority, soft=self.built_in and self.name in widgets.SOFT)]
 
-    def joined(self, cells: Iterable[Cell]) -> str:
+    def joined(self, cells: Sequence[Cell]) -> str:
         """Write what is left of the pieces."""
-        texts = [cell.text for cell in cells if cell.text]
+        texts = [cell.text for cell in cells if cell.text] if cells else ()
         if not texts:
             return ""
         between = ", " if self.built_in and self.name in ("rate", "count") else " "

@@ -73,8 +73,6 @@ class _Row(tqdm):  # type: ignore[type-arg]
             unit=snapshot.unit,
             unit_scale=bool(snapshot.unit_scale),
             unit_divisor=1024 if snapshot.unit_scale == "iec" else 1000,
-            ncols=self._room,
-            nrows=self.nrows,
             mininterval=math.inf,
             maxinterval=math.inf,
             miniters=math.inf,
