@@ -35,12 +35,12 @@ def as_completed(
         TimeoutError: Not all were done in time.
     """
     read_look(look)
-    fs = list(fs)
-    bar = open_bar(look, len(set(fs)), desc="tasks", unit="task", name="concurrent.futures")
-    return bar.iterate(_in_time(fs, timeout, bar))
+    fs = set(fs)
+    bar = open_bar(look, len(fs), desc="tasks", unit="task", name="concurrent.futures")
+    return bar.iterate(futures.as_completed(fs) if timeout is None else _in_time(fs, timeout, bar))
 
 
-def _in_time(fs: list[futures.Future[T]], timeout: float | None, bar: Bar) -> Iterator[futures.Future[T]]:
+def _in_time(fs: set[futures.Future[T]], timeout: float, bar: Bar) -> Iterator[futures.Future[T]]:
     """Yield futures as they are completed; time that is up ends the bar even where its loop is not to be seen."""
     try:
         yield from futures.as_completed(fs, timeout)
