@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import Answer, Terminal
+from measure import KEPT, Answer, Terminal
 from table import Row, Table, number
 
 __all__: list[str] = []
@@ -116,8 +116,7 @@ def _cell(figure: float, tqdm: float) -> str:
 
 def _run(head: str) -> Answer:
     """Run the scenes once, and return the nanoseconds of each."""
-    hidden = ("CI", "NO_COLOR", "TQDM_", "HEADWAY_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    kept = {name: os.environ[name] for name in (*KEPT, "PYTHONPATH") if name in os.environ}
     environment = {**kept, "TERM": "xterm-256color", "HEADWAY_BACKEND": "tqdm"}
     answer = Terminal([sys.executable, "-c", f"{head}\n{SCENES}"], environment, tempfile.gettempdir()).run()
     if "error" in answer:

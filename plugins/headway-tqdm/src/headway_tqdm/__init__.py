@@ -195,10 +195,10 @@ class TqdmSink:
         """
         row = self._rows.pop(snapshot.id)
         row.take(snapshot)
-        text = str(row)
+        text = str(row) if snapshot.leave else None
         row.leave = False
         row.close()
-        if snapshot.leave:
+        if text is not None:
             self.write(text)
         self._pen.put()
 
