@@ -29,9 +29,9 @@ COLUMNS = ["step, no bar", "its own", "headway", "headway / own"]
 NOTE = """\
 Microseconds. *step, no bar*: what a step takes without any bar. *its own*, *headway*: what a step takes longer with \
 the framework's own bar, and with headway's, which draws through tqdm. All of a framework's are timed by turns in one \
-process, in a pseudo-terminal of 120 columns: the fastest of {rounds} rounds. What is within {noise:.0%} of the step is \
-noise, and may be negative; where headway's is, there is no ratio. What stands for a framework's own bar, and what a \
-step is, is said in `framework_scenes.py`."""
+process, in a pseudo-terminal of 120 columns; the fastest of {rounds} rounds. What is within {noise:.0%} of the step \
+is noise, and may be negative; where headway's is, there is no ratio. What stands for a framework's own bar, and what \
+a step is, is said in `framework_scenes.py`."""
 NOISE = 0.02
 
 

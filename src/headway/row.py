@@ -91,7 +91,7 @@ class Field:
         if self.width:
             text = fmt.crop(text, self.width)
             text += " " * (self.width - fmt.width(text))
-        return [Cell(text, self.priority, soft=self.built_in and self.name in widgets.SOFT)]
+        return [Cell(text, self.priority, self.built_in and self.name in widgets.SOFT)]
 
     def joined(self, cells: Sequence[Cell]) -> str:
         """Write what is left of the pieces."""
@@ -99,7 +99,8 @@ class Field:
         if not texts:
             return ""
         between = ", " if self.built_in and self.name in ("rate", "count") else " "
-        return f"{between.join(texts):{self.spec}}{self.after}"
+        text = between.join(texts)
+        return (format(text, self.spec) if self.spec else text) + self.after
 
 
 @dataclass(frozen=True, eq=False, slots=True)
