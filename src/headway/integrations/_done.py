@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import ref
 
 from headway.hub import hub
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from headway.bar import Bar
 
 __all__ = ["count_done"]
+
+_IS_DONE: Callable[[Task], bool] = methodcaller("done")
 
 
 class Task(Protocol):
@@ -27,17 +29,16 @@ class Task(Protocol):
 
 
 class Done:
-    """Counts the tasks that are done. Keeps none of them alive: one that is gone was done."""
+    """Counts the tasks that are done; one that whoever gave them takes out of the list was done."""
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
-        self._pending = list(map(ref, tasks))
-        self._total = len(self._pending)
+    def __init__(self, tasks: Collection[Task]) -> None:
+        self._tasks = tasks
+        self._total = len(tasks)
 
     def given_out(self) -> int:
-        """Look through those that were not done before."""
-        pending = [each for each in self._pending if (task := each()) is not None and not task.done()]
-        self._pending = pending  # whichever thread looks: what one of them finds done stays done
-        return self._total - len(pending)
+        """Ask each of them."""
+        tasks = tuple(self._tasks)
+        return self._total - len(tasks) + sum(map(_IS_DONE, tasks))
 
     @property
     def completed(self) -> int:
@@ -45,11 +46,10 @@ class Done:
         return self.given_out()
 
 
-def count_done(tasks: Iterable[Task], bar: Bar) -> None:
-    """Have a bar show how many of these tasks are done; each counts once."""
+def count_done(tasks: Collection[Task], bar: Bar) -> None:
+    """Have a bar show how many of these tasks are done, each of which is given once."""
     if not bar.drawn:
         return
-    tasks = set(tasks)
     bar.look_up(Done(tasks))
     if hub.throttle.inline:  # nobody else looks now and then
         for task in tasks:

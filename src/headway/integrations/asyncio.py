@@ -51,6 +51,7 @@ async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Un
     """
     read_look(look)
     tasks = [asyncio.ensure_future(each) for each in aws]
-    with open_bar(look, len(set(tasks)), desc="tasks", unit="task", name="asyncio") as bar:
-        count_done(tasks, bar)
+    each_once = set(tasks)
+    with open_bar(look, len(each_once), desc="tasks", unit="task", name="asyncio") as bar:
+        count_done(each_once, bar)
         return await asyncio.gather(*tasks, return_exceptions=return_exceptions)

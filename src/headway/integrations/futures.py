@@ -76,15 +76,23 @@ def map(  # noqa: A001 - named as what it stands in for
     end = None if timeout is None else monotonic() + timeout
     fs = [executor.submit(fn, *arguments) for arguments in zip(*iterables, strict=False)]
 
+    fs.reverse()
+
     def results() -> Iterator[T]:
-        with open_bar(look, len(fs), desc="tasks", unit="task", name="concurrent.futures") as bar:
-            count_done(fs, bar)
-            try:
-                fs.reverse()  # so that a result is let go of when it was given
+        try:
+            with open_bar(look, len(fs), desc="tasks", unit="task", name="concurrent.futures") as bar:
+                count_done(fs, bar)
                 while fs:
-                    yield fs.pop().result(None if end is None else end - monotonic())
-            finally:
-                for future in fs:
-                    future.cancel()
+                    yield _last_result(fs, None if end is None else end - monotonic())
+        finally:
+            for future in fs:
+                future.cancel()
 
     return results()
+
+
+def _last_result(fs: list[futures.Future[T]], timeout: float | None) -> T:
+    """Take the last future out of the list when it is done, so that a result is let go of when it was given."""
+    result = fs[-1].result(timeout)
+    fs.pop()
+    return result
