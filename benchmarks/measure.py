@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from contenders import Contender
 
-__all__ = ["Answer", "Terminal", "first_frame", "stage", "start_time"]
+__all__ = ["KEPT", "Answer", "Terminal", "first_frame", "stage", "start_time"]
 
 ROWS, COLUMNS = 24, 100
 PATIENCE = 180.0

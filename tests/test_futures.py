@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import weakref
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FuturesTimeoutError
 from typing import Any
@@ -193,3 +194,66 @@ def test_a_look_that_cannot_be_raises_at_the_call() -> None:
     """A typing error is found before anything runs."""
     with pytest.raises(TypeError, match="There is no keyword 'colour'"):
         futures.as_completed([], colour="red")  # type: ignore[call-arg]
+
+
+def test_a_loop_that_counts_what_is_done_keeps_no_result(recorded: Recorder) -> None:
+    """A result that was given and dropped is gone at once, however long the others take."""
+
+    class Result:
+        pass
+
+    with ThreadPoolExecutor(1) as executor:
+        results = futures.map(executor, lambda _: Result(), range(3))
+        gone = weakref.ref(next(results))
+        assert gone() is None
+        assert len(list(results)) == 2
+
+    assert rows(recorded) == [("tasks", 3, 3, "finished")]
+
+
+def test_a_task_that_is_given_twice_counts_once(recorded: Recorder) -> None:
+    """The same task at two places is one."""
+
+    async def main() -> None:
+        task = asyncio.ensure_future(asyncio.sleep(0, 1))
+        assert await aio.gather(task, task, asyncio.sleep(0, 2)) == [1, 1, 2]
+
+    asyncio.run(main())
+
+    assert rows(recorded) == [("tasks", 2, 2, "finished")]
+
+
+def test_gather_counts_what_is_done_behind_the_first(recorded: Recorder, until: Any) -> None:
+    """While the first task goes on, the others are counted already."""
+
+    async def main() -> None:
+        first = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def watch() -> None:
+            until(lambda: recorded.opened)
+            bar = hub._bars[recorded.opened[0].id]()
+            until(lambda: bar is not None and bar.n == 9)
+            loop.call_soon_threadsafe(first.set)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        await aio.gather(first.wait(), *(asyncio.sleep(0) for _ in range(9)))
+        watcher.join()
+
+    asyncio.run(main())
+
+    assert rows(recorded) == [("tasks", 10, 10, "finished")]
+
+
+def test_time_that_is_up_says_so(recorded: Recorder) -> None:
+    """What came in time is counted, and the row says why it ended."""
+    release = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        fs = [pool.submit(abs, 1), pool.submit(release.wait)]
+        with pytest.raises(FuturesTimeoutError):
+            list(futures.as_completed(fs, timeout=0.05))
+        release.set()
+
+    assert [(s.n, s.total, s.state) for s in recorded.closed] == [(1, 2, "failed")]
+    assert "unfinished" in recorded.closed[0].reason

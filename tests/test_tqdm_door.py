@@ -929,3 +929,18 @@ def test_a_look_that_others_do_not_have(backend: str) -> None:
     }
 
     assert [row.split()[0] for row in rows["None"]] == [row.split()[0] for row in rows["'green'"]]
+
+
+def test_a_disabled_bar_knows_what_it_was_given() -> None:
+    """What was said of it can be read, and changed, though nothing is shown."""
+    bar = tqdm(range(3), desc="load", unit="file", unit_scale=2, initial=1, postfix="half", leave=False, disable=True)
+
+    assert bar.postfix == "half"
+    assert (
+        bar.desc, bar.unit, bar.unit_scale, bar.initial, bar.total, bar.n, bar.leave
+    ) == ("load", "file", 2, 1, 3, 1, False)  # fmt: skip
+    assert list(bar) == [0, 1, 2]
+    bar.update(2)
+    bar.total, bar.n = 9, 4
+    bar.set_postfix(loss=1)
+    assert (bar.n, bar.total, bar.postfix) == (4, 9, "loss=1")

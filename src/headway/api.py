@@ -157,7 +157,7 @@ def track(
         )
     name = checking.text("name", name) or _module_of_caller()
     initial = checking.count("initial", initial)
-    weights = tuple(weights) if isinstance(weights, Iterable) else weights
+    weights = tuple(weights) if weights is not None and isinstance(weights, Iterable) else weights
     if total is None and (length := length_of(iterable)) is not None:
         total, estimated = initial + length.items, length.estimated
 
@@ -370,7 +370,7 @@ def opener(
         decision = choosing.decide(stream, used=_used, argument=argument)
         choices = () if file is None and decision.source == "detection" else decision.choices
     looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
-    return lambda bar: bar.open(() if filters.is_silent(bar.name) else looks, stream)
+    return lambda bar: bar.open(() if looks and filters.is_silent(bar.name) else looks, stream)
 
 
 def _with_look(choice: choosing.Choice, widgets: Widgets | None, options: Options) -> choosing.Choice:

@@ -297,7 +297,10 @@ class Bar(Work):
     @property
     def position(self) -> Number:
         """Units that are done, with the share of the next one that bars inside have done; by their weights."""
-        outlook, n = self._outlook, self._bounded
+        return self._position_at(self._bounded)
+
+    def _position_at(self, n: Number) -> Number:
+        outlook = self._outlook
         if outlook is not None and self._total is not None:
             n = outlook.position(n, self._total)
         return self._weighed(n)
@@ -409,7 +412,7 @@ class Bar(Work):
         with self._lock:
             running = self._state == "running"
             n, estimator = self._bounded, self._estimator
-            position = self.position if running else self._weighed(n)
+            position = self._position_at(n) if running else self._weighed(n)
             estimator.total = self._total
             seconds = self._observe(position) if running else self._learning
             own = estimator.eta(seconds) if running else None
@@ -456,7 +459,8 @@ class Bar(Work):
     def snapshot(self) -> Snapshot:
         """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
         numbers = self._numbers()
-        return replace(numbers, metrics=self._metrics.read(final=numbers.state != "running"))
+        metrics = self._metrics.read(final=numbers.state != "running")
+        return replace(numbers, metrics=metrics) if metrics else numbers
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""

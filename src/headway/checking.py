@@ -7,6 +7,7 @@ import operator
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any, Literal
 
 from headway import format as fmt
@@ -42,7 +43,8 @@ def number(what: str, value: Any) -> Number:
         TypeError: It is no number, or raises when it is asked.
         ValueError: It is not finite.
     """
-    return _finite(what, _number(what, value), value)
+    read = value if type(value) is int else _number(what, value)
+    return _finite(what, read, value)
 
 
 def _number(what: str, value: Any) -> Number:
@@ -183,8 +185,10 @@ def stream(value: Any) -> Any:
         TypeError: It has no `write`.
     """
     file: Any = sys.stderr if value is None else value
+    if type(file) is TextIOWrapper:
+        return file
     with suppress(Exception):  # the stream may be of a class of its own
-        file = file.__wrapped__
+        file = getattr(file, "__wrapped__", file)
     with suppress(Exception):
         if callable(file.write):
             return file

@@ -32,16 +32,15 @@ def configured_silence() -> tuple[str, ...]:
 
 def _found(key: str) -> Any:
     try:
-        home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-        return _configured(os.getcwd(), home).get(key)
+        return _configured(os.getcwd(), os.environ.get("XDG_CONFIG_HOME"), os.environ.get("HOME")).get(key)
     except OSError:
         return None  # the working directory is gone
 
 
 @functools.lru_cache
-def _configured(cwd: str, home: str) -> dict[str, tuple[Any, str]]:
+def _configured(cwd: str, config: str | None, _home: str | None) -> dict[str, tuple[Any, str]]:
     """Return what files say, key by key, with the file that says it."""
-    user = os.path.join(home, "headway", "config.toml")
+    user = os.path.join(config or os.path.expanduser("~/.config"), "headway", "config.toml")
     found = _read(_table(user, b"") or {}, user)
     for folder in _upwards(cwd):
         path = os.path.join(folder, "pyproject.toml")

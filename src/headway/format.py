@@ -29,6 +29,8 @@ def clean(text: str) -> str:
 
     Line breaks and tabs become a space.
     """
+    if type(text) is str and len(text) <= _LONGEST and text.isascii() and text.isprintable():
+        return text
     return printable(str.__str__(text)[: 10 * _LONGEST])[:_LONGEST]  # a class of its own may have other methods
 
 

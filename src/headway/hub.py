@@ -9,7 +9,6 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from threading import Thread
 from time import monotonic
@@ -232,7 +231,7 @@ class Hub:
         if key not in self._views:
             view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot, delay))
             self._views[key] = view
-        self._open_on(self._views[key], replace(snapshot, options=choice.options, layout=choice.layout), delay)
+        self._open_on(self._views[key], snapshot.dressed(choice.options, choice.layout), delay)
 
     def _restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
         for choice in choices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,30 +72,35 @@ class Field:
     after: str = ""
 
     def cells(self, s: Snapshot, apart: frozenset[str]) -> list[Cell]:
-        """Ask the widget for its text; what it raises is told once and shows as a mark."""
+        """Ask the widget for its text, of which there may be none; what it raises is told once and shows as a mark."""
         if self.widget is None:
             return [Cell(_BAR, widgets.FIRM)]
         pieces = widgets.cells(s, self.name, apart) if self.built_in else None
         if pieces is not None:
-            return pieces
+            return [cell for cell in pieces if cell.text]
         try:
             text = fmt.clean(str(self.widget(s)))
         except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: a fault is shown, not raised
             what = f"The widget {self.name!r} raised {type(error).__name__}"
             tell(what, f"{what} and shows as {MARK!r}: {in_words(error)}")
             text = MARK
-        if self.built_in and self.name == "spinner" and text:
+        if not text and not self.width:
+            return []
+        if self.built_in and self.name == "spinner":
             text = _SPINNER
         if self.width:
             text = fmt.crop(text, self.width)
             text += " " * (self.width - fmt.width(text))
-        return [Cell(text, self.priority, soft=self.built_in and self.name in widgets.SOFT)]
+        return [Cell(text, self.priority, self.built_in and self.name in widgets.SOFT)]
 
-    def joined(self, cells: Iterable[Cell]) -> str:
+    def joined(self, cells: Sequence[Cell]) -> str:
         """Write what is left of the pieces."""
+        texts = [cell.text for cell in cells if cell.text] if cells else ()
+        if not texts:
+            return ""
         between = ", " if self.built_in and self.name in ("rate", "count") else " "
-        text = between.join(cell.text for cell in cells if cell.text)
-        return f"{text:{self.spec}}{self.after}" if text else ""
+        text = between.join(texts)
+        return (format(text, self.spec) if self.spec else text) + self.after
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -124,15 +129,18 @@ class Fitting:
         """Take away until it fits."""
         self._crop_label(max(self._columns // 3, LABEL))
         self._text = self._write()
+        if self._excess > 0:
+            self._make_room()
+        return Row(self._text, self._bar, self._turn)
+
+    def _make_room(self) -> None:
         for step in (self._crop_notes, self._shorten_label, self._leave_out_low, self._shrink_bar, self._leave_out):
             if self._excess <= 0:
                 break
             step()
         self._give_back()
-        text = self._text
         if self._excess > 0:
-            text = fmt.crop(text, self._columns)
-        return Row(text, self._bar, self._turn)
+            self._text = fmt.crop(self._text, self._columns)
 
     @property
     def _excess(self) -> int:
@@ -188,9 +196,11 @@ class Fitting:
         return sorted(last_first, key=lambda each: each[2].priority)
 
     def _crop_label(self, columns: int) -> None:
-        for field, i, cell in self._cells(lambda cell: cell.soft and cell.priority == widgets.LABEL):
-            self._full.setdefault((field, i), cell.text)
-            self._found[field][i] = cell._replace(text=fmt.crop(self._full[field, i], columns))
+        for field, cells in self._found.items():
+            for i, cell in enumerate(cells):
+                if cell.soft and cell.priority == widgets.LABEL:
+                    full = self._full.setdefault((field, i), cell.text)
+                    cells[i] = cell._replace(text=fmt.crop(full, columns))
 
     def _set(self, field: Field, i: int, text: str) -> None:
         self._found[field][i] = self._found[field][i]._replace(text=text)

@@ -7,6 +7,7 @@ exception that it is.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what `signal` is made of, without its enums, which take longer
 import _thread
 import os
 import threading
@@ -66,12 +67,10 @@ class Signals:
 
     def give_back(self) -> None:
         """Give back what is still ours."""
-        import signal
-
         while self._held:
             signum, handler = self._held.popitem()
-            if signal.getsignal(signum) == handler:
-                signal.signal(signum, signal.SIG_DFL)
+            if _signal.getsignal(signum) == handler:
+                _signal.signal(signum, _signal.SIG_DFL)
 
     def before_fork(self) -> None:
         """Hold our signals back in the thread that forks.
@@ -79,26 +78,20 @@ class Signals:
         One that came to the child before it has given them back would be lost there, or run our handler in it.
         """
         if self._held:
-            import signal
-
-            self._masks[_thread.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, set(self._held))
+            self._masks[_thread.get_ident()] = _signal.pthread_sigmask(_signal.SIG_BLOCK, set(self._held))
 
     def after_fork(self) -> None:
         """Let them come again, in the parent or, when they have been given back, in the child."""
         mask = self._masks.pop(_thread.get_ident(), None)
         if mask is not None:
-            import signal
-
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
     def _take(self) -> None:
-        import signal  # where rows are drawn, not with the first bar of a program in a pipe
-
         for name, handler in (("SIGTERM", self._terminate), ("SIGTSTP", self._stop)):
-            signum = getattr(signal, name, None)
-            if signum is not None and signal.getsignal(signum) == signal.SIG_DFL:
+            signum = getattr(_signal, name, None)
+            if signum is not None and _signal.getsignal(signum) == _signal.SIG_DFL:
                 try:
-                    signal.signal(signum, handler)
+                    _signal.signal(signum, handler)
                 except ValueError:  # not the main interpreter
                     return
                 self._held[signum] = handler
@@ -115,8 +108,6 @@ class Signals:
 
     def _stop(self, signum: int, _frame: FrameType | None) -> None:
         """Take the rows away, stop, and show them again when the program goes on. The time between counts nowhere."""
-        import signal
-
         if self._display.in_a_frame:  # as above
             self._display.soon(lambda: self._stop(signum, None))
             return
@@ -126,14 +117,13 @@ class Signals:
                 _act_by_default(signum)
             finally:
                 clock.leave_out(time.monotonic() - since)
-                if signum in self._held and signal.getsignal(signum) == signal.SIG_DFL:
-                    signal.signal(signum, self._held[signum])
+                if signum in self._held and _signal.getsignal(signum) == _signal.SIG_DFL:
+                    _signal.signal(signum, self._held[signum])
 
 
 def _act_by_default(signum: int) -> None:
-    import signal
 
-    signal.signal(signum, signal.SIG_DFL)
+    _signal.signal(signum, _signal.SIG_DFL)
     os.kill(os.getpid(), signum)
 
 
@@ -143,24 +133,22 @@ def deferring_interrupts() -> Iterator[None]:
 
     Where the program handles Ctrl-C itself, and in other threads than the main one, there is nothing to hold back.
     """
-    import signal
-
     ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if not ours or _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
         yield
         return
     held: list[int] = []
 
     def hold(signum: int, frame: FrameType | None) -> None:
         if held:
-            signal.default_int_handler(signum, frame)
+            _signal.default_int_handler(signum, frame)
         held.append(signum)
 
-    signal.signal(signal.SIGINT, hold)
+    _signal.signal(_signal.SIGINT, hold)
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) is hold:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if _signal.getsignal(_signal.SIGINT) is hold:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     if held:
         raise KeyboardInterrupt

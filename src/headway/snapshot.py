@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -123,6 +123,11 @@ class Snapshot:
             return None
         done = self.n if self.position is None else self.position
         return min(done / self.total if self.total else 1.0 + done, _MOST)
+
+    def dressed(self, options: Mapping[str, Any], layout: Layout | None) -> Snapshot:
+        """Return it with a look; most bars have none of their own, and need no copy."""
+        plain = layout is self.layout and not options and not self.options
+        return self if plain else replace(self, options=options, layout=layout)
 
     def to_event(self) -> dict[str, Any]:
         """Write the picture as plain data for JSON: schema version, then every field but the look.

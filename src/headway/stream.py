@@ -67,7 +67,7 @@ class Stream:
             size = os.get_terminal_size(self.fileno())
         except (OSError, ValueError, OverflowError):  # no terminal, or a descriptor that cannot be
             size = os.terminal_size((0, 0))
-        return os.terminal_size((size.columns or 80, size.lines or 24))
+        return size if all(size) else os.terminal_size((size.columns or 80, size.lines or 24))
 
     @property
     def takes_more(self) -> bool:

@@ -112,10 +112,10 @@ class View:
     def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
         """Give a bar another look, from its next picture on."""
         if bar_id in self._shown:
-            self._shown[bar_id] = replace(self._shown[bar_id], options=options, layout=layout)
+            self._shown[bar_id] = self._shown[bar_id].dressed(options, layout)
         if bar_id in self._delayed:
             opens, waiting = self._delayed[bar_id]
-            self._delayed[bar_id] = opens, replace(waiting, options=options, layout=layout)
+            self._delayed[bar_id] = opens, waiting.dressed(options, layout)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last picture. A sink that cannot even do that is switched off."""
@@ -123,7 +123,7 @@ class View:
         shown = self._shown.get(snapshot.id)
         if shown is None:
             return
-        last = self._shown[snapshot.id] = _dressed(snapshot, shown)
+        last = self._shown[snapshot.id] = snapshot.dressed(shown.options, shown.layout)
         if not self._away:
             self._guard(lambda sink: sink.close(last), last_chance=True)
         elif last.leave:
@@ -166,7 +166,7 @@ class View:
             self._guard(lambda sink, s=last: (sink.open(s), sink.close(s)))  # type: ignore[misc]
         now = {snapshot.id: snapshot for snapshot in snapshots}
         for bar_id, shown in self._shown.items():
-            dressed = self._shown[bar_id] = _dressed(now.get(bar_id, shown), shown)
+            dressed = self._shown[bar_id] = now.get(bar_id, shown).dressed(shown.options, shown.layout)
             self._guard(lambda sink, s=dressed: sink.open(s))  # type: ignore[misc]
 
     def _put(self, text: str) -> None:
@@ -185,7 +185,7 @@ class View:
             self._begin(snapshot, start)
             shown = self._shown.get(snapshot.id)
             if shown is not None and sink is self._sink and not self._away and _differs(snapshot, shown):
-                dressed = self._shown[snapshot.id] = _dressed(snapshot, shown)
+                dressed = self._shown[snapshot.id] = snapshot.dressed(shown.options, shown.layout)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
 
@@ -194,7 +194,7 @@ class View:
         opens, waiting = self._delayed.get(snapshot.id, (now, None))
         if waiting is not None and opens <= now:
             del self._delayed[snapshot.id]
-            self.open(_dressed(snapshot, waiting))
+            self.open(snapshot.dressed(waiting.options, waiting.layout))
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
@@ -266,11 +266,6 @@ class View:
         if self._faults >= FAULTS or last_chance:
             self._sink = None
             self.fall_back()
-
-
-def _dressed(new: Snapshot, old: Snapshot) -> Snapshot:
-    """Give a newer picture of a bar the look of the one before."""
-    return replace(new, options=old.options, layout=old.layout)
 
 
 def _differs(new: Snapshot, old: Snapshot) -> bool:

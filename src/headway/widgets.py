@@ -296,16 +296,33 @@ def cells(s: Snapshot, name: str, apart: Container[str]) -> list[Cell] | None:
         name: The widget's name.
         apart: Widgets that have a place of their own in the row, such as `metric.loss`.
     """
-    if name == "title":
-        around, phase = Cell(fmt.crop(s.around, AROUND), KNOWN["eta"][1]), Cell(s.phase, KNOWN["phase"][1])
-        return [around, Cell(s.desc, LABEL, soft=True), phase, Cell(ending(s), ALWAYS)]
-    if name == "metrics":
-        shown = [each for each in s.metrics if f"metric.{each}" not in apart]
-        return [Cell(metric(s, each), s.metrics[each].priority) for each in shown]
-    if name == "rate":
-        others = [u for u, share in s.units.items() if share >= 1 and f"rate.{u}" not in apart]
-        return [Cell(rate(s), KNOWN["rate"][1]), *(Cell(per_second(s, u), KNOWN["rate"][1]) for u in others)]
-    if name == "count":
-        others = [u for u, share in s.units.items() if share < 1 and f"count.{u}" not in apart]
-        return [Cell(counts(s), KNOWN["count"][1]), *(Cell(counted(s, u), KNOWN["eta"][1]) for u in others)]
-    return None
+    pieces = _IN_PIECES.get(name)
+    return None if pieces is None else pieces(s, apart)
+
+
+def _title_cells(s: Snapshot, _apart: Container[str]) -> list[Cell]:
+    around, phase = Cell(fmt.crop(s.around, AROUND), KNOWN["eta"][1]), Cell(s.phase, KNOWN["phase"][1])
+    return [around, Cell(s.desc, LABEL, soft=True), phase, Cell(ending(s), ALWAYS)]
+
+
+def _metric_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
+    shown = [each for each in s.metrics if f"metric.{each}" not in apart]
+    return [Cell(metric(s, each), s.metrics[each].priority) for each in shown]
+
+
+def _rate_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
+    others = [u for u, share in s.units.items() if share >= 1 and f"rate.{u}" not in apart]
+    return [Cell(rate(s), KNOWN["rate"][1]), *(Cell(per_second(s, u), KNOWN["rate"][1]) for u in others)]
+
+
+def _count_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
+    others = [u for u, share in s.units.items() if share < 1 and f"count.{u}" not in apart]
+    return [Cell(counts(s), KNOWN["count"][1]), *(Cell(counted(s, u), KNOWN["eta"][1]) for u in others)]
+
+
+_IN_PIECES: dict[str, Callable[[Snapshot, Container[str]], list[Cell]]] = {
+    "title": _title_cells,
+    "metrics": _metric_cells,
+    "rate": _rate_cells,
+    "count": _count_cells,
+}

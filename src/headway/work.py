@@ -108,6 +108,10 @@ class Work:
             iterator, self._course = counting.looped(iterable, on_end)
         return iterator
 
+    def look_up(self, count: counting.Counted) -> None:
+        """Add what a count says, whenever this is looked at, to what is reported."""
+        self._course = count
+
     def reach(self, n: Number) -> None:
         """Count up to `n` by hand, where there is no loop."""
         self._count = n

@@ -104,3 +104,32 @@ def test_a_template_of_tqdms_own() -> None:
     screen = run_in_terminal(code, env={"HEADWAY_BACKEND": "progressbar2"}, columns=100)
     assert screen.rows[-1].startswith("alpha: 100% |####")
     assert screen.raw.count("no widget named 'n_fmt'") == 1
+
+
+def test_a_terminal_without_a_size() -> None:
+    """A terminal may say that it has no rows and no columns, as under `script`: frames are drawn all the same."""
+    code = """
+    import fcntl, headway, struct, termios
+    fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack('HHHH', 0, 0, 0, 0))
+    with headway.get_bar(100, desc='alpha'): pass
+    """
+    screen = show(code)
+
+    assert "alpha:   0%" in screen.raw
+    assert "100%" not in screen.raw
+    assert len(screen.rows) == 1
+
+
+def test_a_row_that_does_not_stay_leaves_nothing() -> None:
+    """What has `leave=False` is taken away, also from below another one."""
+    code = """
+    import headway
+    with headway.get_bar(2, desc='outer') as outer:
+        for _ in range(2):
+            with headway.get_bar(3, desc='inner', leave=False) as inner: inner.update(3)
+            outer.update()
+    """
+    screen = show(code)
+
+    assert "inner" in screen.raw
+    assert [row.split()[0] for row in screen.rows] == ["outer:"]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headway.integrations._shared import Look, given_out, open_bar, read_look
+from headway.integrations._done import count_done
+from headway.integrations._shared import Look, open_bar, read_look
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from typing_extensions import Unpack
-
-    from headway.bar import Bar
 
 __all__ = ["as_completed", "gather"]
 
@@ -37,8 +36,8 @@ def as_completed(
     read_look(look)
     asyncio.get_running_loop()
     tasks = {asyncio.ensure_future(each) for each in aws}
-    total = len(tasks)
-    return given_out(asyncio.as_completed(tasks, timeout=timeout), lambda: _open(look, total))  # type: ignore[arg-type]
+    bar = open_bar(look, len(tasks), desc="tasks", unit="task", name="asyncio")
+    return bar.iterate(asyncio.as_completed(tasks, timeout=timeout))  # type: ignore[arg-type]
 
 
 async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Unpack[Look]) -> list[Any]:
@@ -52,24 +51,11 @@ async def gather(*aws: Awaitable[T], return_exceptions: bool = False, **look: Un
     """
     read_look(look)
     tasks = [asyncio.ensure_future(each) for each in aws]
-    with _open(look, len(set(tasks))) as bar:
-        count = _counting(bar, return_exceptions)
-        for task in set(tasks):
-            task.add_done_callback(count)
-        results = await asyncio.gather(*tasks, return_exceptions=return_exceptions)
-        bar.set(len(set(tasks)))  # those that were cancelled are results, too
-        return results
-
-
-def _open(look: Look, total: int) -> Bar:
-    return open_bar(look, total, desc="tasks", unit="task", name="asyncio")
-
-
-def _counting(bar: Bar, exceptions_count: bool) -> Callable[[asyncio.Future[Any]], None]:
-    """Return what counts a task that is done. Those that are cancelled with all others are not."""
-
-    def count(task: asyncio.Future[Any]) -> None:
-        if bar.state == "running" and not task.cancelled() and (exceptions_count or task.exception() is None):
-            bar.update()
-
-    return count
+    each_once = set(tasks)
+    with open_bar(look, len(each_once), desc="tasks", unit="task", name="asyncio") as bar:
+        count = count_done(each_once, bar)
+        try:
+            return await asyncio.gather(*tasks, return_exceptions=return_exceptions)
+        except BaseException:
+            count.fail(exceptions=return_exceptions)
+            raise

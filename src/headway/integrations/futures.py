@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway import ending
-from headway.integrations._shared import Look, given_out, left, open_bar, read_look
+from headway.integrations._done import count_done
+from headway.integrations._shared import Look, left, open_bar, read_look
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -36,8 +36,18 @@ def as_completed(
     """
     read_look(look)
     fs = set(fs)
-    total = len(fs)
-    return given_out(futures.as_completed(fs, timeout), lambda: _open(look, total))
+    bar = _open(look, len(fs))
+    return bar.iterate(futures.as_completed(fs) if timeout is None else _in_time(fs, timeout, bar))
+
+
+def _in_time(fs: set[futures.Future[T]], timeout: float, bar: Bar) -> Iterator[futures.Future[T]]:
+    """Yield futures as they are completed; time that is up ends the bar even where its loop is not to be seen."""
+    try:
+        yield from futures.as_completed(fs, timeout)
+    except futures.TimeoutError as error:
+        bar.absorb_loop(given=True)
+        bar.end(*ending.explained(error))
+        raise
 
 
 def map(  # noqa: A001 - named as what it stands in for
@@ -65,22 +75,24 @@ def map(  # noqa: A001 - named as what it stands in for
     read_look(look)
     end = None if timeout is None else monotonic() + timeout
     fs = [executor.submit(fn, *arguments) for arguments in zip(*iterables, strict=False)]
+    fs.reverse()
 
     def results() -> Iterator[T]:
         interrupts = ending.interrupts()
-        with _open(look, len(fs)) as bar:
-            count = _Count(fs, bar)
-            try:
-                fs.reverse()  # so that a result is let go of when it was given
-                while fs:
-                    yield fs.pop().result(None if end is None else end - monotonic())
-                count.complete()
-            except GeneratorExit:
-                bar.end(left(interrupts))
-                raise
-            finally:
-                for future in fs:
-                    future.cancel()
+        try:
+            with _open(look, len(fs)) as bar:
+                count = count_done(fs, bar)
+                try:
+                    while fs:
+                        yield _last_result(fs, None if end is None else end - monotonic())
+                except BaseException as error:
+                    count.fail()
+                    if isinstance(error, GeneratorExit):
+                        bar.end(left(interrupts))
+                    raise
+        finally:
+            for future in fs:
+                future.cancel()
 
     return results()
 
@@ -89,30 +101,8 @@ def _open(look: Look, total: int) -> Bar:
     return open_bar(look, total, desc="tasks", unit="task", name="concurrent.futures")
 
 
-class _Count:
-    """Counts futures as they are done; not those that raise or are cancelled.
-
-    Who waits for a future may be woken before its callbacks are called.
-    """
-
-    def __init__(self, fs: Iterable[futures.Future[Any]], bar: Bar) -> None:
-        self._bar = bar
-        self._total = 0
-        self._lock = threading.Lock()
-        self._open = True
-        for future in fs:
-            self._total += 1
-            future.add_done_callback(self._done)
-
-    def complete(self) -> None:
-        """Take all for done, those whose callbacks are still to be called included."""
-        with self._lock:
-            self._open = False
-            self._bar.set(self._total)
-
-    def _done(self, future: futures.Future[Any]) -> None:
-        if future.cancelled() or future.exception() is not None:
-            return
-        with self._lock:
-            if self._open and self._bar.state == "running":
-                self._bar.update()
+def _last_result(fs: list[futures.Future[T]], timeout: float | None) -> T:
+    """Take the last future out of the list when it is done, so that a result is let go of when it was given."""
+    result = fs[-1].result(timeout)
+    fs.pop()
+    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from headway.totals import length_of
 from headway.tqdm.errors import TqdmDeprecationWarning, TqdmKeyError
 from headway.tqdm.utils import BytesOut
 
-__all__ = ["is_disabled", "length", "refuse", "stream"]
+__all__ = ["is_disabled", "known", "length", "refuse", "stream"]
 
 
 def refuse(unknown: Mapping[str, Any]) -> None:
@@ -42,10 +43,13 @@ def length(iterable: Iterable[Any]) -> tuple[int | None, bool]:
     return (None, False) if found is None else found
 
 
+def known(total: Any) -> Any:
+    """Return a total, `None` where it says that there is no end."""
+    return None if isinstance(total, float) and total == math.inf else total
+
+
 def is_disabled(disable: bool | None, file: Any) -> bool:
     """Tell whether a bar is to report nothing."""
-    if os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
+    if disable or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
         return True
-    if disable is None:
-        return hasattr(file, "isatty") and not is_terminal(file)
-    return bool(disable)
+    return disable is None and hasattr(file, "isatty") and not is_terminal(file)

@@ -79,7 +79,10 @@ class Described:
     @property
     def postfix(self) -> Any:
         """The text behind the numbers; may be set."""
-        return self._postfix if self._postfix is not None else self._bar.postfix.text or None
+        values = (
+            self._bar.postfix.text or None
+        )  # asked first: a bar that is made just now has its first postfix from it
+        return self._postfix if self._postfix is not None else values
 
     @postfix.setter
     def postfix(self, postfix: Any) -> None:

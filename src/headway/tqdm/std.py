@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from weakref import WeakSet
 
@@ -100,6 +100,7 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     """There is no monitor thread; may be set, without effect."""
     monitor: ClassVar[None] = None
     _instances: ClassVar[WeakSet[tqdm[Any]]] = WeakSet()
+    _name = ""
 
     ascii = look.Setting()
     bar_format = look.Setting()
@@ -154,19 +155,33 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
         self.last_print_n: Any = initial
         self.last_print_t = time.time()
         self.pos = self._free_position() if position is None else -position
-        self._total: Any = None
-        total, estimated = arguments.length(iterable) if total is None and iterable is not None else (total, False)
-        self._bar = Reported(
-            None, delay or 0.0, initial=initial, leave=leave, name=opened_by("tqdm"), estimated=estimated
+        total, self._estimated = (
+            arguments.length(iterable) if total is None and iterable is not None else (total, False)
         )
+        self._desc, self._total, self._unit = desc or "", arguments.known(total), unit
         self._unit_scale, self._unit_divisor = unit_scale, unit_divisor
-        self.unit, self.desc, self.total = unit, desc or "", total
-        self._scale()
+        self._initial, self._leave, self._first_postfix = initial, leave, postfix
         self._postfix: Any = None
-        if postfix:
-            self._set_first_postfix(postfix)
         if not arguments.is_disabled(disable, self.fp):
+            self._name = opened_by("tqdm")
             self._open(postfix)
+
+    @cached_property
+    def _bar(self) -> Reported:  # type: ignore[override]  # made when it is first needed
+        """The bar behind it, which one that is disabled needs only when it is asked something."""
+        bar = self.__dict__["_bar"] = Reported(
+            None,
+            self.delay or 0.0,
+            initial=self._initial,
+            leave=self._leave,
+            name=self._name,
+            estimated=self._estimated,
+        )
+        self.unit, self.desc, self.total = self._unit, self._desc, self._total
+        self._scale()
+        if self._first_postfix:
+            self._set_first_postfix(self._first_postfix)
+        return bar
 
     def _open(self, postfix: Any) -> None:
         """Show the bar; from here on it reports."""
@@ -290,9 +305,8 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
 
     @total.setter
     def total(self, total: Any) -> None:
-        unknown = total is None or (isinstance(total, float) and total == math.inf)
-        self._total = None if unknown else total
-        self._bar.total = None if unknown or (isinstance(total, float | int) and not total >= 0) else total
+        self._total = total = arguments.known(total)
+        self._bar.total = None if isinstance(total, float | int) and not total >= 0 else total
 
     @property
     def initial(self) -> Number:
@@ -386,6 +400,8 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _free_position(self) -> int:
+        if not self._instances:
+            return 0
         taken = {abs(bar.pos) for bar in self._instances}
         return next(place for place in range(len(taken) + 1) if place not in taken)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave Bar out
 
+from headway import format as fmt
 from headway import layout, widgets
 from headway.environment import terminal_of
 from headway.hookspecs import hookimpl
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TqdmSink", "headway_renderer"]
 
-KNOWN = "{headway_left}|{bar}| {headway_right}"
-BARE = "{headway_left} {headway_right}"
 COLOURS = {"failed": "red", "interrupted": "yellow"}
 
 
@@ -45,8 +44,9 @@ class _Pen:
         """Write what there is."""
         text = "".join(self._pieces)
         self._pieces.clear()
-        self._stream.write(text)
-        self._stream.flush()
+        if text:
+            self._stream.write(text)
+            self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -69,7 +69,6 @@ class _Row(tqdm):  # type: ignore[type-arg]
             unit=snapshot.unit,
             unit_scale=bool(snapshot.unit_scale),
             unit_divisor=1024 if snapshot.unit_scale == "iec" else 1000,
-            dynamic_ncols=True,
             mininterval=math.inf,
             maxinterval=math.inf,
             miniters=math.inf,
@@ -88,14 +87,14 @@ class _Row(tqdm):  # type: ignore[type-arg]
         self._columns: int | None = look.get("ncols")
         self.ascii = look.get("ascii", not self._stream.encodes("█"))
 
-    @property  # type: ignore[override]
-    def dynamic_ncols(self) -> Callable[[Any], tuple[int, int]]:
-        """What tqdm asks for its width and height before each frame."""
-        return lambda _file: (self._room, self._stream.size.lines)
+    @property
+    def nrows(self) -> int:
+        """Lines of the terminal, which may change; tqdm leaves out rows that have no place."""
+        return self._stream.size.lines
 
-    @dynamic_ncols.setter
-    def dynamic_ncols(self, _found: Any) -> None:
-        """Let what tqdm finds by itself go."""
+    @nrows.setter
+    def nrows(self, _given: int | None) -> None:
+        """Let what tqdm was given at first go."""
 
     @property
     def _room(self) -> int:
@@ -125,30 +124,35 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
     def __str__(self) -> str:
         """The row; laid out once for a picture and width, however much text is printed above it."""
-        room, text = self._stream.room, self._text
+        room, text = self._room, self._text
         if text is None or text[0] is not self._snapshot or text[1] != room:
-            text = self._text = self._snapshot, room, super().__str__()
+            written = self._own_row(room) if self._bar_format is None else super().__str__()
+            text = self._text = self._snapshot, room, written
         return text[2]
+
+    def _own_row(self, room: int) -> str:
+        """Headway's row around tqdm's bar, which is driven by the share."""
+        row, share = layout.fit(self._snapshot, room), self._snapshot.fraction
+        left, right = row.left, row.right
+        if not row.bar or share is None:
+            return f"{left} {right}"
+        columns = max(1, room - fmt.width(left) - fmt.width(right) - len("|| "))
+        charset = Bar.ASCII if self.ascii is True else self.ascii or Bar.UTF
+        return f"{left}|{Bar(min(share, 1.0), columns, charset, self._colour_now)}| {right}"
+
+    @property
+    def _colour_now(self) -> str | None:
+        by_state = COLOURS.get(self._snapshot.state)
+        return self._colour or (by_state if by_state and "NO_COLOR" not in os.environ else None)
 
     @property
     def format_dict(self) -> dict[str, Any]:
-        """Tqdm's numbers, with headway's in the place of those that tqdm would compute."""
+        """What a format of tqdm's own is filled with: headway's numbers in the place of tqdm's."""
         own, s = dict(super().format_dict), self._snapshot
-        own.update(
-            elapsed=s.elapsed,
-            rate=s.rate,
-            colour=self._colour or (COLOURS.get(s.state) if "NO_COLOR" not in os.environ else None),
-        )
-        own.update(self._own_row() if self._bar_format is None else self._native_row(self._bar_format))
+        own.update(elapsed=s.elapsed, rate=s.rate, colour=self._colour_now, ncols=self._room)
+        if self._bar_format is not None:
+            own.update(self._native_row(self._bar_format))
         return own
-
-    def _own_row(self) -> dict[str, Any]:
-        """Headway's row around tqdm's bar. tqdm drops the bar on overshoot, so it is driven by the share."""
-        row, share = layout.fit(self._snapshot, self._room), self._snapshot.fraction
-        texts = {"headway_left": row.left, "headway_right": row.right}
-        if not row.bar or share is None:
-            return {**texts, "bar_format": BARE}
-        return {**texts, "bar_format": KNOWN, "n": min(share, 1.0), "total": 1.0}
 
     def _native_row(self, bar_format: str) -> dict[str, Any]:
         """A row in a format of tqdm's own, with headway's texts for its fields."""
@@ -197,10 +201,10 @@ class TqdmSink:
         """
         row = self._rows.pop(snapshot.id)
         row.take(snapshot)
-        text = str(row)
+        text = str(row) if snapshot.leave else None
         row.leave = False
         row.close()
-        if snapshot.leave:
+        if text is not None:
             self.write(text)
         self._pen.put()
 
