@@ -297,3 +297,20 @@ def test_a_signal_handler_may_report_while_a_report_is_under_way(run: Any) -> No
     )
 
     assert done.stdout == "done\n"
+
+
+def test_a_signal_that_comes_while_the_thread_is_being_started_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-Z parks the thread at any moment, also between its making and its start; then it runs all the same."""
+    start = threading.Thread.start
+    throttle = Throttle(lambda _: None)
+
+    def interrupted(thread: threading.Thread) -> None:
+        throttle.park()
+        throttle.unpark()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    done: list[int] = []
+    throttle.call(lambda: done.append(1))
+
+    assert done == [1]

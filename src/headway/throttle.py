@@ -156,7 +156,8 @@ class Throttle:
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
             self.nudge()
-            thread.join(0.0 if self._late else ANSWER_WITHIN)
+            if thread.ident is not None:  # else this is a signal handler that has come while it is being started
+                thread.join(0.0 if self._late else ANSWER_WITHIN)
             self._late = thread.is_alive()
 
     def unpark(self) -> None:
