@@ -300,7 +300,10 @@ def test_a_signal_handler_may_report_while_a_report_is_under_way(run: Any) -> No
 
 
 def test_a_signal_that_comes_while_the_thread_is_being_started_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-Z parks the thread at any moment, also between its making and its start; then it runs all the same."""
+    """Ctrl-Z parks the thread at any moment, also between its making and its start; then it runs all the same.
+
+    What is raised inside of `Thread.start` makes Python forget the thread, which ends with a `KeyError` when it runs.
+    """
     start = threading.Thread.start
     throttle = Throttle(lambda _: None)
 
@@ -314,3 +317,4 @@ def test_a_signal_that_comes_while_the_thread_is_being_started_raises_nothing(mo
     throttle.call(lambda: done.append(1))
 
     assert done == [1]
+    assert not throttle.inline

@@ -156,7 +156,7 @@ class Throttle:
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
             self.nudge()
-            if thread.ident is not None:  # else this is a signal handler that has come while it is being started
+            if thread.is_alive():  # else it is just being started, and this may be a signal handler inside of that
                 thread.join(0.0 if self._late else ANSWER_WITHIN)
             self._late = thread.is_alive()
 
