@@ -115,8 +115,8 @@ class Run:
         self._pace = Pace()
 
     def __del__(self) -> None:
-        loop = getattr(self, "_loop", None)
-        if loop is not None and loop.state == "running":
+        rows = getattr(self, "_rows", None)
+        if rows is not None and rows.bar.state == "running":
             self.end(*LOST)
 
     # ── what the framework does ──────────────────────────────────────────────────────────────────────────────────────
