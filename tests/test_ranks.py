@@ -143,3 +143,15 @@ def test_doctor_says_the_rank(run: Any) -> None:
 
     assert "rank 1 of 2 (by RANK): does not draw" in done.stdout
     assert "relay: no process to report to" in done.stdout
+
+
+def test_a_framework_may_tell_what_no_launcher_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment has a rank and no size, as under Lightning's `ddp_spawn`, the framework tells the size."""
+    monkeypatch.setattr(ranks, "_told", None)
+    ranks.tell(1, 4)
+
+    assert ranks.current()[:2] == (1, 4)  # type: ignore[index]
+    given(monkeypatch, LOCAL_RANK="2")
+    assert ranks.current()[:2] == (2, 4)  # type: ignore[index]
+    given(monkeypatch, WORLD_SIZE="8")
+    assert ranks.current()[:2] == (2, 8)  # type: ignore[index]

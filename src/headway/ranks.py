@@ -1,11 +1,14 @@
-"""Which process of a job this is, by what its launcher left in the environment. Nothing is imported or asked for it."""
+"""Which process of a job this is, by what its launcher left in the environment. Nothing is imported or asked for it.
+
+A framework that starts the processes itself, and leaves nothing there, may tell: see `tell`.
+"""
 
 from __future__ import annotations
 
 import os
 from typing import NamedTuple
 
-__all__ = ["Rank", "another", "current", "job", "several"]
+__all__ = ["Rank", "another", "current", "job", "several", "tell"]
 
 
 class Rank(NamedTuple):
@@ -15,7 +18,7 @@ class Rank(NamedTuple):
     size: int
     """Processes of the job; 0 where it is not said."""
     variable: str
-    """The environment variable that told."""
+    """The environment variable that told; empty where a framework did."""
 
 
 _LAUNCHERS = (
@@ -33,8 +36,18 @@ _JOBS = (
     ("OMPI_COMM_WORLD_RANK", ("OMPI_MCA_ess_base_jobid", "PMIX_NAMESPACE")),
     ("PMI_RANK", ("PMI_JOBID", "HYDRA_JOBID")),
     ("LOCAL_RANK", ("MASTER_ADDR", "MASTER_PORT")),
+    ("", ("MASTER_ADDR", "MASTER_PORT")),
 )
 """Where they say what tells this job from all others of the machine."""
+
+
+_told: Rank | None = None
+
+
+def tell(number: int, size: int) -> None:
+    """Tell the rank of this process and the number of ranks; what a launcher has left in the environment wins."""
+    global _told
+    _told = Rank(number, size, "")
 
 
 def current() -> Rank | None:
@@ -42,9 +55,9 @@ def current() -> Rank | None:
     for variable, sizes in _LAUNCHERS:
         number = _count(variable)
         if number is not None:
-            size = next((size for name in sizes if (size := _count(name)) is not None), 0)
+            size = next((size for name in sizes if (size := _count(name)) is not None), _told.size if _told else 0)
             return Rank(number, size, variable)
-    return None
+    return _told
 
 
 def several() -> bool:

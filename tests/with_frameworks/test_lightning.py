@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 import textwrap
@@ -368,18 +369,19 @@ class Model(L.LightningModule):
 if __name__ == "__main__":
     data = DataLoader(TensorDataset(torch.ones(80, 4)), batch_size=4)
     L.Trainer(
-        max_epochs=2, accelerator="cpu", devices=2, strategy="ddp", logger=False, enable_checkpointing=False,
+        max_epochs=2, accelerator="cpu", devices=2, strategy=sys.argv[1], logger=False, enable_checkpointing=False,
         enable_model_summary=False, callbacks=[Logs(), Progress()],
     ).fit(Model(), data, data)
 """
 
 
-def test_two_ranks_have_one_display_and_do_not_wait_for_each_other(tmp_path: Path) -> None:
-    """Under `ddp` rank 0 draws for all, shows what they came to, and computes nothing that the other does not."""
+@pytest.mark.parametrize("strategy", ["ddp", "ddp_spawn"])
+def test_two_ranks_have_one_display_and_do_not_wait_for_each_other(tmp_path: Path, strategy: str) -> None:
+    """However they are started, rank 0 draws for all, shows what they came to, and computes nothing that the other does not."""
     program = tmp_path / "ranks.py"
     program.write_text(RANKS)
     done = subprocess.run(
-        [sys.executable, str(program)], capture_output=True, text=True, timeout=110,
+        [sys.executable, str(program), strategy], capture_output=True, text=True, timeout=110,
         env={**os.environ, "HEADWAY_BACKEND": "plain", "HEADWAY_RELAY": f"not:{os.getpid()}"},
     )  # fmt: skip
 
@@ -394,18 +396,19 @@ def test_two_ranks_have_one_display_and_do_not_wait_for_each_other(tmp_path: Pat
     assert "HeadwayWarning" not in done.stderr
 
 
-def test_a_rank_that_dies_fails_the_display_and_nothing_hangs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("strategy", ["ddp", "ddp_spawn"])
+def test_a_rank_that_dies_fails_the_display_and_nothing_hangs(tmp_path: Path, strategy: str) -> None:
     """When the other rank raises, rank 0 ends with an error, and its rows say so."""
     program = tmp_path / "ranks.py"
     program.write_text(RANKS)
     done = subprocess.run(
-        [sys.executable, str(program), "dies"], capture_output=True, text=True, timeout=110,
+        [sys.executable, str(program), strategy, "dies"], capture_output=True, text=True, timeout=110,
         env={**os.environ, "HEADWAY_BACKEND": "plain", "HEADWAY_RELAY": f"not:{os.getpid()}"},
     )  # fmt: skip
 
     lines = [line for line in done.stderr.splitlines() if line.startswith("headway")]
     assert done.returncode != 0
-    assert "state=failed" in lines[-1], done.stderr
+    assert re.search("state=(failed|stopped)" if strategy == "ddp_spawn" else "state=failed", lines[-1]), done.stderr
 
 
 def test_it_is_looked_at_in_a_terminal(tmp_path: Path) -> None:

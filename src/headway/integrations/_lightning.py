@@ -68,6 +68,8 @@ class Hooks:
         """
         enabled = self._enabled
         super().setup(trainer, pl_module, stage)  # type: ignore[misc]
+        if trainer.world_size > 1:  # `ddp_spawn` leaves no size in the environment
+            ranks.tell(trainer.global_rank, trainer.world_size)
         if enabled and ranks.another():
             self.enable()
 
