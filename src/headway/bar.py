@@ -405,7 +405,8 @@ class Bar(Work):
     @property
     def stalled(self) -> float | None:
         """Seconds since anything has moved, here or in the bars inside, where that is implausibly long; else `None`."""
-        return self._outlook.stalled if self._outlook is not None and self._outlook.busy else super().stalled
+        inside = self._inside
+        return super().stalled if inside is None else inside.stalled
 
     def _numbers(self) -> Snapshot:
         """Take a picture without what the user's code would have to be asked for: the metrics."""
@@ -416,8 +417,10 @@ class Bar(Work):
             estimator.total = self._total
             seconds = self._observe(position) if running else self._learning
             own = estimator.eta(seconds) if running else None
-            stalled = self.stalled if running else None
-            eta = self._left(own, position) if running and stalled is None else None
+            inside = self._inside if running else None
+            stalled = estimator.stalled(seconds) if running and inside is None else None
+            still = stalled if inside is None else inside.stalled
+            eta = self._left(own, position) if running and still is None else None
             low, high = (estimator.interval(seconds) if eta is not None and eta == own else None) or (None, None)
             return Snapshot(
                 id=self.id,
@@ -441,14 +444,15 @@ class Bar(Work):
                 state=self._state,
                 reason=self._reason,
                 paused=running and self._paused_at is not None,
-                stalled=None if self._is_busy_inside else stalled,
+                stalled=stalled,
                 leave=bool(self.leave),
             )
 
     @property
-    def _is_busy_inside(self) -> bool:
-        """Whether work inside has a row of its own, which says how that goes on."""
-        return self._outlook is not None and self._outlook.busy
+    def _inside(self) -> Outlook | None:
+        """What is known of the work inside, while that has a row of its own, which says how that goes on."""
+        outlook = self._outlook
+        return outlook if outlook is not None and outlook.busy else None
 
     def _left(self, left: float | None, position: Number) -> float | None:
         """Seconds that are left, by this session or else the one before, and by what is known of the work inside."""

@@ -90,8 +90,7 @@ class Forecast:
     @property
     def stalled(self) -> float | None:
         """Seconds since the last batch of the present phase, where that is implausibly long; else `None`."""
-        phase = self._plan.now
-        return phase.work.stalled if phase.counts else None
+        return self._plan.now.stalled
 
     def eta(self, own: float | None) -> float | None:
         """Add up what is to come: each phase's batches at its own pace, or its seconds an epoch.

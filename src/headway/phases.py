@@ -86,6 +86,11 @@ class Phase:
         return self.name in (TRAIN, VALIDATE, SKIP)
 
     @property
+    def stalled(self) -> float | None:
+        """Seconds since its last batch, where that is implausibly long; else `None`."""
+        return self.work.stalled if self.counts else None
+
+    @property
     def n(self) -> Number:
         """Batches that are done of the present time through."""
         return self.work.n - self.work.before

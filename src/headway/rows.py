@@ -146,7 +146,7 @@ class EpochRow:
             n, position, length = phase.n, phase.position, phase.length
             known = length is not None and not (over and length.estimated)
             total = length.items if length is not None and known else (n if self._state == "finished" else None)
-            stalled = phase.work.stalled if not over and phase is inside and phase.counts else None
+            stalled = inside.stalled if not over else None
             return Snapshot(
                 id=self.id,
                 parent=self._rows.bar.id,
