@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict, TypeVar
 
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from headway.bar import Bar
     from headway.snapshot import State
 
-__all__ = ["LOST", "Look", "contained", "flat", "given_out", "left", "missing", "open_bar", "read_look"]
+__all__ = ["LOST", "Look", "contained", "flat", "left", "missing", "open_bar", "read_look"]
 
 LOST: tuple[State, str] = ("failed", "it did not come to its end")
 """How a run ended whose framework tells of each end but that by an exception or Ctrl-C."""
 
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T")
 
 
 class Look(TypedDict, total=False):
@@ -65,25 +64,6 @@ def read_look(look: Look) -> Look:
 def open_bar(look: Look, total: float | None, *, desc: str, unit: str, **more: Any) -> Bar:
     """Open a bar of an integration; what the user wants of the look wins."""
     return get_bar(total, **{"desc": desc, "unit": unit, **more, **look})
-
-
-def given_out(items: Iterable[T], make: Callable[[], Bar]) -> Iterator[T]:
-    """Give out items, each of which is done when the next one is asked for; the bar ends as the loop over them does.
-
-    Args:
-        items: The items.
-        make: Opens the bar, when the loop begins.
-    """
-    interrupts = ending.interrupts()
-    with make() as bar:
-        try:
-            for item in items:
-                yield item
-                del item  # the loop may be done with it long before the next one comes
-                bar.update()
-        except GeneratorExit:
-            bar.end(left(interrupts))
-            raise
 
 
 def left(interrupts: int) -> State:
