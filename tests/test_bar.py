@@ -232,13 +232,19 @@ def test_set_and_reset_inside_a_loop(recorded: Recorder) -> None:
     assert recorded.last("a").n == 6
 
 
+def steady(clock: Any, units: int, *bars: headway.Bar) -> None:
+    """Do a unit of the innermost bar a second, and look at all of them after each."""
+    for _ in range(units):
+        clock.tick(1.0)
+        bars[-1].update()
+        for bar in bars:
+            bar.snapshot()
+
+
 def test_a_bar_that_stands_still_far_too_long_says_stalled(clock: Any) -> None:
     """Then the row has the word and since when, and no remaining time that nobody could believe; one step ends it."""
     with off(100) as bar:
-        for _ in range(30):
-            clock.tick(1.0)
-            bar.update()
-            bar.snapshot()
+        steady(clock, 30, bar)
         clock.tick(59.0)
         assert (bar.snapshot().stalled, widgets.title(bar.snapshot())) == (None, "")
         clock.tick(141.0)
@@ -251,10 +257,7 @@ def test_a_bar_that_stands_still_far_too_long_says_stalled(clock: Any) -> None:
 def test_a_bar_is_not_stalled_while_one_inside_is_open(clock: Any, recorded: Recorder) -> None:
     """The inner one tells how it goes on."""
     with headway.get_bar(100) as outer:
-        for _ in range(10):
-            clock.tick(1.0)
-            outer.update()
-            outer.snapshot()
+        steady(clock, 10, outer)
         with headway.get_bar(5):
             clock.tick(500.0)
             assert None is outer.snapshot().stalled
@@ -264,15 +267,9 @@ def test_a_bar_is_not_stalled_while_one_inside_is_open(clock: Any, recorded: Rec
 def test_a_bar_tells_no_remaining_time_while_the_one_inside_stands_still(clock: Any, recorded: Recorder) -> None:
     """The inner one says so; what the outer one would count down to is as little to be believed."""
     with headway.get_bar(10) as outer:
-        for _ in range(5):
-            clock.tick(1.0)
-            outer.update()
-            outer.snapshot()
+        steady(clock, 5, outer)
         with headway.get_bar(10) as inner:
-            for _ in range(8):
-                clock.tick(1.0)
-                inner.update()
-                outer.snapshot(), inner.snapshot()
+            steady(clock, 8, outer, inner)
             assert outer.snapshot().eta is not None
             clock.tick(200.0)
             assert (inner.snapshot().stalled, outer.snapshot().stalled, outer.snapshot().eta) == (200.0, None, None)
