@@ -17,8 +17,8 @@ import threading
 import time
 
 import headway
-from headway.relay import address, frames, merging
-from headway.relay.sink import connect
+from headway.processes import address, merger, wire
+from headway.processes.reporter import connect
 from headway.snapshot import Reading, Snapshot
 
 SENDERS = 2
@@ -29,13 +29,13 @@ WRITTEN = "x" * 20
 def send(settings: argparse.Namespace, number: int, begin: float) -> None:
     """Be some of the workers."""
     station = next(address.candidates())
-    token = frames.token(station.key)
+    token = wire.token(station.key)
     count = settings.workers // SENDERS
     pipes = []
     for i in range(count):
         pipe = connect(station.address)
         pipe.setblocking(True)
-        pipe.sendall(token + frames.hello(number * count + i + 1, None))
+        pipe.sendall(token + wire.hello(number * count + i + 1, None))
         pipes.append(pipe)
     ticks = int(settings.seconds * settings.rate)
     kinds = {
@@ -63,7 +63,7 @@ def template(settings: argparse.Namespace, worker: int, kind: str) -> bytes:
     metrics = {name: Reading(0.1 * worker, "0.1234", columns=6) for name in ("loss", "accuracy")}
     values = {"n": COUNT, "total": 10 * COUNT, "elapsed": 12.34, "rate": 10.0, "eta": 56.78, "message": WRITTEN}
     state = "finished" if kind == "close" else "running"
-    return frames.picture(kind, Snapshot(1, desc=desc, unit="batch", metrics=metrics, state=state, **values))
+    return wire.picture(kind, Snapshot(1, desc=desc, unit="batch", metrics=metrics, state=state, **values))
 
 
 def filled(picture: bytes, tick: int) -> bytes:
@@ -84,13 +84,13 @@ def main() -> int:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, settings.workers + 1000), hard))
     latencies: list[float] = []
-    take = merging.Merger.take
+    take = merger.Merger.take
 
-    def timed(self: merging.Merger, worker: merging.Worker, kind: str, snapshot: Snapshot) -> None:
+    def timed(self: merger.Merger, worker: merger.Worker, kind: str, snapshot: Snapshot) -> None:
         latencies.append(time.monotonic() - float(snapshot.message))
         take(self, worker, kind, snapshot)
 
-    merging.Merger.take = timed  # type: ignore[method-assign]
+    merger.Merger.take = timed  # type: ignore[method-assign]
     with open(os.devnull, "w") as nowhere, headway.get_bar(1, desc="job", backend="plain", file=nowhere):
         begin = time.monotonic() + 2.0
         context = multiprocessing.get_context("fork")

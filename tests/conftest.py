@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 import headway
-from headway import config, errors
-from headway.bar import Bar
-from headway.choosing import Choice
-from headway.hub import hub
+from headway import errors
+from headway.choosing import configuration
+from headway.choosing.selection import Choice
+from headway.drawing.hub import hub
+from headway.reporting.bar import Bar
 from headway.sink import ProgressSink, Renderer
 from headway.testing import Recorder, record
 
@@ -39,7 +40,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     headway.use(None)
     errors._said.clear()
     hub._broken.clear()
-    config._configured.cache_clear()
+    configuration._configured.cache_clear()
     yield
     headway.use(None)
     left = [bar for ref in hub._bars.values() if (bar := ref()) is not None]
@@ -76,7 +77,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock that all bars of the test go by."""
     clock = Clock()
-    monkeypatch.setattr("headway.work.monotonic", clock)
+    monkeypatch.setattr("headway.reporting.work.monotonic", clock)
     return clock
 
 

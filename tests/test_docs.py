@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.discovery import load
+from headway.choosing.discovery import load
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 import pytest
 
 from headway.estimate import POWERS, RATE_MEMORY, Estimator
-from headway.work import time_of_advance
+from headway.reporting.work import time_of_advance
 
 Point = tuple[float, float]
 

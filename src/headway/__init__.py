@@ -17,9 +17,8 @@ from os import environ as _environ
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from headway.api import get_bar, loop, suspend, track, use, write
-    from headway.bar import Bar
     from headway.capturing import capture, uncapture
-    from headway.discovery import Backend, backends
+    from headway.choosing.discovery import Backend, backends
     from headway.errors import (
         BackendLoadError,
         BackendOptionError,
@@ -28,10 +27,11 @@ if TYPE_CHECKING:
         UnknownBackendError,
         UnknownWidgetError,
     )
-    from headway.filters import silence, unsilence
-    from headway.metrics import Metric
-    from headway.tracking import Track
-    from headway.training import Loop
+    from headway.reporting.bar import Bar
+    from headway.reporting.metrics import Metric
+    from headway.reporting.silence import silence, unsilence
+    from headway.reporting.track import Track
+    from headway.training.loop import Loop
 
 __version__ = "0.1.0"
 
@@ -62,13 +62,13 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("get_bar", "loop", "suspend", "track", "use", "write"), "headway.api"),
-    **dict.fromkeys(("Backend", "backends"), "headway.discovery"),
+    **dict.fromkeys(("Backend", "backends"), "headway.choosing.discovery"),
     **dict.fromkeys(("capture", "uncapture"), "headway.capturing"),
-    **dict.fromkeys(("silence", "unsilence"), "headway.filters"),
-    "Bar": "headway.bar",
-    "Loop": "headway.training",
-    "Metric": "headway.metrics",
-    "Track": "headway.tracking",
+    **dict.fromkeys(("silence", "unsilence"), "headway.reporting.silence"),
+    "Bar": "headway.reporting.bar",
+    "Loop": "headway.training.loop",
+    "Metric": "headway.reporting.metrics",
+    "Track": "headway.reporting.track",
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),
 }
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from headway.cli import main
+from headway.cli.main import main
 
 sys.exit(main())

@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 
-from headway import checking, choosing, filters
-from headway import layout as layouts
-from headway.bar import Bar
-from headway.discovery import load
+from headway.choosing import selection
+from headway.choosing.discovery import load
+from headway.drawing.hub import hub
 from headway.errors import shown
-from headway.hub import hub
-from headway.metrics import Metric, Metrics
+from headway.host.stream import Nowhere
+from headway.reporting import arguments, silence
+from headway.reporting.bar import Bar
+from headway.reporting.metrics import Metric, Metrics
+from headway.reporting.totals import Length, length_of
+from headway.reporting.track import Track
 from headway.snapshot import Number
-from headway.stream import Nowhere
-from headway.totals import Length, length_of
-from headway.tracking import Track
-from headway.widgets import Widget
+from headway.text import layout as layouts
+from headway.text.widgets import Widget
 
 if TYPE_CHECKING:
-    from headway.training import Loop, T, V
+    from headway.training.loop import Loop, T, V
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
 
@@ -30,7 +31,7 @@ Options = Mapping[str, Mapping[str, Any]]
 Widgets = str | Sequence[str | Widget | Any]
 UnitScale = bool | Literal["", "si", "iec"]
 
-_used: tuple[choosing.Wish, ...] = ()
+_used: tuple[selection.Wish, ...] = ()
 
 
 def get_bar(
@@ -97,7 +98,7 @@ def get_bar(
         estimated=estimated,
         metrics=metrics,
         leave=leave,
-        name=checking.text("name", name) or _module_of_caller(),
+        name=arguments.text("name", name) or _module_of_caller(),
     )
     opener(widgets, options, backend, file)(bar)
     return bar
@@ -155,8 +156,8 @@ def track(
         raise TypeError(
             f"track() takes an iterable, not {shown(iterable)}. To count by hand use headway.get_bar(total)."
         )
-    name = checking.text("name", name) or _module_of_caller()
-    initial = checking.count("initial", initial)
+    name = arguments.text("name", name) or _module_of_caller()
+    initial = arguments.count("initial", initial)
     weights = tuple(weights) if weights is not None and isinstance(weights, Iterable) else weights
     if total is None and (length := length_of(iterable)) is not None:
         total, estimated = initial + length.items, length.estimated
@@ -234,8 +235,8 @@ def loop(
         BackendOptionError: As for `get_bar`.
         UnknownWidgetError: As for `get_bar`.
     """
-    from headway.plan import Plan, Settings  # who reports a bar need not wait for what a training run takes
-    from headway.training import Loop
+    from headway.training.loop import Loop
+    from headway.training.plan import Plan, Settings  # who reports a bar need not wait for what a training run takes
 
     for what, given in (("batches", batches), ("validation", validation)):
         if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
@@ -243,20 +244,20 @@ def loop(
     length = None if batches is None else length_of(batches)
     weighed = None
     if weights is not None:
-        from headway.weights import Weights
+        from headway.reporting.weights import Weights
 
         weighed = Weights(weights, None if length is None or length.estimated else length.items, 0)
         length = Length(int(weighed.total), estimated=False)
     settings = Settings(
-        epochs=checking.positive("epochs", epochs),
+        epochs=arguments.positive("epochs", epochs),
         batches=length,
         validation=None if validation is None else length_of(validation),
         validates=validation is not None,
-        validate_every=checking.positive("validate_every", validate_every) or 1,
-        validate_every_batches=checking.positive("validate_every_batches", validate_every_batches),
-        accumulate=checking.positive("accumulate", accumulate) or 1,
-        max_steps=checking.positive("max_steps", max_steps),
-        max_time=checking.seconds("max_time", max_time),
+        validate_every=arguments.positive("validate_every", validate_every) or 1,
+        validate_every_batches=arguments.positive("validate_every_batches", validate_every_batches),
+        accumulate=arguments.positive("accumulate", accumulate) or 1,
+        max_steps=arguments.positive("max_steps", max_steps),
+        max_time=arguments.seconds("max_time", max_time),
     )
     if settings.epochs is None and settings.max_steps is None and settings.max_time is None:
         raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
@@ -265,9 +266,9 @@ def loop(
         desc=desc,
         unit=settings.unit,
         leave=leave,
-        name=checking.text("name", name) or _module_of_caller(),
+        name=arguments.text("name", name) or _module_of_caller(),
     )
-    plan = Plan(settings, {**_sizes(batches, settings.accumulate), **checking.units(units)}, weighed)
+    plan = Plan(settings, {**_sizes(batches, settings.accumulate), **arguments.units(units)}, weighed)
     made = Loop(plan, run, batches, validation, Metrics(metrics, plan.step_at))
     made.opens(opener(widgets, options, backend, file))
     return made
@@ -287,14 +288,14 @@ class Opens(Protocol):
     def name(self) -> str:
         """The dotted name that filters go by."""
 
-    def open(self, choices: tuple[choosing.Choice, ...], file: TextIO) -> None:
+    def open(self, choices: tuple[selection.Choice, ...], file: TextIO) -> None:
         """Show the first frame; with no sinks, progress is off."""
 
 
 class Use:
     """What `use` returns: as a context manager it takes the choice back at the end of the block."""
 
-    def __init__(self, before: tuple[choosing.Wish, ...]) -> None:
+    def __init__(self, before: tuple[selection.Wish, ...]) -> None:
         self._before = before
 
     def __enter__(self) -> None:
@@ -320,12 +321,12 @@ def use(backend: str | None, **options: Any) -> Use:
         ValueError: There is no name, or options are given for several.
     """
     global _used
-    wishes = () if backend is None else choosing.parse(checking.text("backend", backend))
+    wishes = () if backend is None else selection.parse(arguments.text("backend", backend))
     if options:
         if len(wishes) != 1:
             raise ValueError(f"use() takes options for one backend, not for {shown(backend)}; write them as queries.")
         wishes = (wishes[0]._replace(values=options),)
-    choosing.check(wishes)
+    selection.check(wishes)
     before, _used = _used, wishes
     return Use(before)
 
@@ -338,7 +339,7 @@ def write(text: str) -> None:
     Raises:
         TypeError: `text` is no text.
     """
-    hub.write(checking.text("text", text))
+    hub.write(arguments.text("text", text))
 
 
 def suspend() -> AbstractContextManager[None]:
@@ -359,26 +360,26 @@ def opener(
     widgets: Widgets | None, options: Options | None, backend: str | None, file: TextIO | None
 ) -> Callable[[Opens], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
-    file = checking.stream(file)
+    file = arguments.stream(file)
     stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
-    argument = None if backend is None else checking.text("backend", backend)
-    choices: tuple[choosing.Choice, ...]
+    argument = None if backend is None else arguments.text("backend", backend)
+    choices: tuple[selection.Choice, ...]
     if hub.relay.reports() is not None:
-        wanted = choosing.shown(used=_used, argument=argument)
-        choices = (choosing.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
+        wanted = selection.shown(used=_used, argument=argument)
+        choices = (selection.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
     else:
-        decision = choosing.decide(stream, used=_used, argument=argument)
+        decision = selection.decide(stream, used=_used, argument=argument)
         choices = () if file is None and decision.source == "detection" else decision.choices
     looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
-    return lambda bar: bar.open(() if looks and filters.is_silent(bar.name) else looks, stream)
+    return lambda bar: bar.open(() if looks and silence.is_silent(bar.name) else looks, stream)
 
 
-def _with_look(choice: choosing.Choice, widgets: Widgets | None, options: Options) -> choosing.Choice:
+def _with_look(choice: selection.Choice, widgets: Widgets | None, options: Options) -> selection.Choice:
     """Add what the code wants of the look to what whoever chose the backend wants; the latter wins."""
     if not isinstance(options, Mapping) or not all(isinstance(look, Mapping) for look in options.values()):
         raise TypeError(
             f"options must map backends to options, as in {{'tqdm': {{'ascii': True}}}}, not {shown(options)}."
         )
-    checked = choosing.read_options(choice.name, choice.renderer, {}, options.get(choice.name, {}))
+    checked = selection.read_options(choice.name, choice.renderer, {}, options.get(choice.name, {}))
     layout = None if widgets is None else layouts.of(widgets, choice.renderer.native, choice.name)
     return choice._replace(options={**checked, **choice.options}, layout=layout)

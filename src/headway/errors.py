@@ -103,7 +103,7 @@ def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> 
     if details or sys.exc_info()[0] is not None:
         import traceback  # at the first fault, not at the first bar
 
-        from headway import faults
+        from headway.host import faults
 
         faults.keep(message, details or traceback.format_exc())
     with suppress(HeadwayWarning):

@@ -8,7 +8,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from headway.sink import Renderer
-    from headway.widgets import Widget
+    from headway.text.widgets import Widget
 
 __all__ = ["GROUP", "headway_renderer", "headway_widget", "hookimpl"]
 

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from headway.host.stream import Stream
     from headway.snapshot import Snapshot
-    from headway.stream import Stream
 
 __all__ = ["PROTOCOL", "Capabilities", "GoneError", "ProgressSink", "Renderer"]
 
@@ -47,8 +47,9 @@ class ProgressSink(Protocol):
     for a first frame, a last one or a text. A call that has not come back after `throttle.HANGS_AFTER` seconds is
     given up with the sink; if it comes back after all its thread ends there, and the sink is never called again.
 
-    What the program prints while a sink draws rows comes through `write`, colours included; see `headway.console`. The
-    sink itself leaves `sys.stdout` and `sys.stderr` alone: what it is to draw on is the stream it was made with.
+    What the program prints while a sink draws rows comes through `write`, colours included; see
+    `headway.host.console`. The sink itself leaves `sys.stdout` and `sys.stderr` alone: what it is to draw on is the
+    stream it was made with.
 
     Each snapshot carries its bar's look: `options`, see `Renderer.options`, and `layout`, see `headway.layout.fit`.
     """

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from headway.layout import Layout
+    from headway.text.layout import Layout
 
 __all__ = ["SCHEMA", "Number", "Reading", "Snapshot", "State", "Workers"]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings, strategies
 
-from headway.events.following import Follower
+from headway.events.follower import Follower
 from headway.events.journal import LONGEST_LINE
-from headway.events.reading import Event, Reader
+from headway.events.reader import Event, Reader
 from headway.snapshot import Reading, Snapshot
 
 EXAMPLES = 20_000 if os.environ.get("HEADWAY_FULL") == "1" else 300

@@ -459,7 +459,7 @@ def test_a_missing_package_is_named(module: str, run: Any) -> None:
 def test_headway_imports_no_framework(run: Any) -> None:
     """Nothing is imported that the program does not ask for."""
     done = run(
-        "import sys, headway.integrations, headway.cli\nprint({'torch', 'lightning', 'keras'} & set(sys.modules))"
+        "import sys, headway.integrations, headway.cli.main\nprint({'torch', 'lightning', 'keras'} & set(sys.modules))"
     )
 
     assert done.stdout == "set()\n"

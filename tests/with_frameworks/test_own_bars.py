@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from headway.events.reading import Reader
+from headway.events.reader import Reader
 from headway.snapshot import Snapshot
 from headway.testing import run_in_terminal
 

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 import headway
+from headway.reporting.totals import Length, length_of
 from headway.snapshot import Snapshot
 from headway.testing import Recorder, record, run_in_terminal
-from headway.totals import Length, length_of
 
 if os.environ.get("HEADWAY_TEST_TORCH") != "1":
     pytest.importorskip("torch")

@@ -158,7 +158,7 @@ def metric_hangs(d: Driver) -> None:
 
 STRANGER = """
 import os, time
-from headway.discovery import load
+from headway.choosing.discovery import load
 from headway.hookspecs import hookimpl
 
 REAL = load(os.environ["FAULT_REAL"])
@@ -207,7 +207,7 @@ def _stranger(verb: str, how: str) -> Iterator[None]:
     """Install a distribution that wraps the chosen renderer and goes wrong in one of its methods."""
     import os
 
-    from headway import discovery
+    from headway.choosing import discovery
 
     folder = Path.cwd()
     (folder / "of_a_stranger.py").write_text(STRANGER)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from headway import checking
 from headway.errors import warn_once
+from headway.reporting import arguments
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -50,7 +50,7 @@ def capture(*libraries: str) -> Capture:
         ValueError: There is no such library to be captured.
         TypeError: A name is no text.
     """
-    names = [checking.text("library", library) for library in libraries] or list(LIBRARIES)
+    names = [arguments.text("library", library) for library in libraries] or list(LIBRARIES)
     for name in names:
         _check(name)
     taken = [name for name in dict.fromkeys(names) if name not in _undo]

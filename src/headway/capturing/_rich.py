@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
-from headway import ending
-from headway.callers import is_to_draw_with, opened_by
 from headway.capturing.mirror import Look, Mirror
 from headway.capturing.patches import Patches, contain, when_imported
+from headway.doors.callers import is_to_draw_with, opened_by
 from headway.errors import in_words
+from headway.host import endings
 from headway.snapshot import Number, State
 
 __all__ = ["capture"]
@@ -149,7 +149,7 @@ def _end(display: _Display, error: BaseException | None = None) -> None:
     if error is None:
         display.end_all()
     else:
-        display.end_all(ending.of_exception(error), in_words(error))
+        display.end_all(endings.of_exception(error), in_words(error))
 
 
 class _Instead:

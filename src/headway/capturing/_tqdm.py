@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from headway import counting, ending, environment
-from headway.callers import is_to_draw_with, opened_by
-from headway.capturing._snapshots import end_around, is_over
 from headway.capturing._tqdm_bars import CapturedLoop, count, is_captured, look, mirror_of
 from headway.capturing.mirror import Mirror
 from headway.capturing.patches import Patches, contain, when_imported
+from headway.doors.callers import is_to_draw_with, opened_by
+from headway.doors.downloads import end_around, is_over
+from headway.drawing.hub import hub
 from headway.errors import in_words
-from headway.hub import hub
+from headway.host import endings, environment
+from headway.reporting import counter
 from headway.snapshot import Number, State
 
 __all__ = ["capture"]
@@ -204,7 +205,7 @@ def _end(bar: Any, state: State, reason: str = "") -> None:
 def _fail(bar: Any, error: BaseException) -> None:
     mirror = mirror_of(bar)
     if mirror is not None:
-        _end(bar, ending.of_exception(error), in_words(error))
+        _end(bar, endings.of_exception(error), in_words(error))
         end_around(mirror, error)
 
 
@@ -222,13 +223,13 @@ def _iterate(bar: Any) -> Iterator[Any]:
         bar.close()
 
     try:
-        items, consumed = counting.consumption(bar.iterable)
+        items, consumed = counter.consumption(bar.iterable)
     except BaseException as error:
         failure = error
-        contain("closing it", lambda: _end(bar, ending.of_exception(failure), in_words(failure)))
+        contain("closing it", lambda: _end(bar, endings.of_exception(failure), in_words(failure)))
         bar.close()
         raise
-    course = counting.Course(consumed, end)
+    course = counter.Course(consumed, end)
     loop = bar._headway_loop = CapturedLoop(bar, course)
     try:
         yield from items
@@ -237,7 +238,7 @@ def _iterate(bar: Any) -> Iterator[Any]:
         course.end(course.left(sys._getframe(0).f_back), idle=False)
         raise
     except BaseException as error:
-        course.end(ending.of_exception(error), idle=True)
+        course.end(endings.of_exception(error), idle=True)
         raise
 
 

@@ -6,8 +6,8 @@ import re
 import threading
 from typing import Any, Literal
 
-from headway import counting
 from headway.capturing.mirror import Look, Mirror
+from headway.reporting import counter
 from headway.snapshot import Number
 
 __all__ = ["CapturedLoop", "count", "is_captured", "look", "mirror_of"]
@@ -75,7 +75,7 @@ def _value(text: str) -> float | str:
 class CapturedLoop:
     """A loop over a bar, which counts by `counting`: the bar's own count is brought up to date when it is looked at."""
 
-    def __init__(self, bar: Any, course: counting.Course) -> None:
+    def __init__(self, bar: Any, course: counter.Course) -> None:
         self._begun: Number = bar.n
         self._course = course
         self._over = False

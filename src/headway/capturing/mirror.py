@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
-from headway import checking
 from headway import format as fmt
 from headway.api import opener
-from headway.bar import Bar
-from headway.metrics import Metrics
+from headway.reporting import arguments
+from headway.reporting.bar import Bar
+from headway.reporting.metrics import Metrics
 from headway.snapshot import Number, Snapshot, State
 
 __all__ = ["Look", "Mirror"]
@@ -85,7 +85,7 @@ class Mirror(Bar):
 
         def read() -> Number | None:
             there = source()
-            return None if there is None else checking.number("n", count(there))
+            return None if there is None else arguments.number("n", count(there))
 
         self.follow(_Count(first.n, read))
 
@@ -116,7 +116,7 @@ class Mirror(Bar):
         super()._settle(state, reason)
 
     def _take(self, look: Look) -> None:
-        self._total = checking.total(look.total)
+        self._total = arguments.total(look.total)
         self._desc = fmt.clean(look.desc)
         self.unit = fmt.clean(look.unit)
         self.unit_scale = look.unit_scale

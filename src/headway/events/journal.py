@@ -13,8 +13,8 @@ from time import monotonic
 from typing import Any, Protocol
 
 from headway.errors import tell
-from headway.events.appending import NotWrittenError
-from headway.events.processes import host
+from headway.events.appender import NotWrittenError
+from headway.events.writers import host
 from headway.snapshot import SCHEMA, Snapshot
 
 __all__ = ["LONGEST_LINE", "Journal", "Out"]

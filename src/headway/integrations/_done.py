@@ -10,12 +10,12 @@ from collections.abc import Collection
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Protocol
 
-from headway.hub import hub
+from headway.drawing.hub import hub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
 
 __all__ = ["Done", "count_done"]
 

@@ -10,17 +10,18 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from headway import ending, ranks
-from headway.hub import hub
+from headway.drawing.hub import hub
+from headway.host import endings
 from headway.integrations._run import Run, length
 from headway.integrations._shared import Look, contained, flat, open_bar, read_look
-from headway.plan import Settings
+from headway.processes import ranks
+from headway.training.plan import Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from headway.bar import Bar
-    from headway.totals import Length
+    from headway.reporting.bar import Bar
+    from headway.reporting.totals import Length
 
 __all__ = ["Hooks"]
 
@@ -163,7 +164,7 @@ class Hooks:
     @contained
     def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
         """Close what is open as failed or interrupted: no other hook is called any more."""
-        self._close(*ending.explained(exception))
+        self._close(*endings.explained(exception))
 
     @contained
     def teardown(self, *_: Any, **__: Any) -> None:

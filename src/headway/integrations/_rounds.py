@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headway import ending
+from headway.host import endings
 from headway.integrations._shared import Look, open_bar, read_look
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
     from headway.snapshot import State
 
 __all__ = ["Rounds"]
@@ -48,7 +48,7 @@ class Rounds:
         if error is None:
             bar.close()
         else:
-            bar.end(*ending.explained(error))
+            bar.end(*endings.explained(error))
 
     def __del__(self) -> None:
         self._leave()

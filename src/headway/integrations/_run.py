@@ -12,17 +12,17 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from headway.api import opener
-from headway.bar import Bar
-from headway.hub import hub
+from headway.drawing.hub import hub
 from headway.integrations._shared import LOST, Look, flat
-from headway.metrics import Metrics
-from headway.plan import Plan, Settings
-from headway.rows import Rows
-from headway.totals import Length
+from headway.reporting.bar import Bar
+from headway.reporting.metrics import Metrics
+from headway.reporting.totals import Length
+from headway.training.bars import Rows
+from headway.training.plan import Plan, Settings
 
 if TYPE_CHECKING:
-    from headway.phases import Phase
     from headway.snapshot import State
+    from headway.training.phases import Phase
 
 __all__ = ["READ_EVERY", "Pace", "Run", "length"]
 

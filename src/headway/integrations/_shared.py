@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict, TypeVar
 
-from headway import ending
 from headway.api import Options, Widgets, get_bar, opener
 from headway.errors import in_words, tell
-from headway.metrics import Metric, Metrics
+from headway.host import endings
+from headway.reporting.metrics import Metric, Metrics
 
 if TYPE_CHECKING:
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
     from headway.snapshot import State
 
 __all__ = ["LOST", "Look", "contained", "flat", "left", "missing", "open_bar", "read_look"]
@@ -70,13 +70,13 @@ def left(interrupts: int) -> State:
     """Tell how the loop ended that lets go of a generator, which closes just now and asks for this itself.
 
     Args:
-        interrupts: What `ending.interrupts` told when the loop began.
+        interrupts: What `endings.interrupts` told when the loop began.
     """
     try:
         loop = sys._getframe(2)
     except ValueError:  # its thread or the interpreter is being torn down
         return "stopped"
-    return ending.of_loop(loop, interrupts)
+    return endings.of_loop(loop, interrupts)
 
 
 def contained(hook: F) -> F:

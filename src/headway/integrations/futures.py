@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headway import ending
+from headway.host import endings
 from headway.integrations._done import count_done
 from headway.integrations._shared import Look, left, open_bar, read_look
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
 
 __all__ = ["as_completed", "map"]
 
@@ -46,7 +46,7 @@ def _in_time(fs: set[futures.Future[T]], timeout: float, bar: Bar) -> Iterator[f
         yield from futures.as_completed(fs, timeout)
     except futures.TimeoutError as error:
         bar.absorb_loop(given=True)
-        bar.end(*ending.explained(error))
+        bar.end(*endings.explained(error))
         raise
 
 
@@ -78,7 +78,7 @@ def map(  # noqa: A001 - named as what it stands in for
     fs.reverse()
 
     def results() -> Iterator[T]:
-        interrupts = ending.interrupts()
+        interrupts = endings.interrupts()
         try:
             with _open(look, len(fs)) as bar:
                 count = count_done(fs, bar)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headway.capturing._snapshots import end_around, is_over
+from headway.doors.downloads import end_around, is_over
 from headway.integrations._shared import missing
 from headway.tqdm import tqdm as headway_tqdm
 

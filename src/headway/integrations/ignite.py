@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from headway import ending
+from headway.host import endings
 from headway.integrations._run import Pace, Run, length
 from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
-from headway.plan import Settings
+from headway.training.plan import Settings
 
 try:
     from ignite.engine import Events
@@ -18,7 +18,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
 
 __all__ = ["Progress"]
 
@@ -132,7 +132,7 @@ class Progress:
 
     @contained
     def _fail(self, error: BaseException) -> None:
-        self._close(*ending.explained(error))
+        self._close(*endings.explained(error))
 
     @contained
     def _validation_started(self, evaluator: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from headway import ending
+from headway.host import endings
 from headway.integrations._shared import Look, contained, left, missing, open_bar, read_look
-from headway.totals import length_of
+from headway.reporting.totals import length_of
 
 try:
     import joblib
@@ -15,7 +15,7 @@ except ImportError as error:
     raise missing("joblib", "joblib", error) from error
 
 if TYPE_CHECKING:
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
     from headway.snapshot import State
 
 __all__ = ["Parallel"]
@@ -47,7 +47,7 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
         try:
             results = super().__call__(iterable)
         except BaseException as error:
-            self._end(*ending.explained(error))
+            self._end(*endings.explained(error))
             raise
         if self.return_generator:
             return self._through(results)
@@ -64,14 +64,14 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
             self._counted = done
 
     def _through(self, results: Iterator[Any]) -> Iterator[Any]:
-        interrupts = ending.interrupts()
+        interrupts = endings.interrupts()
         try:
             yield from results
         except GeneratorExit:
             self._end(left(interrupts))
             raise
         except BaseException as error:
-            self._end(*ending.explained(error))
+            self._end(*endings.explained(error))
             raise
         self._finish()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headway import ending
 from headway.errors import tell
+from headway.host import endings
 from headway.integrations._run import Run, length
 from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
-from headway.plan import Settings
+from headway.training.plan import Settings
 
 try:
     from keras.callbacks import Callback
@@ -18,7 +18,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
 
 __all__ = ["Progress"]
 
@@ -52,8 +52,8 @@ class Progress(Callback):  # type: ignore[misc]
         What an interrupted one has left open is closed: Keras does not tell of its end.
         """
         super().set_params(params)
-        error = ending.last_error()
-        self._close(*(LOST if error is None else ending.explained(error)))
+        error = endings.last_error()
+        self._close(*(LOST if error is None else endings.explained(error)))
         if self.params.get("verbose"):
             tell(
                 "keras verbose",

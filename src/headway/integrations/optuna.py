@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from headway.integrations._rounds import Rounds
 from headway.integrations._shared import Look, contained
-from headway.metrics import Metric
+from headway.reporting.metrics import Metric
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
 
 __all__ = ["Progress"]
 

@@ -11,14 +11,14 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from headway import ending
+from headway.host import endings
 from headway.integrations._channel import Channel, Way, send
 from headway.integrations._shared import Look, contained, open_bar, read_look
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
 
 __all__ = ["Progress"]
 
@@ -116,7 +116,7 @@ class _Fit:
                 if error is None:
                     bar.close()
                 else:
-                    bar.end(*ending.explained(error))
+                    bar.end(*endings.explained(error))
 
 
 _fits: dict[Any, _Fit] = {}

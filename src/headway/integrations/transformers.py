@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headway import ending
+from headway.host import endings
 from headway.integrations._run import Run
 from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
-from headway.metrics import Metric
-from headway.plan import Settings
-from headway.totals import Length, length_of
+from headway.reporting.metrics import Metric
+from headway.reporting.totals import Length, length_of
 from headway.tqdm import tqdm
+from headway.training.plan import Settings
 
 try:
     from transformers.trainer_callback import PrinterCallback, ProgressCallback, TrainerCallback
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from headway.bar import Bar
+    from headway.reporting.bar import Bar
 
 __all__ = ["Bars", "Progress", "attach", "show_bars"]
 
@@ -96,8 +96,8 @@ class Progress(TrainerCallback):  # type: ignore[misc]
     @contained
     def on_train_begin(self, args: Any, state: Any, _control: Any, *, train_dataloader: Any = None, **_: Any) -> None:
         """Open the run's row. What an interrupted run has left open is closed: a Trainer does not tell of its end."""
-        error = ending.last_error()
-        self._close(*(LOST if error is None else ending.explained(error)))
+        error = endings.last_error()
+        self._close(*(LOST if error is None else endings.explained(error)))
         if not state.is_world_process_zero:
             return
         accumulate = args.gradient_accumulation_steps

@@ -6,11 +6,11 @@ import os
 from time import monotonic
 from typing import Any
 
-from headway.events.appending import Appender
+from headway.events.appender import Appender
 from headway.events.journal import Journal
+from headway.host.stream import Stream
 from headway.sink import Capabilities, Renderer
 from headway.snapshot import Snapshot
-from headway.stream import Stream
 
 __all__ = ["RENDERER", "EventSink"]
 

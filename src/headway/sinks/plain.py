@@ -10,10 +10,10 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from headway import format as fmt
-from headway import widgets
+from headway.host.stream import Stream
 from headway.sink import Capabilities, Renderer
 from headway.snapshot import Snapshot
-from headway.stream import Stream
+from headway.text import widgets
 
 __all__ = ["LINE", "RENDERER", "PlainSink", "line"]
 

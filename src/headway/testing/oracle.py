@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from headway import format as fmt
-from headway.hub import hub
+from headway.drawing.hub import hub
 from headway.sink import Capabilities, ProgressSink
 from headway.snapshot import Snapshot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from headway.hub import hub
+from headway.drawing.hub import hub
 from headway.sink import Capabilities
 from headway.snapshot import Snapshot
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import headway
-from headway.bar import Bar
+from headway.reporting.bar import Bar
 
 __all__ = ["wander"]
 

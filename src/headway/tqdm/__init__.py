@@ -5,7 +5,7 @@ Nothing of the tqdm package is imported or needed. The modules stand where tqdm'
 `contrib.concurrent` and so on. docs/coming-from-tqdm.md lists every name of tqdm's and what becomes of it.
 """
 
-from headway.tqdm.std import (
+from headway.imitation.tqdm import (
     TqdmDeprecationWarning,
     TqdmExperimentalWarning,
     TqdmKeyError,

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterable, Awaitable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headway import ending
-from headway.tqdm.std import tqdm as std_tqdm
+from headway.host import endings
+from headway.imitation.tqdm import tqdm as std_tqdm
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -35,7 +35,7 @@ class tqdm_asyncio(std_tqdm[T]):  # noqa: N801  # tqdm's name
             self.close()
             raise
         except BaseException as error:  # what the iterable raises, and cancelling
-            self._loop_ended(ending.of_exception(error))
+            self._loop_ended(endings.of_exception(error))
             raise
         self.update()
         return item

@@ -1,5 +1,5 @@
 """What `tqdm.autonotebook` offers: the same everywhere, for the renderer is chosen when a bar is made."""
 
-from headway.tqdm.std import tqdm, trange
+from headway.imitation.tqdm import tqdm, trange
 
 __all__ = ["tqdm", "trange"]

@@ -1,6 +1,6 @@
 """What `tqdm.notebook` offers: in a notebook, too, it is the renderer that decides on the look."""
 
-from headway.tqdm.std import tqdm, trange
+from headway.imitation.tqdm import tqdm, trange
 
 __all__ = ["tnrange", "tqdm", "tqdm_notebook", "trange"]
 

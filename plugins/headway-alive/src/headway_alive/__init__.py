@@ -17,8 +17,8 @@ from headway.sink import Capabilities, Renderer
 if TYPE_CHECKING:
     from threading import Condition
 
+    from headway.host.stream import Stream
     from headway.snapshot import Snapshot
-    from headway.stream import Stream
 
 __all__ = ["AliveSink", "headway_renderer"]
 

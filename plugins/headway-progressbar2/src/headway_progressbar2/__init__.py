@@ -11,13 +11,13 @@ from progressbar.terminal.stream import LastLineStream
 from headway import format as fmt
 from headway import layout, widgets
 from headway.hookspecs import hookimpl
-from headway.row import Field, Row
 from headway.sink import Capabilities, Renderer
+from headway.text.row import Field, Row
 from headway_progressbar2.rows import Rows
 
 if TYPE_CHECKING:
+    from headway.host.stream import Stream
     from headway.snapshot import Snapshot
-    from headway.stream import Stream
 
 __all__ = ["ProgressBar2Sink", "headway_renderer"]
 

@@ -13,13 +13,13 @@ from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave 
 
 from headway import format as fmt
 from headway import layout, widgets
-from headway.environment import terminal_of
 from headway.hookspecs import hookimpl
+from headway.host.environment import terminal_of
 from headway.sink import Capabilities, Renderer
 
 if TYPE_CHECKING:
+    from headway.host.stream import Stream
     from headway.snapshot import Snapshot
-    from headway.stream import Stream
 
 __all__ = ["TqdmSink", "headway_renderer"]
 

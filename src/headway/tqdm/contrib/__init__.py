@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from headway.totals import length_of
+from headway.reporting.totals import length_of
 from headway.tqdm.auto import tqdm
 
 __all__ = ["DummyTqdmFile", "tenumerate", "tmap", "tzip"]

@@ -9,8 +9,8 @@ from concurrent.futures import Executor, Future
 from operator import length_hint
 from typing import Any, TypeVar
 
+from headway.imitation.exceptions import TqdmWarning
 from headway.tqdm.auto import tqdm
-from headway.tqdm.errors import TqdmWarning
 
 __all__ = ["interpreter_map", "process_map", "thread_map"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from headway.tqdm.std import tqdm
+from headway.imitation.tqdm import tqdm
 
 __all__ = ["logging_redirect_tqdm", "tqdm_logging_redirect"]
 

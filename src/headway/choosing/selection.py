@@ -1,0 +1,210 @@
+"""Which sinks show a bar: what is wished for, who decides, and what that comes to where the bar is."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+
+from headway.choosing.configuration import configured_backend
+from headway.choosing.discovery import BUILT_IN, OFF, installed, load, tell_rivals
+from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendError, warn_once
+from headway.host import environment
+from headway.host.stream import Stream
+from headway.sink import ProgressSink, Renderer
+
+if TYPE_CHECKING:
+    from headway.text.layout import Layout
+
+__all__ = ["Choice", "Decision", "Wish", "check", "decide", "detect", "make_sink", "parse", "read_options", "shown"]
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+PREFERENCE = ("tqdm", "progressbar2", "alive")
+"""headway's own terminal renderers, in the order that detection looks for them."""
+HINT = "headway: for a live progress bar in this terminal: pip install 'headway[tqdm]'\n"
+
+
+# ── what is wished for ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Wish(NamedTuple):
+    """One backend as asked for: its name, and options as text (from a query) or as values (from code)."""
+
+    name: str
+    query: Mapping[str, str] = NOTHING
+    values: Mapping[str, Any] = NOTHING
+
+
+@functools.lru_cache
+def parse(text: str) -> tuple[Wish, ...]:
+    """Read `tqdm`, `tqdm,events?path=run.jsonl` or `off`. In a query `%2C` stands for a comma, as in URLs.
+
+    Raises:
+        ValueError: There is no name in it.
+    """
+    wishes = tuple(_parse_one(part.strip()) for part in text.split(",") if part.strip())
+    if not wishes:
+        raise ValueError(f"{text!r} names no backend; expected a name such as 'tqdm', several with commas, or 'off'.")
+    return wishes
+
+
+def _parse_one(part: str) -> Wish:
+    name, _, query = part.partition("?")
+    if not query:
+        return Wish(name)
+    from urllib.parse import parse_qsl
+
+    return Wish(name, dict(parse_qsl(query, keep_blank_values=True)))
+
+
+# ── who decides ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Choice(NamedTuple):
+    """A backend that will show a bar, loaded, with its options read, and the layout that was asked for, if any."""
+
+    name: str
+    renderer: Renderer
+    options: Mapping[str, Any] = NOTHING
+    layout: Layout | None = None
+
+
+class Decision(NamedTuple):
+    """What shows a bar, who decided it, and why."""
+
+    choices: tuple[Choice, ...]
+    source: str
+    reason: str
+
+
+def decide(file: TextIO, *, used: tuple[Wish, ...] = (), argument: str | None = None) -> Decision:
+    """Choose the sinks for one bar: the closest to the run wins.
+
+    Args:
+        file: The stream that the bar is for.
+        used: What `headway.use()` set.
+        argument: What the code that made the bar asks for.
+
+    Raises:
+        UnknownBackendError: The argument names no backend. The same mistake in the environment or a file only warns.
+        BackendOptionError: The argument or `use()` has an option that the backend does not have.
+    """
+    asked = os.environ.get("HEADWAY_BACKEND", "").strip()
+    if asked:
+        return _heed(asked, "the environment variable HEADWAY_BACKEND", file)
+    if used:
+        return _take(used, "headway.use()", file)
+    if argument is not None:
+        return _take(parse(argument), "the argument backend=", file)
+    configured = configured_backend()
+    if configured is not None:
+        return _heed(configured[0], configured[1], file)
+    return detect(file)
+
+
+def shown(*, used: tuple[Wish, ...] = (), argument: str | None = None) -> bool:
+    """Tell whether anything is to be shown, whatever it is shown by: what a process needs that reports to another.
+
+    Raises:
+        UnknownBackendError: The argument names no backend.
+        BackendOptionError: The argument has an option that the backend does not have.
+    """
+    asked = os.environ.get("HEADWAY_BACKEND", "").strip()
+    configured = None if asked or used or argument is not None else configured_backend()
+    text = asked or (configured[0] if configured is not None else "")
+    if text:
+        return any(part.strip() and part.strip() != OFF for part in text.split(",")) or not text.strip(" ,")
+    if not used and argument is not None:
+        used = parse(argument)
+        check(used)
+    return not used or any(wish.name != OFF for wish in used)
+
+
+def check(wishes: tuple[Wish, ...]) -> None:
+    """Raise now what is wrong with wishes that will be followed later; a broken plugin is told when it is.
+
+    Raises:
+        UnknownBackendError: Nothing installed has that name.
+        BackendOptionError: The backend does not have such an option.
+    """
+    for wish in wishes:
+        with contextlib.suppress(BackendLoadError):
+            if wish.name != OFF:
+                _choice(wish)
+
+
+def detect(file: TextIO) -> Decision:
+    """Choose by what is there: a live bar in a terminal, plain lines anywhere else."""
+    if not environment.is_terminal(file):
+        kind = "a notebook" if environment.in_notebook() else "no terminal"
+        return Decision((Choice("plain", load("plain")),), "detection", f"the output goes to {kind}")
+    for name in PREFERENCE:
+        if name in installed():
+            try:
+                return Decision((Choice(name, load(name)),), "detection", f"a terminal, and {name} is installed")
+            except BackendLoadError as error:
+                warn_once(str(error))
+    return Decision((Choice("plain", load("plain"), {"hint": HINT}),), "detection", "a terminal, but no live renderer")
+
+
+def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
+    """Follow what code asks for: mistakes raise, but a broken plugin gives way to detection."""
+    try:
+        return Decision(tuple(_choice(wish) for wish in wishes if wish.name != OFF), source, f"{source} asks for it")
+    except BackendLoadError as error:
+        return _fall_back(error, source, file)
+
+
+def _heed(text: str, source: str, file: TextIO) -> Decision:
+    """Follow what a person wrote outside the code: whatever is wrong with it warns and gives way to detection."""
+    try:
+        return _take(parse(text), source, file)
+    except (UnknownBackendError, BackendOptionError, ValueError) as error:
+        return _fall_back(error, source, file)
+
+
+def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
+    decision = detect(file)
+    instead = ", ".join(choice.name for choice in decision.choices)
+    warn_once(f"{error} (asked for by {source}; using {instead} instead)", stacklevel=6)
+    return Decision(decision.choices, "detection", f"what {source} asks for cannot be used, and {decision.reason}")
+
+
+def _choice(wish: Wish) -> Choice:
+    if wish.name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
+        tell_rivals(wish.name)
+    renderer = load(wish.name)
+    return Choice(wish.name, renderer, read_options(wish.name, renderer, wish.query, wish.values))
+
+
+def read_options(
+    name: str, renderer: Renderer, query: Mapping[str, str], values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Read and check options, from a query and from code.
+
+    Raises:
+        BackendOptionError: The backend has no such option, or cannot read its value.
+    """
+    read = {}
+    for option, value in {**values, **query}.items():
+        if option not in renderer.options:
+            has = ", ".join(sorted(renderer.options)) or "none"
+            raise BackendOptionError(f"The progress backend {name!r} has no option {option!r}. It has: {has}.")
+        try:
+            read[option] = renderer.options[option](value)
+        except (ValueError, TypeError) as error:
+            raise BackendOptionError(
+                f"The option {option!r} of the progress backend {name!r} cannot be {value!r}: {error}"
+            ) from error
+    return read
+
+
+def make_sink(choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
+    """Make the sink for a stream; plain lines where the renderer needs a terminal and the stream is none."""
+    sink = choice.renderer.sink(stream)
+    if sink.capabilities.needs_terminal and not environment.is_terminal(stream):
+        return "plain", load("plain").sink(stream)
+    return choice.name, sink

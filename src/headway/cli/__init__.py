@@ -1,0 +1,4 @@
+"""The command `headway`.
+
+Knows everything, and nothing knows it.
+"""

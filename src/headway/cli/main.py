@@ -1,0 +1,217 @@
+"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends`, `doctor`; with no command the pipe meter."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+import headway
+from headway.choosing import selection
+from headway.cli import event_files as event_commands
+from headway.cli import pipe
+from headway.errors import HeadwayError
+from headway.host import environment, faults
+from headway.host.stream import Stream
+from headway.processes.relay import describe
+
+if TYPE_CHECKING:
+    from headway.cli.program import Program
+
+__all__ = ["main"]
+
+VARIABLES = (
+    "HEADWAY_BACKEND",
+    "HEADWAY_CAPTURE",
+    "HEADWAY_SILENCE",
+    "HEADWAY_INTERACTIVE",
+    "HEADWAY_THREADS",
+    "HEADWAY_WORKERS",
+    "HEADWAY_RELAY",
+    "HEADWAY_DEBUG",
+)
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended, as shells report it: 128 + SIGINT."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parser, commands = _parser()
+    try:
+        if _is_meter(arguments, commands):
+            return _meter(arguments)
+        options = parser.parse_args(arguments or ["--help"])
+        if options.run is not _program:
+            return int(options.run(options))
+        program = _program(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except HeadwayError as error:
+        print(f"headway: {error}", file=sys.stderr)
+        return 2
+    program.run()  # what it raises is its own affair
+    return 0
+
+
+def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """Return the parser of all commands, and their names."""
+    parser = argparse.ArgumentParser(
+        prog="headway",
+        description="Report progress once; whoever runs the code picks how it is shown. "
+        "Without a command: copy stdin, or files, to stdout and show how much is through.",
+        usage=f"headway COMMAND ...\n       {pipe.USAGE}",
+        parents=[pipe.options()],
+    )
+    parser.add_argument("--version", action="version", version=f"headway {headway.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", prog="headway")
+
+    demo = commands.add_parser("demo", help="train a small network on real data, with progress")
+    demo.add_argument("--backend", metavar="NAME", help="how to show it: tqdm, alive, progressbar2, plain, off, ...")
+    demo.add_argument("--epochs", type=_positive, default=10, metavar="N", help="default: %(default)s")
+    demo.add_argument("--batch-size", type=_positive, default=32, metavar="N", help="default: %(default)s")
+    demo.add_argument("--delay", type=_seconds, default=0.0, metavar="SECONDS", help="wait after each batch")
+    demo.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
+    demo.set_defaults(run=_demo)
+
+    event_commands.register(commands)
+    running = commands.add_parser("run", help="run a program with the bars of its libraries shown by headway")
+    running.add_argument("--backend", metavar="NAME", help="how to show them")
+    running.add_argument("--capture", metavar="NAMES", help="whose bars: tqdm, rich or both, tqdm,rich; the default")
+    running.add_argument("-m", dest="module", action="store_true", help="PROGRAM is the name of a module")
+    running.add_argument("program", metavar="PROGRAM", help="a script, or the name of a module")
+    running.add_argument("arguments", metavar="...", nargs=argparse.REMAINDER, help="the program's arguments")
+    running.set_defaults(run=_program)
+
+    listing = commands.add_parser("backends", help="list what is installed")
+    listing.set_defaults(run=_backends)
+    doctor = commands.add_parser("doctor", help="tell what would be chosen here, and why")
+    doctor.set_defaults(run=_doctor)
+    return parser, commands.choices
+
+
+def _is_meter(arguments: Sequence[str], commands: Collection[str]) -> bool:
+    """Tell whether the meter is meant: a command is the first word, and wins over a file of that name.
+
+    Raises:
+        HeadwayError: The first word is neither.
+    """
+    if not arguments:
+        return sys.stdin is not None and not sys.stdin.isatty()
+    first = arguments[0]
+    if first in commands or first in ("-h", "--help", "--version"):
+        return False
+    if first.isidentifier() and not os.path.exists(first):
+        raise HeadwayError(f"there is no command and no file named {first!r}. Commands: {', '.join(commands)}.")
+    return True
+
+
+def _meter(arguments: Sequence[str]) -> int:
+    options = pipe.parse(arguments)
+    _insist(options.backend)
+    return pipe.meter(options)
+
+
+def _insist(backend: str | None) -> None:
+    """Have a backend that was named on the command line used, whatever the environment and the program say."""
+    if backend is not None:
+        headway.use(backend)  # raises what is wrong with it
+        os.environ["HEADWAY_BACKEND"] = backend
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, not {text}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected seconds, not {text}")
+    return value
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from headway.cli.demo import Settings, train
+
+    _insist(options.backend)
+    settings = Settings(options.epochs, options.batch_size, options.delay, options.seed)
+    try:
+        accuracy = train(settings)
+    except ImportError as error:
+        print(f"headway: the demo needs NumPy and scikit-learn ({error}): pip install 'headway[demo]'", file=sys.stderr)
+        return 1
+    print(f"validation accuracy: {accuracy:.4f}")
+    return 0
+
+
+def _program(options: argparse.Namespace) -> Program:
+    from headway.cli.program import Program
+
+    _insist(options.backend)
+    return Program(options.program, options.arguments, is_module=options.module, libraries=options.capture)
+
+
+def _backends(_options: argparse.Namespace) -> int:
+    for backend in headway.backends():
+        brings = f"{backend.distribution}{f', drawn by {backend.library}' if backend.library else ''}"
+        print(f"{backend.name:<14} {brings}")
+        if backend.problem:
+            print(f"{'':<14} cannot be used: {backend.problem}")
+    for name in _missing():
+        print(f"{name:<14} not installed: pip install 'headway[{name}]'")
+    return 0
+
+
+def _missing() -> list[str]:
+    installed = {backend.name for backend in headway.backends()}
+    return [name for name in selection.PREFERENCE if name not in installed]
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    print(f"headway {headway.__version__}, {platform.python_implementation()} {platform.python_version()}")
+    print("\nHere:")
+    for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
+        print(f"  {name}: {_kind(stream)}")
+    for variable in (*VARIABLES, "TERM", "NO_COLOR"):
+        if variable in os.environ:
+            print(f"  {variable}={os.environ[variable]}")
+    for line in describe():
+        print(f"  {line}")
+    print("\nInstalled:")
+    _backends(_options)
+    _tell_faults()
+    print("\nA bar made here and now:")
+    if sys.stderr is None:
+        print("  would not be shown: there is no standard error")
+        return 0
+    decision = selection.decide(sys.stderr)
+    if not decision.choices:
+        print(f"  would not be shown: {decision.reason}")
+    for choice in decision.choices:
+        used, _ = selection.make_sink(choice, Stream(sys.stderr))
+        instead = "" if used == choice.name else f", as {used} lines, for this is no terminal"
+        print(f"  would be shown by {choice.name}{instead}: {decision.reason}")
+    print("  Another one: HEADWAY_BACKEND=NAME in the environment, or headway.use(NAME)")
+    return 0
+
+
+def _tell_faults() -> None:
+    found = faults.kept(3)
+    if found:
+        print(f"\nWhat went wrong while drawing, the latest last (all of it: {faults.path()}):")
+        print("\n".join(f"  {line}" for entry in found for line in entry.split("\n")))
+
+
+def _kind(stream: object) -> str:
+    if stream is None:
+        return "missing"
+    if environment.is_terminal(stream):
+        size = Stream(stream).size  # type: ignore[arg-type]
+        return f"a terminal of {size.columns} columns and {size.lines} lines"
+    return "a notebook" if environment.in_notebook() else "no terminal"

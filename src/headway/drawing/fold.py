@@ -1,0 +1,101 @@
+"""Arranges any number of bars on a sink that shows only a few.
+
+Bars get a place of their own until one place is left; that one is shared by all further bars. It shows the innermost,
+that is the youngest that is open, with its folded ancestors in front of its description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from headway.sink import Capabilities, ProgressSink
+from headway.snapshot import Snapshot
+from headway.text import layout, widgets
+
+__all__ = ["Fold"]
+
+SEPARATOR = "›"
+
+
+class Fold:
+    """A sink for any number of bars, on top of a sink for `max_bars`.
+
+    The sink below sees the shared place as one bar that opens with the first and closes with the last of those who
+    share it; its description, count and total change as they come and go.
+
+    Args:
+        sink: The sink below.
+        max_bars: How many bars it shows.
+        room: Tells how many columns a line may take.
+    """
+
+    def __init__(self, sink: ProgressSink, max_bars: int, room: Callable[[], int]) -> None:
+        self._sink = sink
+        self._room = room
+        self._single = max_bars - 1
+        self._own: set[int] = set()
+        self._shared: dict[int, Snapshot] = {}
+        self._place = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of the sink below, but for any number of bars."""
+        return self._sink.capabilities._replace(max_bars=None)
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Give the bar a place of its own, or have it join the shared one."""
+        if len(self._own) < self._single:
+            self._own.add(snapshot.id)
+            self._sink.open(snapshot)
+            return
+        first = not self._shared
+        self._shared[snapshot.id] = snapshot
+        if first:
+            self._place = snapshot.id
+            self._sink.open(self._picture(snapshot))
+        else:
+            self._sink.update(self._picture(snapshot))
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Pass a bar's new picture on, if the bar is to be seen."""
+        if snapshot.id in self._own:
+            self._sink.update(snapshot)
+            return
+        self._shared[snapshot.id] = snapshot
+        if snapshot.id == next(reversed(self._shared)):
+            self._sink.update(self._picture(snapshot))
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Show the last picture; of a bar that shared its place, as a line of text where others still use it."""
+        if snapshot.id in self._own:
+            self._own.discard(snapshot.id)
+            self._sink.close(snapshot)
+            return
+        del self._shared[snapshot.id]
+        if not self._shared:
+            self._sink.close(self._picture(snapshot))
+            return
+        if snapshot.leave:
+            self._sink.write(str(layout.fit(snapshot, self._room(), bar=0)))
+        self._sink.update(self._picture(next(reversed(self._shared.values()))))
+
+    def write(self, text: str) -> None:
+        """Pass a text on."""
+        self._sink.write(text)
+
+    def _picture(self, snapshot: Snapshot) -> Snapshot:
+        ancestors: list[str] = []
+        parent = self._shared.get(snapshot.parent or 0)
+        while parent is not None:
+            ancestors.insert(0, _in_short(parent))
+            parent = self._shared.get(parent.parent or 0)
+        around = " ".join(f"{each} {SEPARATOR}" for each in ancestors)
+        return replace(snapshot, id=self._place, parent=None, around=around)
+
+
+def _in_short(s: Snapshot) -> str:
+    """Label, how far, and remaining time: `epochs 40% <00:12`; `epochs 1/3` where nothing more is known."""
+    far = widgets.counts(s) if s.position is None else widgets.percentage(s)
+    left = f"<{widgets.eta(s)}" if s.eta is not None else ""
+    return " ".join(filter(None, (widgets.label(s), far, left)))

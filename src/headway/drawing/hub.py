@@ -1,0 +1,466 @@
+"""The tree of open bars, and the road from them to the sinks. Everything here runs in the throttle's thread."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from threading import Thread
+from time import monotonic
+from typing import Protocol, TextIO, TypeVar
+
+from headway import format as fmt
+from headway.choosing.discovery import load
+from headway.choosing.selection import Choice, make_sink
+from headway.drawing.hangs import Asked, Asking
+from headway.drawing.throttle import Throttle, threads_wanted
+from headway.drawing.view import View
+from headway.errors import in_words, tell
+from headway.host import endings, environment
+from headway.host.console import Console
+from headway.host.environment import terminal_of
+from headway.host.signals import Signals
+from headway.host.stream import Stream
+from headway.processes import address
+from headway.processes.relay import Relay
+from headway.sink import ProgressSink
+from headway.snapshot import Snapshot, State
+
+__all__ = ["Hub", "Source", "hub"]
+
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    """**Protocol:** what the hub needs of a bar."""
+
+    @property
+    def id(self) -> int:
+        """A number that no other bar of the process has."""
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture now."""
+
+    def stop_reading(self) -> None:
+        """Read metrics no more, for one of them hangs."""
+
+    def end(self, state: State) -> None:
+        """End the bar in a state, and hand it to `Hub.close`."""
+
+
+class Hub:
+    """Routes the pictures of all open bars of the process to the sinks that show them."""
+
+    def __init__(self) -> None:
+        self.throttle = self._make_throttle()
+        self.recorders: list[ProgressSink] = []
+        """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        self.wrap: Callable[[ProgressSink], ProgressSink] = lambda sink: sink
+        """Is given every renderer's sink and returns what to go on with; see `headway.testing.watch`."""
+        self.silent = False
+        """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
+        self._ids = count(1)
+        self._open_ids: set[int] = set()
+        self._bars: dict[int, weakref.ref[Source]] = {}
+        self._views: dict[tuple[str, int], View] = {}
+        self._views_of: dict[int, list[View]] = {}
+        self._broken: set[str] = set()
+        self._asking = Asking(self.soon)
+        self._away: set[object] = set()
+        self._terminals: set[int] = set()
+        self._hangs = False
+        """Whether the thread that draws hangs, at the end of the process."""
+        self._elsewhere: set[int] = set()
+        """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
+        self._console = Console(self)
+        self._signals: Signals = Signals(self)
+        self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
+        self.relay = Relay(self)
+        """The processes that report to this one, or the one that it reports to."""
+
+    def soon(self, job: Callable[[], object]) -> None:
+        """Have the thread that draws do something next."""
+        self.throttle.post(job)
+
+    @property
+    def in_a_frame(self) -> bool:
+        """Whether this is called from within a frame."""
+        return self.throttle.inside
+
+    def _make_throttle(self) -> Throttle:
+        return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
+
+    def route(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """Return what shows a bar in this process: what was chosen, the relay, or nothing."""
+        return choices if self.recorders else self.relay.route(choices, silent=self.silent)
+
+    def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
+        """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
+        self._open_ids.add(bar.id)
+        self.throttle.call(lambda: self._open_own(bar, choices, file, delay))
+        if self.relay.drew():
+            self.throttle.nudge()
+        self._signals.follow(self.draws_rows)
+
+    def close(self, bar: Source) -> None:
+        """Show a bar's last picture; it is out when this returns.
+
+        A bar of the process that forked is not ours: no picture is taken, for that would read its metrics here.
+        """
+        if bar.id in self._open_ids:
+            self.throttle.call(lambda: self._close(bar))
+        self._signals.follow(self.draws_rows)
+
+    def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Give a bar that is open another look, from its next picture on, where it is shown by what is chosen."""
+        self.throttle.call(lambda: self._restyle(bar.id, choices, file))
+
+    def write(self, text: str, bar_id: int | None = None) -> None:
+        """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
+        self.throttle.call(lambda: self._write(text, bar_id))
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a bar is open in this process."""
+        return bool(self._views_of)
+
+    @property
+    def draws_rows(self) -> bool:
+        """Whether there are rows on a terminal that other output would get mixed up with."""
+        return bool(self._terminals)
+
+    def new_id(self) -> int:
+        """Return a number that no other bar of the process has."""
+        return next(self._ids)
+
+    def above(self, text: str, terminal: int) -> bool:
+        """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
+        self.relay.hear()
+        return self._above(text, terminal) or (terminal in self._elsewhere and self.relay.passes_on(text, terminal))
+
+    def _above(self, text: str, terminal: int) -> bool:
+        shown = [view for view in self._views.values() if view.busy and view.terminal == terminal]
+        return any(self._drive(view, functools.partial(view.put, text)) for view in shown)
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Take the rows of all terminal renderers away, and show them again at the end of the block."""
+        token = object()
+        try:
+            if not self.silent:
+                self.throttle.call(lambda: self._suspend(token))
+            yield
+        finally:
+            if not self.silent:
+                self.throttle.surely(lambda: self._resume(token))
+
+    @contextmanager
+    def parked(self) -> Iterator[None]:
+        """Have nothing drawn in the block, and no thread running."""
+        self.park()
+        try:
+            yield
+        finally:
+            self.unpark()
+
+    @contextmanager
+    def recording(self, sink: ProgressSink) -> Iterator[None]:
+        """Send every bar that is opened inside the block to one sink, and to no other."""
+        self.recorders.append(sink)
+        try:
+            yield
+        finally:
+            if sink in self.recorders:  # not in the child of a fork
+                self.recorders.remove(sink)
+
+    # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _open_own(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
+        snapshot = self._picture(bar, lambda: self._open_own(bar, choices, file, delay))
+        if not self.relay.name:
+            self._look = choices, _weakly(file)
+            self.relay.opened(snapshot)
+        self._open(bar, snapshot, choices, file, delay)
+
+    def say(self, text: str, terminal: int | None) -> None:
+        """Put what a worker has printed on a terminal, or written, above the rows; straight out if that cannot be."""
+        if not self._hangs:
+            if terminal is None:
+                self.write(text)
+                return
+            if self._above(text, terminal):
+                return
+        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if terminal is not None else ()
+        stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
+        if stream is not None:
+            _put(Stream(stream), text)
+
+    def show(self, group: Source) -> None:
+        """Open the row of a group of workers' bars, where this process shows its own."""
+        choices, file = self._look
+        stream = file() or sys.stderr
+        if stream is not None:
+            bare = tuple(choice._replace(layout=None) for choice in choices)
+            self._open(group, group.snapshot(), bare, stream, 0.0)
+
+    def _open(self, bar: Source, snapshot: Snapshot, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
+        self._bars[snapshot.id] = weakref.ref(bar)
+        self._views_of[snapshot.id] = []
+        if self.recorders:
+            self._open_on(self._recorder(self.recorders[-1], file), snapshot, delay)
+        else:
+            self.throttle.watch(len(choices) > 1 or len(self._views) > 1)
+            opening = (functools.partial(self._open_by, choice, file, snapshot, delay) for choice in choices)
+            self._asking.do((*opening, self._follow))
+
+    def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
+        key = ("recorder", id(sink))
+        if key not in self._views:
+            self._views[key] = View("recorder", sink, Stream(file), lambda: None)
+        return self._views[key]
+
+    def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
+        if choice.name in self._broken:
+            choice = choice._replace(name="plain", renderer=load("plain"), options={})
+        key = (choice.name, id(file))
+        if key not in self._views:
+            view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot, delay))
+            self._views[key] = view
+        self._open_on(self._views[key], snapshot.dressed(choice.options, choice.layout), delay)
+
+    def _restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
+        for choice in choices:
+            view = self._views.get((choice.name, id(file)))
+            if view is not None:
+                view.restyle(bar_id, choice.options, choice.layout)
+
+    def _open_on(self, view: View, snapshot: Snapshot, delay: float) -> None:
+        self._views_of[snapshot.id].append(view)
+        if self._away:
+            view.suspend()
+        self._drive(view, lambda: view.open(snapshot, delay))
+
+    def _make_view(self, choice: Choice, stream: Stream, again: Callable[[], None]) -> View:
+        def on_broken() -> ProgressSink | None:
+            self._broken.add(choice.name)
+            return None if choice.name in ("plain", self.relay.name) else load("plain").sink(stream)
+
+        asked = Asked(
+            lambda: f"Making the progress renderer {choice.name!r}",
+            functools.partial(self._broken.add, choice.name),
+            again,
+            "plain lines take its place",
+        )
+        used, sink = self._asking.ask(asked, lambda: self._make_sink(choice, stream))
+        return View(used, sink, stream, on_broken)
+
+    def _make_sink(self, choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
+        try:
+            name, sink = make_sink(choice, stream)
+            return name, self.wrap(sink)
+        except (Exception, SystemExit) as error:  # a renderer's own code, as in View
+            tell(
+                f"making {choice.name} {type(error)}",
+                f"The progress renderer {choice.name!r} raised {in_words(error)} when it was made. "
+                f"Plain lines are shown instead.",
+            )
+            return "plain", load("plain").sink(stream)
+
+    def _close(self, bar: Source) -> None:
+        self.relay.hear()  # what workers have said until now belongs above the last frame
+        snapshot = self._picture(bar, lambda: self._close(bar))
+        self._open_ids.discard(snapshot.id)
+        if not self._open_ids:
+            self.relay.settle()
+        ended = self.relay.closed(snapshot)
+        if isinstance(ended, Snapshot):
+            self.finish(ended)
+        else:
+            self._bars[snapshot.id] = weakref.ref(ended)
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Close a row with its last picture."""
+        self._bars.pop(snapshot.id, None)
+        views = self._views_of.pop(snapshot.id, [])
+        closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
+        self._asking.do((*closing, self._settle))
+
+    def _suspend(self, token: object) -> None:
+        self._away.add(token)
+        away = (functools.partial(self._drive, view, view.suspend) for view in self._views.values())
+        self._asking.do((*away, self._console.rest))
+
+    def _resume(self, token: object) -> None:
+        self._away.discard(token)
+        if not self._away:
+            self._return()
+
+    def _return(self) -> None:
+        """Show all rows again that have been away."""
+        pictures = self._pictures(self._return)
+        back = (
+            functools.partial(self._drive, view, functools.partial(view.resume, pictures))
+            for view in self._views.values()
+        )
+        self._asking.do((*back, self._settle))
+
+    def _settle(self) -> None:
+        self._views = {key: view for key, view in self._views.items() if view.busy}
+        self.throttle.watch(len(self._views) > 1)
+        self._follow()
+
+    def _follow(self) -> None:
+        """See that the program's own streams know on which terminals rows are drawn now."""
+        self._terminals = {view.terminal for view in self._views.values() if view.busy and view.terminal is not None}
+        if self.relay.name:
+            leads_to = map(terminal_of, (sys.stdout, sys.stderr))
+            self._elsewhere = {terminal for terminal in leads_to if terminal is not None}
+        self._console.follow(self._terminals | self._elsewhere, resting=bool(self._away), alone=not self._elsewhere)
+
+    def _write(self, text: str, bar_id: int | None) -> None:
+        views = self._views_of.get(bar_id or 0) or self._views.values()
+        shown = [view for view in views if view.busy and view.has_sink]
+        self._asking.do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
+        sink = None if shown or self.recorders else self.relay.reports()
+        if sink is not None:
+            sink.write(text)
+        elif not shown and sys.stderr is not None:
+            stderr = Stream(sys.stderr)
+            _put(stderr, fmt.written(text, colours=environment.is_terminal(stderr)))
+
+    def _draw(self, now: float) -> float | None:
+        polled = self.relay.poll(now, drawing=self.drawing)
+        drawn = self._draw_bars(monotonic())
+        return min((wait for wait in (polled, drawn) if wait is not None), default=None)
+
+    def _draw_bars(self, now: float) -> float | None:
+        showing = {id(view): view for views in self._views_of.values() for view in views if view.has_sink}
+        if not showing:
+            return None
+        due = [view for view in showing.values() if view.due <= now]
+        if due:
+            pictures = self._pictures(lambda: None)
+            sampling = monotonic() - now
+            for view in due:
+                self._drive(view, functools.partial(view.update, pictures, sampling))
+            self._follow()
+        return min(view.due for view in showing.values()) - monotonic()
+
+    def _pictures(self, again: Callable[[], None]) -> list[Snapshot]:
+        bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
+        return [self.relay.joined(self._picture(bar, again)) for bar in bars]
+
+    # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────
+
+    def _picture(self, bar: Source, again: Callable[[], None]) -> Snapshot:
+        """Take a picture, which reads metrics: users' code."""
+        asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
+        return self._asking.ask(asked, bar.snapshot)
+
+    def _drive(self, view: View, act: Callable[[], T]) -> T:
+        """Have a view drive its sink."""
+        instead = "the display falls back to plain lines"
+        asked = Asked(
+            lambda: f"The progress renderer {view.name!r}",
+            view.give_up,
+            view.fall_back,
+            instead,
+            lambda: self._come_back(view),
+        )
+        return self._asking.ask(asked, act)
+
+    def _come_back(self, view: View) -> None:
+        self._drive(view, view.come_back)
+        if not self._away:
+            self._return()
+
+    def _give_up_hanging(self, thread: Thread) -> None:
+        """Have the next thread go on without what this one hangs in."""
+        for job in self._asking.give_up(thread):
+            self.throttle.post(job)
+
+    # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def close_all(self, state: State | None = None) -> None:
+        """Close what is still open, in a state; by default in the one that the interpreter's exit stands for."""
+        if state is None:
+            error = endings.last_error()
+            state = "stopped" if error is None else endings.of_exception(error)
+        for token in list(self._away):  # what leaves rows shall leave them
+            self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
+        self.throttle.call(self.relay.drain)
+        self._hangs = self.throttle.late
+        if self._hangs:
+            self.relay.drain()  # what workers have said is not lost with the display
+        for ref in reversed(list(self._bars.values())):
+            bar = ref()
+            if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
+                bar.end(state)
+        self.throttle.call(lambda: self.relay.finish(state))
+        self.throttle.call(self._console.leave)
+        if self.draws_rows:  # a renderer has not come back
+            environment.show_cursor()
+
+    def park(self) -> None:
+        """Stop drawing before a fork."""
+        self.throttle.park()
+        self.relay.before_fork(drawing=bool(self._bars))
+
+    def unpark(self) -> None:
+        """Go on drawing after a fork, in the parent."""
+        self.throttle.unpark()
+
+    def forget(self) -> None:
+        """Let go of everything in the child of a fork: the bars and the display are the parent's.
+
+        Bars that the child opens go to the parent by the relay, or are silent where there is none.
+        """
+        self.silent = self.silent or bool(self._bars)
+        for view in self._views.values():
+            view.stream.muted = True
+        self.throttle = self._make_throttle()
+        self._asking.forget()
+        self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
+        self._elsewhere |= self._terminals
+        self._away, self._terminals = set(), set()
+        self._console.forget()
+        self._signals.follow(False)
+        self.recorders = []
+        self.relay.forget()
+        self.relay = Relay(self)
+        if address.wanted():
+            self._follow()
+
+
+def _put(stream: Stream, text: str) -> None:
+    """Write lines straight to a stream."""
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
+def _weakly(file: TextIO) -> Callable[[], TextIO | None]:
+    """Refer to a stream without keeping it open, where that can be done."""
+    try:
+        return weakref.ref(file)
+    except TypeError:
+        return lambda: file
+
+
+hub = Hub()
+atexit.register(hub.close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=hub.park,
+        after_in_parent=hub.unpark,
+        after_in_child=hub.forget,
+    )
+    os.register_at_fork(  # after the other: what is held back may come when the child has given the signals back
+        before=hub._signals.before_fork,
+        after_in_parent=hub._signals.after_fork,
+        after_in_child=hub._signals.after_fork,
+    )

@@ -1,0 +1,321 @@
+"""The program's own side of a terminal that rows are drawn on: what it prints, logs and asks goes on as without them.
+
+While a renderer draws rows on the terminal that `sys.stdout` or `sys.stderr` leads to, a stand-in takes the stream's
+place there and in `logging`'s handlers, and `input` takes the rows away as long as it asks. Whole lines go above the
+rows; a line that is not whole yet is kept until it is. What other progress libraries paint by moving the cursor goes
+straight to the terminal, as it does without us.
+"""
+
+from __future__ import annotations
+
+import _thread
+import builtins
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from headway.host.environment import terminal_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from headway.drawing.throttle import Throttle
+
+__all__ = ["Console"]
+
+_PAINTS = re.compile(r"\r(?!\n)|\x08|\x1b(?:[78M]|\[[0-?]*[ -/]*[@-ln-~])")
+"""What moves the cursor or erases; colours do not."""
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+
+
+class Display(Protocol):
+    """**Protocol:** what is asked of the hub."""
+
+    throttle: Throttle
+
+    def above(self, text: str, terminal: int) -> bool:
+        """Put a text above the rows on a terminal, and tell whether it is out. For the thread that draws."""
+
+    def suspended(self) -> AbstractContextManager[None]:
+        """Take all rows away for a block."""
+
+
+class _Line:
+    """The line that one thread is writing."""
+
+    __slots__ = ("blank", "kept", "painting", "row")
+
+    def __init__(self) -> None:
+        self.kept = ""
+        """What there is of it."""
+        self.blank = ""
+        """Line ends of which it is not known yet whether they are blank lines, or move the cursor to a row below."""
+        self.painting = False
+        """Whether what follows belongs to what has just been painted."""
+        self.row = ""
+        """What was painted last, if the cursor is behind it: a line end leaves it there."""
+
+
+class StandIn:
+    """Takes the place of a stream while rows are drawn, and leads straight to it when they are not.
+
+    But for the writing of text it is that stream: its attributes are the stream's, and bytes that are written to its
+    `buffer` or descriptor go past it.
+    """
+
+    __wrapped__: TextIO
+    __slots__ = ("__weakref__", "__wrapped__", "_console", "_lines", "_terminal")
+
+    def __init__(self, console: Console, stream: TextIO, terminal: int) -> None:
+        for name, value in (("__wrapped__", stream), ("_console", console), ("_terminal", terminal), ("_lines", {})):
+            object.__setattr__(self, name, value)
+
+    def write(self, text: str) -> int:
+        """Write text as to any stream; whole lines are out when this returns."""
+        if not self._console.stands or type(text) is not str:
+            return self.__wrapped__.write(text)
+        whole = len(text)
+        text = self._escaped(text)
+        me = _thread.get_ident()
+        line = self._lines.pop(me, None) or _Line()
+        try:
+            self._take(line, text)
+        finally:
+            if me in self._lines:  # a signal handler has printed meanwhile
+                line.kept += self._lines.pop(me).kept
+            if line.kept or line.blank or line.painting or line.row:
+                self._lines[me] = line
+        return whole
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of the texts."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Flush the stream. What there is of a line stays kept until it is whole, but in a worker, which may vanish."""
+        line = self._lines.get(_thread.get_ident())
+        if line is not None:
+            line.painting = False
+        if not self._console.alone:
+            self.settle()
+        self.__wrapped__.flush()
+
+    def settle(self) -> None:
+        """Write what is kept straight to the stream."""
+        kept = ""
+        while self._lines:
+            line = self._lines.popitem()[1]
+            kept = line.blank + line.kept + kept
+        if kept:
+            self.__wrapped__.write(kept)
+            self.__wrapped__.flush()
+
+    def _escaped(self, text: str) -> str:
+        """Put escapes where the stream itself would, as stderr does: the rows' own stream would put `?`."""
+        if text.isascii() or getattr(self.__wrapped__, "errors", None) != "backslashreplace":
+            return text
+        encoding = self.__wrapped__.encoding
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+
+    def _take(self, line: _Line, text: str) -> None:
+        if line.painting or _PAINTS.search(text):
+            self._paint(line, text)
+        elif not text.strip("\n") and not line.kept:
+            if line.row:
+                whole, line.row = line.row + text[:-1], ""
+                self._console.above(whole, self)
+            else:
+                line.blank += text
+        else:
+            whole, end, line.kept = (line.blank + line.kept + text).rpartition("\n")
+            line.blank, line.row = "", ""
+            if end:
+                self._console.above(whole, self)
+
+    def _paint(self, line: _Line, text: str) -> None:
+        """Let what another library draws pass."""
+        before, line.blank, line.kept = line.blank + line.kept, "", ""
+        self.__wrapped__.write(before + text)
+        _, end, rest = text.rpartition("\n")
+        line.painting = bool(rest) or not end
+        _, anew, row = rest.rpartition("\r")
+        row = _PAINTS.sub("", row if anew or end else line.row + row)
+        line.row = row if _ANSI.sub("", row).strip() and not rest.endswith("\x1b[A") else ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__wrapped__, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.__wrapped__, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self.__wrapped__, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__wrapped__)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.__wrapped__.close()
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The stream's class: who asks what kind of stream this is gets the answer of the stream."""
+        return type(self.__wrapped__)
+
+
+class Console:
+    """Puts the stand-ins in place, and takes them away. One for the process."""
+
+    def __init__(self, display: Display) -> None:
+        self.stands = False
+        """Whether rows are drawn now that lines have to go above of."""
+        self.alone = True
+        """Whether they are all this process's own."""
+        self._display = display
+        self._stand_ins: dict[int, StandIn] = {}
+        self._real_input: Callable[..., str] = builtins.input
+        self._input = self._ask
+        self._seen: tuple[object, ...] = ()
+        self._writing = False
+        self._past = False
+        """Whether a line was put below the rows, for they cannot be moved at the moment."""
+
+    # ── when rows come and go ────────────────────────────────────────────────────────────────────────────────────────
+
+    def follow(self, terminals: set[int], *, resting: bool, alone: bool = True) -> None:
+        """Stand before the streams that lead to these terminals, as long as there are any.
+
+        Args:
+            terminals: Where rows are drawn; see `environment.terminal_of`.
+            resting: Whether they have been taken away for a while.
+            alone: Whether no other process draws any of them.
+        """
+        if not terminals:
+            self.leave()
+            return
+        if self._seen != (terminals, sys.stdout, sys.stderr):
+            self._stand(terminals)
+            self._seen = terminals, sys.stdout, sys.stderr
+        self.stands, self.alone = not resting, alone
+
+    def leave(self) -> None:
+        """Put everything back that is still ours, and write out what is kept."""
+        if not self._seen:
+            return
+        self._seen = ()
+        self.rest()
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if type(stream) is StandIn:
+                setattr(sys, name, stream.__wrapped__)
+        for handler in _handlers():
+            if type(handler.stream) is StandIn:
+                handler.stream = handler.stream.__wrapped__
+        if builtins.input is self._input:
+            builtins.input = self._real_input
+        self._stand_ins.clear()
+
+    def rest(self) -> None:
+        """Let everything pass straight to the streams while no rows are drawn, beginning with what is kept."""
+        self.stands = False
+        for stand_in in self._stand_ins.values():
+            with suppress(ValueError, OSError):  # the stream is closed, or its terminal gone
+                stand_in.settle()
+
+    def forget(self) -> None:
+        """Put everything back in the child of a fork; what is kept is the parent's to write."""
+        for stand_in in self._stand_ins.values():
+            stand_in._lines.clear()
+        self._writing = False
+        self.leave()
+
+    def _stand(self, terminals: set[int]) -> None:
+        for name in ("stdout", "stderr"):
+            setattr(sys, name, self._before(getattr(sys, name), terminals))
+        for handler in _handlers():
+            stream = self._before(handler.stream, terminals)
+            if stream is not handler.stream:
+                handler.stream = stream  # not setStream(): it takes a lock that whoever waits for us may hold
+        if builtins.input is not self._input:
+            self._real_input, builtins.input = builtins.input, self._input
+
+    def _before(self, stream: Any, terminals: set[int]) -> Any:
+        """Return the stand-in for a stream; the stream itself where it leads elsewhere."""
+        if type(stream) is StandIn:
+            return self._stand_ins.setdefault(id(stream.__wrapped__), stream)
+        terminal = terminal_of(stream)
+        if terminal is None or terminal not in terminals:
+            return stream
+        if id(stream) not in self._stand_ins:
+            self._stand_ins[id(stream)] = StandIn(self, stream, terminal)
+        return self._stand_ins[id(stream)]
+
+    # ── what the program does meanwhile ──────────────────────────────────────────────────────────────────────────────
+
+    def above(self, text: str, stand_in: StandIn) -> None:
+        """Put whole lines above the rows; straight to the stream where that cannot be done in time.
+
+        Code that is called while something is drawn does not wait for its own turn: its lines come after the frame.
+        """
+        waiting = [text]
+
+        def put() -> None:
+            with suppress(IndexError):  # whoever takes it out of the list writes it
+                self._put(waiting.pop(), stand_in)
+
+        throttle = self._display.throttle
+        if not throttle.inside:
+            throttle.call(put)
+            with suppress(IndexError):
+                stand_in.__wrapped__.write(f"{self._past_the_rows()}{waiting.pop()}\n")
+        elif self._writing:
+            stand_in.__wrapped__.write(f"{text}\n")
+        else:
+            throttle.post(put)
+
+    def _past_the_rows(self) -> str:
+        """Return what leads from behind a row, where the cursor is, to a line of its own; once for a while."""
+        on_a_row = self.stands and not self._past
+        self._past = self._past or on_a_row
+        return "\n\x1b[J" if on_a_row else ""
+
+    def _put(self, text: str, stand_in: StandIn) -> None:
+        self._writing = True
+        try:
+            leads = terminal_of(stand_in.__wrapped__) == stand_in._terminal  # unless its descriptor was replaced
+            out = self.stands and leads and self._display.above(text, stand_in._terminal)
+        finally:
+            self._writing = False
+        self._past = False
+        if not out:
+            stand_in.__wrapped__.write(f"{text}\n")
+            stand_in.__wrapped__.flush()
+
+    def _ask(self, *prompt: object) -> str:
+        """Read a line from the user, as Python's own `input` does, with no rows in the way."""
+        if not self._seen:
+            return self._real_input(*prompt)
+        with self._display.suspended():
+            try:
+                return self._real_input(*prompt)
+            except BaseException:  # Ctrl-C and Ctrl-D leave the cursor behind the prompt
+                print()
+                raise
+
+
+def _handlers() -> list[Any]:
+    """The handlers of `logging` that write to a stream, of all loggers, if the program uses it."""
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return []
+    everything = [handler() for handler in list(getattr(logging, "_handlerList", ()))]
+    return [each for each in everything if isinstance(each, logging.StreamHandler) and hasattr(each, "stream")]

@@ -1,0 +1,154 @@
+"""What signals do to a display: the terminal is left whole, and the signal does what it would have done without us.
+
+Only a signal with its default action is ours, only while a renderer draws rows on a terminal, and only where the main
+thread opens and closes the bars, for Python allows no other thread to do this. Ctrl-C needs nothing here: it stays the
+exception that it is.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # what `signal` is made of, without its enums, which take longer
+import _thread
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Protocol
+
+from headway.host import clock
+
+if TYPE_CHECKING:
+    from headway.snapshot import State
+
+__all__ = ["Signals", "deferring_interrupts"]
+
+Handler = Callable[[int, "FrameType | None"], None]
+
+
+class Display(Protocol):
+    """**Protocol:** what is asked of the hub."""
+
+    @property
+    def in_a_frame(self) -> bool:
+        """Whether this is called from within a frame."""
+
+    def soon(self, job: Callable[[], object]) -> None:
+        """Do something after that frame."""
+
+    def close_all(self, state: State | None = None) -> None:
+        """Close all bars in a state."""
+
+    def suspended(self) -> AbstractContextManager[None]:
+        """Take all rows away for a block."""
+
+    def parked(self) -> AbstractContextManager[None]:
+        """Have nothing drawn in a block, and no thread running."""
+
+
+class Signals:
+    """Handles SIGTERM and SIGTSTP as long as rows are drawn on a terminal."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._held: dict[int, Handler] = {}
+        self._masks: dict[int, set[int]] = {}
+        """What each thread that is forking held back before."""
+
+    def follow(self, drawing: bool) -> None:
+        """Take the signals that are free, or give them back. Does nothing outside of the main thread."""
+        if drawing is bool(self._held) or threading.current_thread() is not threading.main_thread():
+            return
+        if drawing:
+            self._take()
+        else:
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Give back what is still ours."""
+        while self._held:
+            signum, handler = self._held.popitem()
+            if _signal.getsignal(signum) == handler:
+                _signal.signal(signum, _signal.SIG_DFL)
+
+    def before_fork(self) -> None:
+        """Hold our signals back in the thread that forks.
+
+        One that came to the child before it has given them back would be lost there, or run our handler in it.
+        """
+        if self._held:
+            self._masks[_thread.get_ident()] = _signal.pthread_sigmask(_signal.SIG_BLOCK, set(self._held))
+
+    def after_fork(self) -> None:
+        """Let them come again, in the parent or, when they have been given back, in the child."""
+        mask = self._masks.pop(_thread.get_ident(), None)
+        if mask is not None:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+
+    def _take(self) -> None:
+        for name, handler in (("SIGTERM", self._terminate), ("SIGTSTP", self._stop)):
+            signum = getattr(_signal, name, None)
+            if signum is not None and _signal.getsignal(signum) == _signal.SIG_DFL:
+                try:
+                    _signal.signal(signum, handler)
+                except ValueError:  # not the main interpreter
+                    return
+                self._held[signum] = handler
+
+    def _terminate(self, signum: int, _frame: FrameType | None) -> None:
+        """Show the last frames, and end as the signal ends a program."""
+        if self._display.in_a_frame:  # where there is no thread a frame may hold a lock of the renderer's
+            self._display.soon(lambda: self._terminate(signum, None))
+            return
+        try:
+            self._display.close_all("interrupted")
+        finally:
+            _act_by_default(signum)
+
+    def _stop(self, signum: int, _frame: FrameType | None) -> None:
+        """Take the rows away, stop, and show them again when the program goes on. The time between counts nowhere."""
+        if self._display.in_a_frame:  # as above
+            self._display.soon(lambda: self._stop(signum, None))
+            return
+        with self._display.suspended(), self._display.parked():
+            since = time.monotonic()
+            try:
+                _act_by_default(signum)
+            finally:
+                clock.leave_out(time.monotonic() - since)
+                if signum in self._held and _signal.getsignal(signum) == _signal.SIG_DFL:
+                    _signal.signal(signum, self._held[signum])
+
+
+def _act_by_default(signum: int) -> None:
+
+    _signal.signal(signum, _signal.SIG_DFL)
+    os.kill(os.getpid(), signum)
+
+
+@contextmanager
+def deferring_interrupts() -> Iterator[None]:
+    """Hold a Ctrl-C back until the block is over, so that it does not cut a frame in two; a second one comes through.
+
+    Where the program handles Ctrl-C itself, and in other threads than the main one, there is nothing to hold back.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
+        yield
+        return
+    held: list[int] = []
+
+    def hold(signum: int, frame: FrameType | None) -> None:
+        if held:
+            _signal.default_int_handler(signum, frame)
+        held.append(signum)
+
+    _signal.signal(_signal.SIGINT, hold)
+    try:
+        yield
+    finally:
+        if _signal.getsignal(_signal.SIGINT) is hold:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    if held:
+        raise KeyboardInterrupt

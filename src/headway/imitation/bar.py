@@ -1,0 +1,155 @@
+"""The bar behind a tqdm: counts that may be multiplied, a postfix that is replaced as a whole, silence once closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Number as AnyNumber
+from typing import TYPE_CHECKING, Any, TextIO
+
+from headway import format as fmt
+from headway.drawing.hub import hub
+from headway.imitation.meter import format_num
+from headway.reporting.bar import Bar
+from headway.reporting.metrics import Metrics, _detached
+from headway.snapshot import Number, Reading, Snapshot
+
+if TYPE_CHECKING:
+    from headway.choosing.selection import Choice
+
+__all__ = ["Postfix", "Reported", "Restyling"]
+
+
+class Postfix(Metrics):
+    """What `set_postfix` was given last: the next call replaces all of it. Metrics that a program reports stay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._given: Mapping[str, Any] = {}
+        self._read: tuple[Mapping[str, Any], dict[str, Reading]] = (self._given, {})
+
+    def give(self, values: Mapping[str, Any]) -> None:
+        """Store values; those that have an `item()`, as tensors do, are read when a frame is drawn."""
+        self._given = {str(name): _kept(value) for name, value in values.items()}
+
+    @property
+    def text(self) -> str:
+        """All of it as tqdm writes it: `loss=0.123, lr=0.001`."""
+        return ", ".join(f"{name}={reading.text}" for name, reading in self._readings().items())
+
+    def read(self, *, final: bool = False) -> dict[str, Reading]:
+        """Read metrics and postfix as they stand."""
+        return {**super().read(final=final), **self._readings()}
+
+    def release(self) -> None:
+        """Let go of the values; what they read as stays."""
+        super().release()
+        readings = self._readings()
+        self._given = {name: reading.value for name, reading in readings.items()}
+        self._read = self._given, readings
+
+    def _readings(self) -> dict[str, Reading]:
+        given, before = self._given, self._read
+        if before[0] is not given:
+            self._read = given, {fmt.clean(name): _reading(value, before[1].get(name)) for name, value in given.items()}
+        return self._read[1]
+
+
+def _kept(value: Any) -> Any:
+    """Let go of a tensor's graph, and write now what may look different by the next frame."""
+    if isinstance(value, str | AnyNumber):
+        return value
+    return _detached(value) if hasattr(value, "item") else str(value)
+
+
+def _reading(value: Any, before: Reading | None) -> Reading:
+    try:
+        value = value.item() if hasattr(value, "item") else value
+    except Exception:  # a tensor of several values
+        value = str(value)
+    text = fmt.clean(_in_words(value).strip())
+    columns = max(fmt.width(text), 0 if before is None else before.columns)
+    number = isinstance(value, int | float)
+    return Reading(value=value if number else text, text=text, columns=columns if number else 0)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, AnyNumber):
+        try:
+            return format_num(value)
+        except (TypeError, ValueError):  # a number without such a format, as fractions are before Python 3.12
+            return str(value)
+    return str(value)
+
+
+class Reported(Bar):
+    """A bar as tqdm's users expect it: it may be told anything once it is closed, and says nothing of it."""
+
+    __slots__ = ("_moved", "delay", "postfix", "scale")
+
+    def __init__(self, total: Number | None, delay: float = 0.0, **about: Any) -> None:
+        super().__init__(total, **about)
+        self.delay = delay
+        self.scale: float = 1
+        """What counts are multiplied by where they are shown."""
+        self._metrics = self.postfix = Postfix()
+        self._moved: tuple[Number, float] = (self.initial, 0.0)
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
+        """Show the first frame, after the delay that it was made with."""
+        super().open(choices, file, delay or self.delay)
+
+    @property
+    def raw(self) -> Number:
+        """The count, which is negative where more was taken back than was reported."""
+        return self._count + self._looped
+
+    @raw.setter
+    def raw(self, n: Number) -> None:
+        with self._lock:
+            self._count = n - self._looped
+        self._poll()
+
+    def forget_idle(self) -> None:
+        """Take the time since the count moved last for a pause, to a tenth of a second; the estimate begins anew."""
+        with self._lock:
+            pace = self.pace
+            n, then = self._moved
+            idle = self.elapsed - then
+            if n == self.n and idle > 0:
+                self._started += idle
+                self.rebase()
+                self.expect(1 / pace if pace else None)
+
+    def start_at(self, seconds: float) -> None:
+        """Have the clock show so many seconds now."""
+        with self._lock:
+            self._started += self.elapsed - seconds
+            self.rebase()
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture, and note when the count moved last."""
+        s = super().snapshot()
+        if s.n != self._moved[0]:
+            self._moved = s.n, s.elapsed
+        return s if self.scale == 1 else _scaled(s, self.scale)
+
+    def _say_closed(self, verb: str) -> None:
+        """Keep silent, as tqdm does."""
+
+
+class Restyling:
+    """What is opened in the place of a bar that is shown already, to give it another look."""
+
+    def __init__(self, bar: Bar) -> None:
+        self.name = bar.name
+        self._bar = bar
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Show the bar with the look of the choices, where it is shown by one of them."""
+        hub.restyle(self._bar, choices, file)
+
+
+def _scaled(s: Snapshot, scale: float) -> Snapshot:
+    counts = {name: getattr(s, name) for name in ("n", "position", "total", "initial", "rate")}
+    return replace(s, **{name: value and value * scale for name, value in counts.items()})

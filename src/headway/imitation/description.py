@@ -1,0 +1,141 @@
+"""What stands beside the count of a tqdm: description, postfix and unit, which may all be set at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from headway.imitation.bar import Reported
+
+__all__ = ["Described"]
+
+
+class Described:
+    """Has tqdm's attributes and methods that describe a bar."""
+
+    disable: bool
+    _bar: Reported
+    _desc: str
+    _postfix: Any
+    _unit_scale: Any
+    _unit_divisor: float
+
+    def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
+        """Do nothing: whatever is reported is seen within a tenth of a second, and the last of it for sure.
+
+        Returns:
+            `True`, and `None` once it is closed.
+        """
+        del nolock, lock_args
+        return None if self.disable else True
+
+    def set_description(self, desc: str | None = None, refresh: bool = True) -> None:
+        """Set the description."""
+        self.desc = f"{desc}: " if desc else ""
+        if refresh:
+            self.refresh()
+
+    def set_description_str(self, desc: str | None = None, refresh: bool = True) -> None:
+        """Set the description, without the colon in `desc`."""
+        self.desc = desc or ""
+        if refresh:
+            self.refresh()
+
+    @property
+    def desc(self) -> str:
+        """The description as tqdm keeps it: with a colon after `set_description`."""
+        return self._desc
+
+    @desc.setter
+    def desc(self, desc: str) -> None:
+        self._desc = desc
+        self._bar.desc = str(desc or "").removesuffix(": ").removesuffix(":")
+
+    def set_postfix(
+        self,
+        ordered_dict: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+        refresh: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Show values in the place of those before: first the mapping's in its order, then keywords by name.
+
+        Numbers are shown with three significant digits. Tensors are read when a frame is drawn, and only then.
+        """
+        values = dict(ordered_dict or ())
+        values.update(sorted(kwargs.items()))
+        self._postfix = None
+        self._bar.message("")
+        self._bar.postfix.give(values)
+        if refresh:
+            self.refresh()
+
+    def set_postfix_str(self, s: Any = "", refresh: bool = True) -> None:
+        """Show a text in the place of the values before."""
+        self.postfix = str(s)
+        if refresh:
+            self.refresh()
+
+    @property
+    def postfix(self) -> Any:
+        """The text behind the numbers; may be set."""
+        values = (
+            self._bar.postfix.text or None
+        )  # asked first: a bar that is made just now has its first postfix from it
+        return self._postfix if self._postfix is not None else values
+
+    @postfix.setter
+    def postfix(self, postfix: Any) -> None:
+        self._postfix = postfix
+        self._bar.postfix.give({})
+        self._bar.message("" if postfix is None else str(postfix))
+
+    def _set_first_postfix(self, postfix: Any) -> None:
+        if isinstance(postfix, Mapping):
+            self.set_postfix(refresh=False, **postfix)
+        else:
+            self.postfix = postfix
+
+    @property
+    def unit(self) -> str:
+        """What is counted; may be set."""
+        return self._bar.unit
+
+    @unit.setter
+    def unit(self, unit: str) -> None:
+        self._bar.unit = str(unit)
+
+    @property
+    def unit_scale(self) -> Any:
+        """Whether counts have prefixes, or what they are multiplied by; may be set."""
+        return self._unit_scale
+
+    @unit_scale.setter
+    def unit_scale(self, unit_scale: Any) -> None:
+        self._unit_scale = unit_scale
+        self._scale()
+
+    @property
+    def unit_divisor(self) -> float:
+        """1024 or 1000; may be set."""
+        return self._unit_divisor
+
+    @unit_divisor.setter
+    def unit_divisor(self, unit_divisor: float) -> None:
+        self._unit_divisor = unit_divisor
+        self._scale()
+
+    def _scale(self) -> None:
+        scale = self._unit_scale
+        prefixes = bool(scale) and scale in (True, 1)
+        self._bar.scale = 1 if prefixes or not scale else scale
+        self._bar.unit_scale = ("iec" if self._unit_divisor == 1024 else "si") if prefixes else ""
+
+    @property
+    def leave(self) -> bool | None:
+        """Whether the last frame stays; may be set."""
+        return self._bar.leave
+
+    @leave.setter
+    def leave(self, leave: bool | None) -> None:
+        self._bar.leave = leave

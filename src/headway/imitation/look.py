@@ -1,0 +1,128 @@
+"""tqdm's arguments about the look, as headway's widgets and as options of the tqdm renderer."""
+
+from __future__ import annotations
+
+import re
+import string
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from headway.imitation.exceptions import TqdmWarning
+from headway.imitation.meter import format_meter, is_colour
+
+__all__ = ["Setting", "options", "template"]
+
+BARE = "{title} {percentage:>4} {count} [{elapsed}<{eta}, {rate}] {metrics} {notes}"
+"""The row of `ncols=0`: numbers, and no bar."""
+WIDGETS = {
+    "l_bar": "{title} {percentage:>4}",
+    "bar": "{bar}",
+    "r_bar": "{count} [{elapsed}<{eta}, {rate}] {metrics} {notes}",
+    "desc": "{title}",
+    "percentage": "{percentage}",
+    **dict.fromkeys(("n", "n_fmt", "total", "total_fmt"), "{count}"),
+    **dict.fromkeys(("elapsed", "elapsed_s"), "{elapsed}"),
+    **dict.fromkeys(("remaining", "remaining_s"), "{eta}"),
+    **dict.fromkeys(
+        ("rate", "rate_fmt", "rate_noinv", "rate_noinv_fmt", "rate_inv", "rate_inv_fmt"),
+        "{rate}",
+    ),
+    "eta": "{finish}",
+    "postfix": "{metrics} {notes}",
+}
+"""What each field of a `bar_format` is in a template of headway's; others, such as `ncols`, are left out."""
+
+
+class Setting:
+    """An attribute about the look; what it is set to shows from the bar's next frame on."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, bar: Any, owner: type | None = None) -> Any:
+        if bar is None:
+            return self
+        if self._name not in bar.__dict__:  # it is being made
+            raise AttributeError(self._name)
+        return bar.__dict__[self._name]
+
+    def __set__(self, bar: Any, value: Any) -> None:
+        changed = bar.__dict__.get(self._name) != value
+        bar.__dict__[self._name] = value
+        if changed and not bar.disable:
+            bar._restyle()
+
+
+def options(
+    *,
+    ascii: Any,  # noqa: A002  # tqdm's name
+    bar_format: str | None,
+    colour: Any,
+    ncols: Any,
+    postfix: Any,
+) -> dict[str, dict[str, Any]]:
+    """Return the options for the tqdm renderer; what the terminal can show is for it to find where nothing is said.
+
+    A `bar_format` goes to it as it is, unless it takes the postfix apart, of which a renderer gets the text.
+
+    Raises:
+        KeyError: The `bar_format` has a field that there is not; the same errors as tqdm's for others.
+    """
+    look: dict[str, Any] = {}
+    if ascii is not None:
+        look["ascii"] = ascii
+    if bar_format and _is_native(bar_format, postfix):
+        look["bar_format"] = bar_format
+    if ncols:
+        look["ncols"] = ncols
+    if is_colour(colour):
+        look["colour"] = colour
+    elif colour:
+        warnings.warn(
+            f"Unknown colour {colour!r}; expected #rrggbb or the name of one such as 'green'.",
+            TqdmWarning,
+            stacklevel=4,
+        )
+    return {"tqdm": look}
+
+
+def _is_native(bar_format: str, postfix: Any) -> bool:
+    """Tell whether a template can do with a postfix that is text; one that cannot be read at all raises."""
+    for total in (2, None):
+        format_meter(1, total, 1.0, bar_format=bar_format, postfix=postfix, nrows=None)
+    try:
+        format_meter(1, 2, 1.0, bar_format=bar_format, postfix="a=1")
+    except (TypeError, KeyError, AttributeError, IndexError, ValueError):
+        return False
+    return True
+
+
+def template(bar_format: str | None, ncols: Any) -> str | None:
+    """Return the same row as a template of headway's, for all other renderers; `None` for the usual one."""
+    if not bar_format:
+        return BARE if ncols == 0 else None
+    text = re.sub(r"[ |]*\{bar\}[ |]*", " {bar} ", "".join(_parts(bar_format))).strip()
+    return text if "{" in text.replace("{{", "") else None
+
+
+def _parts(bar_format: str) -> Iterator[str]:
+    """Yield the parts of the template, each widget once; what joins two fields that are one widget goes with them."""
+    seen: set[str] = set()
+    behind, pending = "", ""
+    for literal, field, _, _ in string.Formatter().parse(bar_format):
+        text = literal.removeprefix("%") if behind == "percentage" else literal
+        text = text.removeprefix(":") if behind == "desc" else text
+        pending += text.replace("{", "{{").replace("}", "}}")
+        if field is None:  # the end, or a brace that stands for itself
+            continue
+        name = field.partition(".")[0].partition("[")[0]
+        widget = WIDGETS.get(name, "")
+        behind = name if widget else ""
+        if not widget or widget in seen or (widget == "{title}" and WIDGETS["l_bar"] in seen):
+            pending = "" if widget else pending
+            continue
+        seen.add(widget)
+        yield pending + widget
+        pending = ""
+    yield pending

@@ -1,0 +1,121 @@
+"""Text above the bars, and the lock that tqdm's programs hold while they print."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, ClassVar
+
+from headway.drawing.hub import hub
+from headway.host.environment import is_terminal
+
+__all__ = ["WriteLock", "Writes"]
+
+
+class WriteLock:
+    """A lock that can be sent to a worker process, where it is one of that process's own.
+
+    headway needs none of it: one thread of one process draws. It is for programs that hold it while they print.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        if hasattr(os, "register_at_fork"):
+            _locks_of_this_process.append(self)
+
+    def acquire(self, *args: Any, **kwargs: Any) -> bool:
+        """Take the lock, as `threading.RLock.acquire`."""
+        return self._lock.acquire(*args, **kwargs)
+
+    def release(self) -> None:
+        """Give it back."""
+        self._lock.release()
+
+    def renew(self) -> None:
+        """Forget who holds it: in the child of a fork that is a thread that is not there."""
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
+    def __reduce__(self) -> tuple[type[WriteLock], tuple[()]]:
+        return WriteLock, ()
+
+
+_locks_of_this_process: list[WriteLock] = []
+
+
+def _after_fork() -> None:
+    for lock in _locks_of_this_process:
+        lock.renew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+_default = WriteLock()
+
+
+class Writes:
+    """The part of tqdm's class that is about text beside the bars."""
+
+    _lock: ClassVar[Any] = _default
+
+    @classmethod
+    def write(cls, s: str, file: Any = None, end: str = "\n", nolock: bool = False) -> None:
+        """Print a text above the bars.
+
+        Args:
+            s: The text.
+            file: Where it goes, by default `sys.stdout`. Only where that is a terminal does it go through the display.
+            end: What follows. Above live bars a text always stands on lines of its own.
+            nolock: Leave the lock alone, because the caller holds it.
+        """
+        file = sys.stdout if file is None else file
+        if file is None:
+            return
+        with nullcontext() if nolock else cls.get_lock():
+            _put(s, file, end)
+
+    @classmethod
+    @contextmanager
+    def external_write_mode(cls, file: Any = None, nolock: bool = False) -> Iterator[None]:
+        """Take all bars off the terminal for the block, whatever it prints and by whichever way.
+
+        Args:
+            file: Where the block prints, by default `sys.stdout`. Bars stay where that is no terminal.
+            nolock: Leave the lock alone.
+        """
+        file = sys.stdout if file is None else file
+        lock = nullcontext() if nolock else cls.get_lock()
+        away = hub.suspended() if file is not None and is_terminal(file) else nullcontext()
+        with lock, away:
+            try:
+                yield
+            finally:
+                if hasattr(file, "flush"):
+                    file.flush()
+
+    @classmethod
+    def set_lock(cls, lock: Any) -> None:
+        """Use another lock from now on."""
+        cls._lock = lock
+
+    @classmethod
+    def get_lock(cls) -> Any:
+        """Return the lock that `write` takes."""
+        return cls._lock
+
+
+def _put(text: str, file: Any, end: str) -> None:
+    file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
+    if isinstance(text, str) and hub.draws_rows and is_terminal(file):
+        hub.write(f"{text}{end}".removesuffix("\n"))
+    else:
+        file.write(text)
+        file.write(end)

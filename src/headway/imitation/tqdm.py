@@ -1,0 +1,411 @@
+"""tqdm's class and functions, reporting to headway: whoever runs the program chooses what draws."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from weakref import WeakSet
+
+from headway.api import opener
+from headway.doors.callers import opened_by
+from headway.host.environment import is_terminal
+from headway.host.stream import Stream
+from headway.imitation import arguments, look, meter
+from headway.imitation.bar import Reported, Restyling
+from headway.imitation.description import Described
+from headway.imitation.exceptions import (
+    TqdmDeprecationWarning,
+    TqdmExperimentalWarning,
+    TqdmKeyError,
+    TqdmMonitorWarning,
+    TqdmTypeError,
+    TqdmWarning,
+)
+from headway.imitation.files import CallbackIOWrapper
+from headway.imitation.order import Comparable
+from headway.imitation.output import Writes
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self, TypeVar
+
+    from headway.api import Opens
+    from headway.reporting.bar import Bar
+    from headway.snapshot import Number, State
+
+    T = TypeVar("T", default=Any)  # so that tqdm(total=10) needs no annotation
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+__all__ = [
+    "TqdmDeprecationWarning",
+    "TqdmExperimentalWarning",
+    "TqdmKeyError",
+    "TqdmMonitorWarning",
+    "TqdmTypeError",
+    "TqdmWarning",
+    "tqdm",
+    "trange",
+]
+
+
+class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name
+    """Reports a loop, or what `update` is told: `for item in tqdm(items): ...`.
+
+    The arguments are tqdm's, in tqdm's order. What each comes to under headway's renderers is listed in
+    docs/coming-from-tqdm.md; those that only say how often or where tqdm draws have no effect.
+
+    Args:
+        iterable: The items.
+        desc: What is being done, in front of the bar.
+        total: Units in all, by default as many as the iterable has. Infinity and `None` mean unknown.
+        leave: Whether the last frame stays; `None`: if the bar is not nested.
+        file: The stream that it is shown on, by default `sys.stderr`.
+        ncols: Columns of the row under the tqdm renderer; 0 leaves the bar out, under all.
+        mininterval: No effect: headway draws ten times a second, forty where a run begins or ends.
+        maxinterval: No effect.
+        miniters: No effect.
+        ascii: Whether, or of which characters, the tqdm renderer draws the bar in ASCII.
+        disable: Whether to report nothing at all; `None`: where `file` is no terminal. `TQDM_DISABLE` does so too.
+        unit: What is counted.
+        unit_scale: `True` for prefixes such as `k`; another number multiplies what is shown.
+        dynamic_ncols: No effect: rows always follow the terminal.
+        smoothing: No effect: headway has an estimate of its own.
+        bar_format: What the row shows. The tqdm renderer gets it as it is, others get headway's widgets of the same.
+        initial: Units that an earlier session did.
+        position: The place in comparisons; rows are placed by headway.
+        postfix: Values, or a text, behind the numbers.
+        unit_divisor: 1024 for `Ki`, `Mi`; with any other number a prefix stands for a thousand.
+        write_bytes: Whether `file` takes bytes.
+        lock_args: No effect.
+        nrows: No effect: rows that a terminal has no room for are headway's matter.
+        colour: The bar's colour under the tqdm renderer.
+        delay: Seconds before it is shown; if it ends before that it never is.
+        gui: No effect.
+        kwargs: None: whatever tqdm does not know raises.
+
+    Raises:
+        TqdmKeyError: There is no such argument. (With `nested`, `TqdmDeprecationWarning`.)
+        TypeError: A count is no number, or the iterable none.
+        KeyError: `bar_format` has a field that there is not.
+    """
+
+    monitor_interval: ClassVar[float] = 0
+    """There is no monitor thread; may be set, without effect."""
+    monitor: ClassVar[None] = None
+    _instances: ClassVar[WeakSet[tqdm[Any]]] = WeakSet()
+    _name = ""
+
+    ascii = look.Setting()
+    bar_format = look.Setting()
+    colour = look.Setting()
+    ncols = look.Setting()
+
+    format_meter = staticmethod(meter.format_meter)
+    format_interval = staticmethod(meter.format_interval)
+    format_num = staticmethod(meter.format_num)
+    format_sizeof = staticmethod(meter.format_sizeof)
+
+    def __init__(  # noqa: PLR0917  # tqdm's order
+        self,
+        iterable: Iterable[T] | None = None,
+        desc: str | None = None,
+        total: float | None = None,
+        leave: bool | None = True,
+        file: Any = None,
+        ncols: int | None = None,
+        mininterval: float = 0.1,
+        maxinterval: float = 10.0,
+        miniters: float | None = None,
+        ascii: bool | str | None = None,  # noqa: A002  # tqdm's name
+        disable: bool | None = False,
+        unit: str = "it",
+        unit_scale: bool | float = False,
+        dynamic_ncols: bool = False,
+        smoothing: float = 0.3,
+        bar_format: str | None = None,
+        initial: float = 0,
+        position: int | None = None,
+        postfix: Any = None,
+        unit_divisor: float = 1000,
+        write_bytes: bool = False,
+        lock_args: tuple[Any, ...] | None = None,
+        nrows: int | None = None,
+        colour: str | None = None,
+        delay: float = 0.0,
+        gui: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.disable = True  # until there is something to close
+        if kwargs:
+            arguments.refuse(kwargs)
+        self.iterable = iterable
+        self.fp = arguments.stream(file, as_bytes=write_bytes)
+        self.ncols, self.nrows, self.dynamic_ncols, self.lock_args = ncols, nrows, dynamic_ncols, lock_args
+        self.mininterval, self.maxinterval, self.miniters = mininterval, maxinterval, miniters or 0
+        self.dynamic_miniters = miniters is None
+        self.ascii, self.bar_format, self.colour = ascii, bar_format, colour
+        self.smoothing, self.delay, self.gui = smoothing, delay, gui
+        self.last_print_n: Any = initial
+        self.last_print_t = time.time()
+        self.pos = self._free_position() if position is None else -position
+        total, self._estimated = (
+            arguments.length(iterable) if total is None and iterable is not None else (total, False)
+        )
+        self._desc, self._total, self._unit = desc or "", arguments.known(total), unit
+        self._unit_scale, self._unit_divisor = unit_scale, unit_divisor
+        self._initial, self._leave, self._first_postfix = initial, leave, postfix
+        self._postfix: Any = None
+        if not arguments.is_disabled(disable, self.fp):
+            self._name = opened_by("tqdm")
+            self._open(postfix)
+
+    @cached_property
+    def _bar(self) -> Reported:  # type: ignore[override]  # made when it is first needed
+        """The bar behind it, which one that is disabled needs only when it is asked something."""
+        bar = self.__dict__["_bar"] = Reported(
+            None,
+            self.delay or 0.0,
+            initial=self._initial,
+            leave=self._leave,
+            name=self._name,
+            estimated=self._estimated,
+        )
+        self.unit, self.desc, self.total = self._unit, self._desc, self._total
+        self._scale()
+        if self._first_postfix:
+            self._set_first_postfix(self._first_postfix)
+        return bar
+
+    def _open(self, postfix: Any) -> None:
+        """Show the bar; from here on it reports."""
+        self._opener(postfix)(self._bar)
+        self.disable = False
+        self._instances.add(self)
+        if type(self).update is tqdm.update:
+            self.update = self._bar.update  # type: ignore[method-assign]  # at no cost over headway's own
+
+    def _opener(self, postfix: Any) -> Callable[[Opens], None]:
+        options = look.options(
+            ascii=self.ascii, bar_format=self.bar_format, colour=self.colour, ncols=self.ncols, postfix=postfix
+        )
+        return opener(look.template(self.bar_format, self.ncols), options, None, self.fp)
+
+    def _restyle(self) -> None:
+        self._opener(self.postfix)(Restyling(self._bar))
+
+    @property
+    def bar(self) -> Bar:
+        """The headway bar behind this one, with all that tqdm has no name for: `metrics`, `stop`, `state_dict` ..."""
+        return self._bar
+
+    # ── looping ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def __iter__(self) -> Iterator[T]:
+        if self.iterable is None:
+            raise TypeError("This tqdm has no iterable to loop over; it was made to be told by update().")
+        return self._loop(self.iterable)
+
+    def _loop(self, iterable: Iterable[T]) -> Iterator[T]:
+        return iter(iterable) if self.disable else self._bar.counted(iterable, self._loop_ended)
+
+    def _loop_ended(self, state: State) -> None:
+        self._bar.end(state)
+        self.close()
+
+    def __len__(self) -> int:
+        shape = getattr(self.iterable, "shape", None)
+        if shape is not None:
+            return int(shape[0])
+        if hasattr(self.iterable, "__len__"):
+            return len(self.iterable)  # type: ignore[arg-type]  # it has one
+        hint = getattr(self.iterable, "__length_hint__", None)
+        return self.total if hint is None else hint()  # type: ignore[no-any-return]  # None raises TypeError in len()
+
+    def __bool__(self) -> bool:
+        if self.total is not None:
+            return bool(self.total > 0)
+        if self.iterable is None:
+            raise TypeError("bool() is not defined for a tqdm with neither total nor iterable.")
+        return bool(self.iterable)
+
+    def __contains__(self, item: object) -> bool:
+        contains = getattr(self.iterable, "__contains__", None)
+        return any(item == each for each in self) if contains is None else bool(contains(item))
+
+    def __reversed__(self) -> Iterator[T]:
+        return self._loop(reversed(self.iterable))  # type: ignore[call-overload]  # raises by itself
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None and not self.disable:
+            self._bar.__exit__(kind, error, traceback)
+        self.close()
+
+    def __del__(self) -> None:
+        if not getattr(self, "disable", True):
+            self.close()
+
+    def close(self) -> None:
+        """End the bar: `finished`, or `stopped` where a known total was not reached. Closing twice is harmless."""
+        if self.disable:
+            return
+        self.disable = True
+        self._instances.discard(self)
+        self._bar.close()
+
+    def reset(self, total: float | None = None) -> None:
+        """Start over at 0, with another total if one is given."""
+        if total is not None:
+            self.total = total
+        self._bar.reset()
+        self.n = 0
+
+    def unpause(self) -> None:
+        """Take the time since the count moved last for a pause."""
+        if not self.disable:
+            self._bar.forget_idle()
+
+    # ── the count ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def update(self, n: float = 1) -> bool | None:
+        """Report that `n` more units are done; negative takes back. Once closed, or disabled, nothing happens.
+
+        It returns nothing: when to draw is not for the caller to know.
+        """
+        if not self.disable:
+            self._bar.update(n)
+        return None
+
+    @property
+    def n(self) -> Any:
+        """Units that are done; may be set."""
+        return self._bar.raw
+
+    @n.setter
+    def n(self, n: Any) -> None:
+        self._bar.raw = n
+
+    @property
+    def total(self) -> Any:
+        """Units in all, `None` while unknown; may be set."""
+        return self._total
+
+    @total.setter
+    def total(self, total: Any) -> None:
+        self._total = total = arguments.known(total)
+        self._bar.total = None if isinstance(total, float | int) and not total >= 0 else total
+
+    @property
+    def initial(self) -> Number:
+        """Units that an earlier session did."""
+        return self._bar.initial
+
+    @property
+    def start_t(self) -> float:
+        """When it began, in the seconds of `time.time()`; may be set."""
+        return time.time() - self._bar.elapsed
+
+    @start_t.setter
+    def start_t(self, then: float) -> None:
+        self._bar.start_at(time.time() - then)
+
+    # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+        """Do as `refresh`. It is not called for a frame, so that overriding it changes nothing: write a renderer."""
+        del msg, pos
+        return bool(self.refresh())
+
+    def clear(self, nolock: bool = False) -> None:
+        """Do nothing: what the program prints stands above the bars. See `external_write_mode` for other output."""
+        del nolock
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """What `format_meter` needs, as it is now."""
+        return {
+            "n": self.n,
+            "total": self.total,
+            "elapsed": self._bar.elapsed if self._bar.drawn or not self.disable else 0,
+            "ncols": self.ncols or self._terminal[0],
+            "nrows": self.nrows or self._terminal[1],
+            "prefix": self.desc,
+            "ascii": not Stream(self.fp).encodes("█") if self.ascii is None else self.ascii,
+            "unit": self.unit,
+            "unit_scale": self.unit_scale,
+            "rate": self._bar.rate,
+            "bar_format": self.bar_format,
+            "postfix": self.postfix,
+            "unit_divisor": self.unit_divisor,
+            "initial": self.initial,
+            "colour": self.colour,
+        }
+
+    @property
+    def _terminal(self) -> tuple[int | None, int | None]:
+        if not is_terminal(self.fp):
+            return None, None
+        size = Stream(self.fp).size
+        return size.columns - 1, size.lines - 1
+
+    def __str__(self) -> str:
+        return self.format_meter(**self.format_dict)
+
+    # ── with other libraries ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def pandas(cls, **tqdm_kwargs: Any) -> None:
+        """Give pandas `progress_apply`, `progress_map` and the like; the arguments are for the bars."""
+        from headway.imitation.dataframes import register
+
+        register(cls, tqdm_kwargs)
+
+    @classmethod
+    @contextmanager
+    def wrapattr(
+        cls,
+        stream: Any,
+        method: str,
+        total: float | None = None,
+        bytes: bool = True,  # noqa: A002  # tqdm's name
+        **tqdm_kwargs: Any,
+    ) -> Iterator[Any]:
+        """Count what is read from a file, or written to it: `with tqdm.wrapattr(file, "read", size) as file: ...`.
+
+        Args:
+            stream: The file.
+            method: `read` or `write`.
+            total: Its size.
+            bytes: Whether to show the count as bytes: `1.50KiB`.
+            tqdm_kwargs: Further arguments of the bar.
+        """
+        with cls(total=total, **tqdm_kwargs) as bar:
+            if bytes:
+                bar.unit, bar.unit_scale, bar.unit_divisor = "B", True, 1024
+            yield CallbackIOWrapper(bar.update, stream, method)
+
+    # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _free_position(self) -> int:
+        if not self._instances:
+            return 0
+        taken = {abs(bar.pos) for bar in self._instances}
+        return next(place for place in range(len(taken) + 1) if place not in taken)
+
+
+def trange(*args: int, **kwargs: Any) -> tqdm[int]:
+    """Return `tqdm(range(*args), **kwargs)`."""
+    return tqdm(range(*args), **kwargs)

@@ -1,0 +1,261 @@
+"""Bars of workers as rows of this process: bars of one name make one row, or stand apart on request.
+
+A group is a bar like any other to the hub. Bars of one name, description and unit in the same outer group are one
+group. Within it each worker counts with what it has open and what it closed last; at the top level, where workers take
+one task after the other, with all that it closed. Ranks run the same program, so that among them the first bar of a
+name goes with the first, the second with the second, and the bar of the rank that draws is one of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+from typing import Protocol
+
+from headway.processes.group import Group, Key
+from headway.snapshot import Snapshot, State
+
+__all__ = ["Merger", "Rows", "apart"]
+
+LINGER = 1.0
+"""Seconds that a row outlives its last open bar: the next task of a pool may be about to begin."""
+WAIT_FOR_LOCAL = 2.0
+"""Seconds that a bar of another rank waits for the one of the rank that draws, whose row it belongs in."""
+BARS_OF_ONE = 64
+"""Bars that one worker may have open; further ones are not shown."""
+ROWS = 128
+"""Rows at once; what is beyond is not shown."""
+ROWS_AT_ONCE = 8
+"""Rows that are opened in one poll, which come ten times a second: each is drawn at once, whatever drawing may cost."""
+COMMON = ("epoch", "step")
+"""Units that ranks do together: an optimizer step of one is a step of all. They are not added up."""
+LOCAL = 0
+"""The worker number of this process; those of peers start at 1."""
+
+
+class Worker(Protocol):
+    """**Protocol:** who reports, see `receiver.Peer`."""
+
+    @property
+    def number(self) -> int:
+        """A number that no other worker has."""
+
+    @property
+    def rank(self) -> int | None:
+        """Its rank, if it is one of several."""
+
+    @property
+    def label(self) -> str:
+        """What it is called on the screen."""
+
+
+class Rows(Protocol):
+    """**Protocol:** what shows the rows: the hub."""
+
+    def show(self, group: Group) -> None:
+        """Open a row."""
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Close a row with its last picture."""
+
+    def say(self, text: str, terminal: int | None) -> None:
+        """Put a text above the rows: what a worker has printed on a terminal, or given to `write`."""
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a bar is open in this process."""
+
+    def new_id(self) -> int:
+        """Return a number that no bar of this process has."""
+
+
+def apart() -> bool:
+    """Tell whether each worker's bars are to have rows of their own."""
+    return os.environ.get("HEADWAY_WORKERS", "").lower() == "apart"
+
+
+class Merger:
+    """Keeps the groups.
+
+    Args:
+        rows: What shows them.
+        ranked: Whether this process is a rank of several, so that its own bars go with those of the others.
+        clock: Tells the time, in seconds.
+    """
+
+    def __init__(self, rows: Rows, *, ranked: bool = False, clock: Callable[[], float] = monotonic) -> None:
+        self.ignored = 0
+        """Bars that were not shown, for there were too many."""
+        self._rows = rows
+        self._ranked = ranked
+        self._clock = clock
+        self._groups: dict[Key, Group] = {}
+        self._bars: dict[int, dict[int, tuple[Group, Snapshot]]] = {}
+        self._times: Counter[Key] = Counter()
+        self._locals: dict[int, Group] = {}
+
+    # ── workers' bars ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def take(self, worker: Worker, kind: str, snapshot: Snapshot) -> None:
+        """Take a picture of a worker's bar in."""
+        bars = self._bars.setdefault(worker.number, {})
+        known = bars.get(snapshot.id)
+        group = self._group_for(worker, bars, snapshot) if known is None else known[0]
+        if group is None:
+            return
+        if kind == "close":
+            bars.pop(snapshot.id, None)
+            group.end_one(worker.number, snapshot.id, snapshot)
+        else:
+            bars[snapshot.id] = group, snapshot
+            group.take(worker.number, snapshot.id, snapshot)
+
+    def lose(self, worker: Worker) -> None:
+        """Fail what a worker had open that is gone."""
+        for bar_id, (group, snapshot) in self._bars.pop(worker.number, {}).items():
+            lost = replace(snapshot, state="failed", reason=f"lost {worker.label}", paused=False, stalled=None)
+            group.end_one(worker.number, bar_id, lost)
+        for key in [key for key in self._times if key[0] == worker.number]:
+            del self._times[key]
+
+    def group_of(self, worker: Worker, bar_id: int | None) -> Group | None:
+        """Return the group that a worker's bar is in."""
+        found = self._bars.get(worker.number, {}).get(bar_id or 0)
+        return None if found is None else found[0]
+
+    def _group_for(self, worker: Worker, bars: dict[int, tuple[Group, Snapshot]], snapshot: Snapshot) -> Group | None:
+        if len(bars) >= BARS_OF_ONE:
+            self.ignored += 1
+            return None
+        outer = self.group_of(worker, snapshot.parent)
+        if apart():
+            key: Key = ("apart", worker.number, snapshot.id)
+            snapshot = replace(snapshot, desc=f"{worker.label} {snapshot.desc}".strip())
+        else:
+            key = self._key(worker.number, None if outer is None else outer.key, snapshot, worker.rank is not None)
+        new = key not in self._groups
+        group = self._group(key, snapshot, outer)
+        if group is not None and new:
+            group.late = self._ranked and worker.rank is not None and not apart() and self._has_been(key)
+        return group
+
+    def _has_been(self, key: Key) -> bool:
+        """Tell whether the bar of the rank that draws is over that goes with a new group of other ranks."""
+        *name, time = key
+        return self._times[LOCAL, tuple(name)] >= int(time)
+
+    def _key(self, worker: int, outer: Key | None, snapshot: Snapshot, ranked: bool) -> Key:
+        name: Key = (outer, snapshot.name, snapshot.desc, snapshot.unit)
+        if not (ranked and self._ranked):
+            return name
+        self._times[worker, name] += 1
+        return (*name, self._times[worker, name])
+
+    def _group(self, key: Key, first: Snapshot, outer: Group | None) -> Group | None:
+        group = self._groups.get(key)
+        if group is None:
+            if len(self._groups) >= ROWS:
+                self.ignored += 1
+                return None
+            parent, common = None if outer is None else outer.id, self._ranked and first.unit in COMMON
+            group = Group(key, self._rows.new_id(), first, parent, self.end, common=common)
+            self._groups[key] = group
+        return group
+
+    # ── bars of this process, in a job of several ranks ──────────────────────────────────────────────────────────────
+
+    def opened(self, snapshot: Snapshot) -> None:
+        """Take note of a bar of this process that has got a row: those of the other ranks go with it."""
+        if not self._ranked or apart():
+            return
+        outer = self._locals.get(snapshot.parent or 0)
+        group = self._group(self._key(LOCAL, None if outer is None else outer.key, snapshot, True), snapshot, outer)
+        if group is None:
+            return
+        if group.shown:
+            self._rows.finish(replace(group.last("stopped"), leave=False))
+        group.id, group.parent = snapshot.id, snapshot.parent
+        group.shown = group.local = True
+        group.take(LOCAL, snapshot.id, snapshot)
+        self._locals[snapshot.id] = group
+
+    def joined(self, snapshot: Snapshot) -> Snapshot:
+        """Return the picture of a bar of this process together with those of the other ranks that go with it."""
+        group = self._locals.get(snapshot.id)
+        if group is None or not group.local:
+            return snapshot
+        group.take(LOCAL, snapshot.id, snapshot)
+        return snapshot if len(group.workers) == 1 else replace(group.snapshot(), name=snapshot.name)
+
+    def closed(self, snapshot: Snapshot) -> Snapshot | Group:
+        """Take the last picture of a bar of this process in: return what its row ends with.
+
+        Where other ranks are not done yet the group is returned, whose row it is from now on.
+        """
+        group = self._locals.pop(snapshot.id, None)
+        if group is None:
+            return snapshot
+        group.local = False
+        group.end_one(LOCAL, snapshot.id, snapshot)
+        if group.busy:
+            return group
+        self._groups.pop(group.key, None)
+        return snapshot if len(group.workers) == 1 else group.last()
+
+    # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def open(self) -> bool:
+        """Whether there is any group."""
+        return bool(self._groups)
+
+    @property
+    def waits_for_ranks(self) -> bool:
+        """Whether a bar of another rank is still open in a row of this one."""
+        return any(group.busy for group in self._groups.values() if LOCAL in group.workers)
+
+    def tend(self) -> None:
+        """Open the rows of new groups, and close those that nobody has had a bar in for a while."""
+        now, room = self._clock(), ROWS_AT_ONCE
+        for group in list(self._groups.values()):
+            if group.local:
+                continue
+            patience = WAIT_FOR_LOCAL if self._ranked and not group.shown else LINGER
+            if group.idle_since is not None and now - group.idle_since >= (0.0 if self._over(group) else patience):
+                self.end(group, None)
+            elif not (group.shown or group.late) and room and not (self._ranked and now - group.born < WAIT_FOR_LOCAL):
+                room -= 1
+                group.shown = True
+                self._rows.show(group)
+
+    def settle(self) -> None:
+        """Close the rows that nobody has a bar in now; those of ranks wait for the ranks that are behind."""
+        for group in reversed(list(self._groups.values())):
+            if not (self._ranked or group.local or group.busy):
+                self.end(group, None)
+
+    def _over(self, group: Group) -> bool:
+        """Tell whether no other bar can come: the bar of the rank that draws has ended, and so have all the others."""
+        return LOCAL in group.workers
+
+    def end(self, group: Group, state: State | None) -> None:
+        """End a row; bars that are still open there are shown in the given state."""
+        if self._groups.pop(group.key, None) is None:
+            return
+        for bars in self._bars.values():
+            for bar_id in [bar_id for bar_id, (each, _) in bars.items() if each is group]:
+                del bars[bar_id]
+        if group.late:
+            return
+        if not group.shown:
+            self._rows.show(group)
+        self._rows.finish(group.last(state))
+
+    def end_all(self, state: State) -> None:
+        """End all rows, the inner ones first."""
+        for group in reversed(list(self._groups.values())):
+            if not group.local:
+                self.end(group, state)

@@ -1,0 +1,270 @@
+"""The drawing side's ear: takes connections and reads them, without a thread and without ever waiting.
+
+It is polled by the thread that draws. Each poll reads a bounded amount from each peer and takes a bounded time; who was
+not read this time comes first the next time. It knows bytes and peers; what the events mean is `merging.py`'s.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from time import thread_time
+
+from headway.errors import tell
+from headway.processes import address
+from headway.processes.address import Address, Station
+from headway.processes.wire import Decoder, Event, FrameError, Hello
+
+__all__ = ["Peer", "Receiver"]
+
+AT_ONCE = 65536
+"""Bytes that are read of one peer in one poll."""
+POLL_WITHIN = 0.1
+"""Seconds of the thread's own time after which a poll stops reading."""
+INTERVAL = 0.1
+"""Seconds from one poll to the next while somebody is connected."""
+IDLE_INTERVAL = 0.25
+"""Seconds from one look for a new peer to the next while nobody is."""
+SHARE = 0.5
+"""The share of one core that reading may take: then polls come less often, and workers merge what they have to say."""
+ANSWER_WITHIN = 5.0
+"""Seconds within which a peer must have shown the secret."""
+FRAME_WITHIN = 30.0
+"""Seconds within which a frame that has begun must be complete."""
+CHECK_EVERY = 1.0
+"""Seconds between two looks for peers that have stalled."""
+STRANGERS = 64
+"""Peers that have not shown the secret, at once; further ones push out the oldest."""
+SPARE = 128
+"""File descriptors that are left to the program."""
+BACKLOG = 1024
+ACCEPTED = 256
+"""Connections that one poll takes."""
+
+
+class Peer:
+    """A connection."""
+
+    __slots__ = ("decoder", "heard", "number", "pid", "pipe", "rank")
+
+    def __init__(self, number: int, pipe: socket.socket, key: str, now: float) -> None:
+        self.number = number
+        self.pipe = pipe
+        self.decoder = Decoder(key)
+        self.heard = now
+        """When something came last."""
+        self.pid = 0
+        self.rank: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What it is called on the screen."""
+        return f"worker {self.pid}" if self.rank is None else f"rank {self.rank}"
+
+
+class Receiver:
+    """Listens at a station.
+
+    Args:
+        station: The place and the secret.
+        deliver: Gets each event.
+        lost: Gets each trusted peer whose connection has ended.
+
+    Raises:
+        OSError: No socket can be had.
+    """
+
+    def __init__(self, station: Station, deliver: Callable[[Peer, Event], None], lost: Callable[[Peer], None]) -> None:
+        self._deliver = deliver
+        self._lost = lost
+        self._listener, self.station = _listen(station)
+        self._files = address.publish(self.station)
+        self._selector = selectors.DefaultSelector()
+        self._peers: dict[int, Peer] = {}
+        self._strangers: dict[int, Peer] = {}
+        self._numbers = 0
+        self._last: int | None = None
+        self._deaf_until = 0.0
+        self._next_check = 0.0
+        self.behind = False
+        """Whether anything came in the last poll, so that more may be there."""
+        self.malformed = 0
+        """Connections that were closed for what came over them."""
+        self.refused = 0
+        """Connections that there was no file descriptor for."""
+
+    @property
+    def connected(self) -> int:
+        """How many peers there are."""
+        return len(self._peers)
+
+    def poll(self, now: float) -> float:
+        """Take what has come, and return the seconds until the next poll."""
+        begun = thread_time()
+        self._accept(now)
+        ready = [key.data for key, _ in self._selector.select(0)] if self._peers else []
+        self.behind = bool(ready)
+        self._read_all(self._in_turn(ready), now, begun + POLL_WITHIN)
+        if now >= self._next_check:
+            self._next_check = now + CHECK_EVERY
+            self._drop_stalled(now)
+        took = thread_time() - begun
+        return max(INTERVAL if self._peers else IDLE_INTERVAL, took / SHARE - took)
+
+    def close(self) -> None:
+        """Close everything, and take the files away."""
+        self.forget()
+        address.remove([*self._files, *([self.station.address.where] if self.station.address.kind == "unix" else [])])
+
+    def forget(self) -> None:
+        """Close this process's ends alone, as in the child of a fork."""
+        for pipe in (self._listener, *(peer.pipe for peer in self._peers.values())):
+            with suppress(OSError):
+                pipe.close()
+        with suppress(OSError):
+            self._selector.close()
+        self._peers, self._strangers = {}, {}
+
+    # ── taking connections ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _accept(self, now: float) -> None:
+        if now < self._deaf_until:
+            return
+        for _ in range(ACCEPTED):
+            try:
+                pipe, _ = self._listener.accept()
+            except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+                return
+            except OSError as error:
+                self._deaf_until = now + 1.0
+                if error.errno in (errno.EMFILE, errno.ENFILE):
+                    _say_full()
+                return
+            if pipe.fileno() >= _most_files():
+                pipe.close()
+                self.refused += 1
+                _say_full()
+                continue
+            self._welcome(pipe, now)
+
+    def _welcome(self, pipe: socket.socket, now: float) -> None:
+        pipe.setblocking(False)
+        self._numbers += 1
+        peer = Peer(self._numbers, pipe, self.station.key, now)
+        try:
+            self._selector.register(pipe, selectors.EVENT_READ, peer)
+        except (OSError, ValueError):
+            pipe.close()
+            return
+        self._peers[peer.number] = self._strangers[peer.number] = peer
+        while len(self._strangers) > STRANGERS:
+            oldest = next(iter(self._strangers.values()))
+            self._read(oldest, now)
+            if oldest.number in self._strangers:
+                self._drop(oldest)
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _in_turn(self, ready: list[Peer]) -> list[Peer]:
+        """Begin with those that the last poll did not come to."""
+        if self._last is None:
+            return ready
+        last, self._last = self._last, None
+        ready.sort(key=lambda peer: (peer.number <= last, peer.number))
+        return ready
+
+    def _read_all(self, ready: list[Peer], now: float, until: float) -> None:
+        for peer in ready:
+            if peer.number in self._peers:
+                self._read(peer, now)
+            if thread_time() > until:
+                self._last = peer.number
+                return
+
+    def _read(self, peer: Peer, now: float) -> None:
+        try:
+            data = peer.pipe.recv(AT_ONCE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(peer)
+            return
+        peer.heard = now
+        try:
+            events = peer.decoder.feed(data)
+        except FrameError:
+            self.malformed += 1
+            self._drop(peer)
+            return
+        if peer.decoder.trusted:
+            self._strangers.pop(peer.number, None)
+        for event in events:
+            if isinstance(event, Hello):
+                peer.pid, peer.rank = event.pid, event.rank
+            else:
+                self._deliver(peer, event)
+
+    def _drop_stalled(self, now: float) -> None:
+        for peer in list(self._peers.values()):
+            if peer.decoder.waiting and now - peer.heard > (FRAME_WITHIN if peer.decoder.trusted else ANSWER_WITHIN):
+                self._drop(peer)
+
+    def _drop(self, peer: Peer) -> None:
+        self._strangers.pop(peer.number, None)
+        if self._peers.pop(peer.number, None) is None:
+            return
+        with suppress(OSError, KeyError, ValueError):
+            self._selector.unregister(peer.pipe)
+        with suppress(OSError):
+            peer.pipe.close()
+        if peer.decoder.trusted:
+            self._lost(peer)
+
+
+def _listen(station: Station) -> tuple[socket.socket, Station]:
+    """Open the socket; a port where the path of a Unix socket cannot be had, or the address asks for one."""
+    at = station.address
+    if at.kind == "unix" and address.directory(make=True) == os.path.dirname(at.where):
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listener.setblocking(False)
+            listener.bind(at.where)
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+        else:
+            return listener, station
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setblocking(False)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    port = str(listener.getsockname()[1])
+    return listener, station._replace(address=Address("tcp", os.getpid(), port))
+
+
+def _most_files() -> int:
+    """The number from which on file descriptors are the program's alone."""
+    try:
+        import resource
+    except ImportError:
+        return 1 << 30
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1 << 30 if soft == resource.RLIM_INFINITY else max(soft - SPARE, soft // 2)
+
+
+def _say_full() -> None:
+    tell(
+        "relay file descriptors",
+        "More worker processes report progress than this process may have files open: those that are left out are not "
+        "shown. Raise the limit, for example with `ulimit -n 4096`, to see them all.",
+    )

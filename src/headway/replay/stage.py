@@ -1,0 +1,126 @@
+"""Shows recorded bars through the hub, as if they were reported here: one source a bar, fed by events."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import NamedTuple, TextIO
+
+from headway import api
+from headway.choosing import selection
+from headway.choosing.selection import Choice
+from headway.drawing.hub import hub
+from headway.events.reader import Event
+from headway.snapshot import Snapshot, State
+
+__all__ = ["Stage"]
+
+
+class Recorded:
+    """A bar of another process, as the hub sees a bar: its picture is the last one that was read."""
+
+    def __init__(self) -> None:
+        self.id = hub.new_id()
+        self._picture = Snapshot(self.id)
+
+    def turn(self, picture: Snapshot, parent: int | None) -> None:
+        """Take a newer picture, in which ids are those of the other process."""
+        self._picture = replace(picture, id=self.id, parent=parent)
+
+    def snapshot(self) -> Snapshot:
+        """Return the last picture."""
+        return self._picture
+
+    def stop_reading(self) -> None:
+        """Do nothing: what was recorded cannot hang."""
+
+    def end(self, state: State, reason: str = "", *, leave: bool | None = None) -> None:
+        """End the bar as the recording does not say."""
+        picture = self._picture
+        self._picture = replace(
+            picture,
+            state=state,
+            reason=reason,
+            paused=False,
+            stalled=None,
+            eta=None,
+            eta_low=None,
+            eta_high=None,
+            leave=picture.leave if leave is None else leave,
+        )
+        hub.close(self)
+
+
+class Stage:
+    """Where events are shown, by the backend that is chosen here and now, but never in the file that they are from.
+
+    Args:
+        source: The path of that file.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._bars: dict[tuple[str, int], Recorded] = {}
+        self._opens = api.opener(None, None, None, None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any bar is open."""
+        return bool(self._bars)
+
+    def take(self, event: Event) -> None:
+        """Show what an event says."""
+        if event.picture is not None:
+            self._turn(event, event.picture)
+        elif event.kind == "write":
+            api.write(event.text)
+        elif event.kind == "lost":
+            api.write(f"headway: {event.lines} events are missing here, there was no space for them")
+
+    def end(self, state: State, reason: str, writer: str | None = None) -> None:
+        """End bars as the recording does not say, the innermost first: all of them, or those of one process."""
+        for key in [key for key in reversed(self._bars) if writer in (None, key[0])]:
+            self._bars.pop(key).end(state, reason)
+
+    def clear(self) -> None:
+        """Take all bars off the screen: they go on elsewhere."""
+        while self._bars:
+            _, bar = self._bars.popitem()
+            bar.end("stopped", leave=False)
+
+    def _turn(self, event: Event, picture: Snapshot) -> None:
+        key = event.writer, picture.id
+        bar = self._bars.get(key)
+        new = bar is None
+        if bar is None:
+            bar = self._bars[key] = Recorded()
+        around = None if picture.parent is None else self._bars.get((event.writer, picture.parent))
+        bar.turn(picture, None if around is None else around.id)
+        if new:
+            self._opens(_Opening(bar, self._source))
+        if event.kind == "close":
+            del self._bars[key]
+            hub.close(bar)
+
+
+class _Opening(NamedTuple):
+    """A bar that is about to be opened with the sinks that were chosen."""
+
+    bar: Recorded
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The dotted name that filters go by."""
+        return self.bar.snapshot().name
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Show the first picture."""
+        if not choices:
+            return
+        others = tuple(choice for choice in choices if not self._is_source(choice))
+        hub.open(self.bar, others or selection.detect(file).choices, file)
+
+    def _is_source(self, choice: Choice) -> bool:
+        path = choice.options.get("path") if choice.name == "events" else None
+        return path is not None and os.path.realpath(path) == os.path.realpath(self.source)

@@ -1,0 +1,225 @@
+"""One row of text around a bar: its pieces, and which of them give way where it is too narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from headway import format as fmt
+from headway.errors import in_words, tell
+from headway.text import widgets
+from headway.text.widgets import Cell
+
+if TYPE_CHECKING:
+    from headway.snapshot import Snapshot
+
+__all__ = ["BAR", "LABEL", "Field", "Fitting", "Group", "Row", "fields"]
+
+BAR = 10
+"""Columns that a bar is left before what stands beside it gives way."""
+LABEL = 8
+"""Columns that a label is left before other widgets give way."""
+MARGIN = 4
+"""Columns for what a renderer puts around its bar."""
+NARROWEST = 3
+"""Columns below which a bar says nothing."""
+MARK = "?"
+"""Stands in the place of a widget that raised."""
+
+_BAR, _SPINNER = "\x00", "\x01"  # stand in a row's text for what renderers draw; cleaned text has no such characters
+
+
+class Row(NamedTuple):
+    """One row around its bar, made to fit."""
+
+    text: str
+    """The whole row, with marks where bar and spinner stand."""
+    bar: int
+    """Columns that the bar is left; 0 where the row has none."""
+    turn: str
+    """What the spinner shows now, for renderers that have none of their own."""
+
+    @property
+    def left(self) -> str:
+        """What stands left of the bar: `train:  40%`. All of it where there is no bar."""
+        return self.text.partition(_BAR)[0].replace(_SPINNER, self.turn).rstrip()
+
+    @property
+    def right(self) -> str:
+        """What stands right of the bar: `40/100 [00:03<00:04, 13.2it/s] loss=0.1234`."""
+        return self.text.partition(_BAR)[2].replace(_SPINNER, self.turn).strip()
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.right}".strip()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Field:
+    """A widget's place in a row."""
+
+    name: str
+    widget: Callable[[Snapshot], str] | None
+    """`None` for the bar, which the renderer draws."""
+    built_in: bool = False
+    """Whether it is headway's own: a widget of the user's may have any name."""
+    priority: int = 5
+    width: int = 0
+    spec: str = ""
+    """A format spec for the text, such as `>4`."""
+    before: str = ""
+    """Text in front, shown with it unless everything before it in its brackets is absent."""
+    after: str = ""
+
+    def cells(self, s: Snapshot, apart: frozenset[str]) -> list[Cell]:
+        """Ask the widget for its text, of which there may be none; what it raises is told once and shows as a mark."""
+        if self.widget is None:
+            return [Cell(_BAR, widgets.FIRM)]
+        pieces = widgets.cells(s, self.name, apart) if self.built_in else None
+        if pieces is not None:
+            return [cell for cell in pieces if cell.text]
+        try:
+            text = fmt.clean(str(self.widget(s)))
+        except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: a fault is shown, not raised
+            what = f"The widget {self.name!r} raised {type(error).__name__}"
+            tell(what, f"{what} and shows as {MARK!r}: {in_words(error)}")
+            text = MARK
+        if not text and not self.width:
+            return []
+        if self.built_in and self.name == "spinner":
+            text = _SPINNER
+        if self.width:
+            text = fmt.crop(text, self.width)
+            text += " " * (self.width - fmt.width(text))
+        return [Cell(text, self.priority, self.built_in and self.name in widgets.SOFT)]
+
+    def joined(self, cells: Sequence[Cell]) -> str:
+        """Write what is left of the pieces."""
+        texts = [cell.text for cell in cells if cell.text] if cells else ()
+        if not texts:
+            return ""
+        between = ", " if self.built_in and self.name in ("rate", "count") else " "
+        text = between.join(texts)
+        return (format(text, self.spec) if self.spec else text) + self.after
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Group:
+    """Fields and the brackets around them, which are shown if any of the fields is."""
+
+    items: tuple[Field | Group, ...]
+    opening: str = ""
+    closing: str = ""
+    before: str = ""
+
+
+class Fitting:
+    """One row on its way into its place."""
+
+    def __init__(self, row: Group, found: dict[Field, list[Cell]], columns: int, bar: int | None, turn: str) -> None:
+        self._row = row
+        self._found = found
+        self._columns = columns
+        self._fixed = bar is not None
+        self._bar = (min(BAR, columns // 5) if bar is None else bar) if any(f.widget is None for f in found) else 0
+        self._turn = turn
+        self._full: dict[tuple[Field, int], str] = {}
+
+    def row(self) -> Row:
+        """Take away until it fits."""
+        self._crop_label(max(self._columns // 3, LABEL))
+        self._text = self._write()
+        if self._excess > 0:
+            self._make_room()
+        return Row(self._text, self._bar, self._turn)
+
+    def _make_room(self) -> None:
+        for step in (self._crop_notes, self._shorten_label, self._leave_out_low, self._shrink_bar, self._leave_out):
+            if self._excess <= 0:
+                break
+            step()
+        self._give_back()
+        if self._excess > 0:
+            self._text = fmt.crop(self._text, self._columns)
+
+    @property
+    def _excess(self) -> int:
+        marks = self._text.count(_BAR)  # a mark takes no column of its own, and the spinner's one
+        beside = self._bar + MARGIN if self._bar else 0
+        return fmt.width(self._text) - marks + beside - self._columns
+
+    def _write(self) -> str:
+        return _written(self._row, self._found).strip(" ")
+
+    def _crop_notes(self) -> None:
+        for field, i, cell in self._cells(lambda cell: cell.soft and cell.priority < widgets.LABEL):
+            wide = fmt.width(cell.text)
+            if self._excess > 0:
+                self._set(field, i, fmt.crop(cell.text, wide - self._excess) if wide - self._excess > 1 else "")
+
+    def _shorten_label(self) -> None:
+        self._crop_label(LABEL)
+        self._text = self._write()
+
+    def _give_back(self) -> None:
+        """Let the label have what was won by leaving something out."""
+        spare, label = -self._excess, max(map(fmt.width, self._labels()), default=0)
+        if spare > 0 and 0 < label <= LABEL:
+            self._crop_label(min(label + spare, max(self._columns // 3, LABEL)))
+            self._text = self._write()
+
+    def _labels(self) -> Iterator[str]:
+        return (self._found[field][i].text for field, i in self._full)
+
+    def _leave_out_low(self) -> None:
+        for field, i, cell in self._cells(lambda cell: not cell.soft and cell.priority < widgets.FIRM):
+            if self._excess > 0 and cell.text:
+                self._set(field, i, "")
+
+    def _shrink_bar(self) -> None:
+        if self._fixed or not self._bar:
+            return
+        self._bar = max(NARROWEST, self._bar - self._excess)
+        if self._excess > 0:
+            self._bar = 0
+
+    def _leave_out(self) -> None:
+        for field, i, cell in self._cells(lambda cell: cell.soft or cell.priority >= widgets.FIRM):
+            if self._excess > 0 and cell.text != _BAR and cell.priority < widgets.ALWAYS:
+                wide = fmt.width(cell.text)
+                self._set(field, i, fmt.crop(cell.text, max(0, wide - self._excess)) if cell.soft else "")
+
+    def _cells(self, wanted: Callable[[Cell], bool]) -> list[tuple[Field, int, Cell]]:
+        """The pieces in the order in which they give way."""
+        found = [(field, i, cell) for field, cells in self._found.items() for i, cell in enumerate(cells)]
+        last_first = [each for each in found[::-1] if wanted(each[2])]
+        return sorted(last_first, key=lambda each: each[2].priority)
+
+    def _crop_label(self, columns: int) -> None:
+        for field, cells in self._found.items():
+            for i, cell in enumerate(cells):
+                if cell.soft and cell.priority == widgets.LABEL:
+                    full = self._full.setdefault((field, i), cell.text)
+                    cells[i] = cell._replace(text=fmt.crop(full, columns))
+
+    def _set(self, field: Field, i: int, text: str) -> None:
+        self._found[field][i] = self._found[field][i]._replace(text=text)
+        self._text = self._write()
+
+
+def _written(group: Group, found: dict[Field, list[Cell]]) -> str:
+    out = ""
+    for i, item in enumerate(group.items):
+        text = _written(item, found) if isinstance(item, Group) else item.joined(found[item])
+        if text:
+            out += (item.before if i == 0 or out else "") + text
+    return f"{group.opening}{out}{group.closing}" if out else ""
+
+
+def fields(group: Group) -> Iterator[Field]:
+    """Yield the fields of a group and of those in it."""
+    for item in group.items:
+        if isinstance(item, Group):
+            yield from fields(item)
+        else:
+            yield item

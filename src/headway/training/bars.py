@@ -1,0 +1,192 @@
+"""The rows of a training run: one for the run, one for the present epoch, which stays with the epoch's metrics.
+
+Knows how they are shown; whose loop it is, ours or a framework's, is for the caller.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TextIO
+
+from headway import format as fmt
+from headway.drawing.hub import hub
+from headway.host import endings
+from headway.host.clock import monotonic
+from headway.reporting.bar import Bar
+from headway.reporting.metrics import Metrics
+from headway.snapshot import Snapshot, State
+from headway.text.layout import of
+from headway.training.forecast import Forecast
+from headway.training.phases import Phase
+from headway.training.plan import Plan
+
+if TYPE_CHECKING:
+    from headway.choosing.selection import Choice
+
+__all__ = ["Rows"]
+
+TIMED = of("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}] {workers} {metrics} {notes}", lambda _widget: False)
+"""The row of a run that is measured in seconds: seconds a second say nothing."""
+
+
+class Rows:
+    """Shows a run as its plan goes on.
+
+    Args:
+        plan: The plan; from now on it goes by the clock of the bar.
+        bar: The bar of the whole run.
+        metrics: What is shown beside each epoch, and at the end beside the run.
+    """
+
+    def __init__(self, plan: Plan, bar: Bar, metrics: Metrics) -> None:
+        self.plan = plan
+        self.bar = bar
+        self.metrics = metrics
+        self.epoch: EpochRow | None = None
+        """The row of the present epoch; between epochs there is none."""
+        self._message = ""
+        self._shown: tuple[tuple[Choice, ...], TextIO] | None = None
+        self._train = plan.train.work
+        plan.elapsed = _Clock(bar)
+        bar.look_ahead(Forecast(plan))
+
+    @property
+    def name(self) -> str:
+        """The dotted name of the run, for filters and events."""
+        return self.bar.name
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Show the run's row. The layout that was asked for is that of the epochs' rows."""
+        layout = TIMED if self.plan.settings.by_time else None
+        self.bar.open(tuple(choice._replace(layout=layout) for choice in choices), file)
+        if self.bar.drawn:
+            self._shown = choices, file
+        self.metrics.unseen = not self.bar.drawn
+
+    def begin_epoch(self) -> None:
+        """Show the row of the epoch that has begun."""
+        self._message = ""
+        self.epoch = EpochRow(self)
+        choices, file = self._shown or ((), None)
+        choices = hub.route(choices)
+        if file is not None and (choices or hub.recorders):
+            self.epoch.shown = True
+            hub.open(self.epoch, choices, file)
+
+    def end_epoch(self, state: State) -> None:
+        """Show the last picture of the epoch's row."""
+        row, self.epoch = self.epoch, None
+        if row is not None:
+            row.end(state)
+
+    def end(self, state: State, reason: str = "") -> None:
+        """Show the last picture of the run's row, with the metrics' summaries."""
+        self.plan.ended = True
+        self.bar.show_at_the_end(self.metrics)
+        self.bar.end(state, reason)
+
+    def report(self, values: Mapping[str, Any]) -> None:
+        """Store metrics, to be read when a frame is drawn."""
+        self.metrics.report(values, self._train.given)
+        if hub.throttle.inline:
+            hub.throttle.poll()
+
+    def message(self, text: str) -> None:
+        """Show a short text beside the epoch; the next one, or the next epoch, replaces it."""
+        self._message = text
+
+    def dressed(self, numbers: Snapshot) -> Snapshot:
+        """Add what is reported beside the numbers. Metrics are users' code, to be read outside of any lock."""
+        return replace(numbers, name=self.bar.name, message=fmt.clean(self._message), metrics=self.metrics.read())
+
+    def stop_reading(self) -> None:
+        """Read no metric any more: one of them hangs."""
+        self.metrics.release()
+
+
+class _Clock:
+    """Tells the seconds of a run, and does not keep its bar alive."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = weakref.ref(bar)
+
+    def __call__(self) -> float:
+        bar = self._bar()
+        return 0.0 if bar is None else bar.elapsed
+
+
+class EpochRow:
+    """The row of one epoch: the phase that the run is in, and at the end what the epoch came to."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.id = hub.new_id()
+        self.shown = False
+        self._rows = rows
+        self._plan = rows.plan
+        self._desc = f"epoch {rows.plan.epoch + 1}"
+        self._began = monotonic()
+        self._state: State = "running"
+
+    def snapshot(self) -> Snapshot:
+        """Take a picture of the present phase, or of the training when the epoch is over."""
+        return self._rows.dressed(self._numbers())
+
+    def stop_reading(self) -> None:
+        """Read no metric any more: one of them hangs."""
+        self._rows.stop_reading()
+
+    def _numbers(self) -> Snapshot:
+        plan, over = self._plan, self._state != "running"
+        with plan.lock:
+            inside = plan.now
+            phase = inside if inside.counts and not over else plan.train
+            n, position, length = phase.n, phase.position, phase.length
+            known = length is not None and not (over and length.estimated)
+            total = length.items if length is not None and known else (n if self._state == "finished" else None)
+            stalled = inside.stalled if not over else None
+            return Snapshot(
+                id=self.id,
+                parent=self._rows.bar.id,
+                desc=self._desc,
+                phase="" if over else inside.name,
+                unit="batch",
+                units=self._units(phase) if over else phase.units,
+                n=n,
+                position=None if position == n or over else position,
+                total=total,
+                estimated=known and length is not None and length.estimated,
+                elapsed=monotonic() - self._began,
+                rate=phase.average if over else phase.work.recent_rate,
+                eta=None if over or total is None or stalled else phase.work.seconds_for(max(0, total - position)),
+                stalled=stalled,
+                state=self._state,
+                leave=bool(self._rows.bar.leave),
+            )
+
+    def _units(self, train: Phase) -> dict[str, float]:
+        """The units of an epoch that is over: where its length was not known, the rest of it is no step."""
+        units = dict(train.units)
+        if "step" in units and train.exact is None and train.n:
+            units["step"] = (self._plan.steps - self._plan.steps_before) / train.n
+        return units
+
+    def __repr__(self) -> str:
+        return f"<{self._desc} of {self._rows.bar!r}>"
+
+    def end(self, state: State) -> None:
+        """Show the last picture; the row stays."""
+        if self._state == "running":
+            self._state = state
+        if self.shown:
+            hub.close(self)
+            self.shown = False
+
+    def __del__(self) -> None:
+        try:
+            if getattr(self, "shown", False):  # still: Ctrl-C has struck in the middle of its end
+                self.end("stopped")
+        except KeyboardInterrupt:
+            endings.interrupt_after(sys._getframe())

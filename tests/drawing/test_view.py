@@ -1,0 +1,297 @@
+"""One sink as it is driven: its faults contained, its share of the time capped."""
+
+import io
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from headway.drawing.view import BUDGET, FAULTS, SHORTEST_REST, View, rest
+from headway.errors import HeadwayWarning
+from headway.host import faults
+from headway.host.stream import Stream
+from headway.sink import Capabilities, ProgressSink
+from headway.snapshot import Reading, Snapshot
+from headway.testing import Oracle, Recorder
+
+BAR = Snapshot(1, desc="a", n=0, total=10)
+
+
+class Sink(Recorder):
+    """A recorder that keeps every picture, takes its time, and raises when told to."""
+
+    def __init__(self, *, takes: float = 0.0, interval: float = 0.1, error: BaseException | None = None) -> None:
+        super().__init__()
+        self.capabilities = Capabilities(needs_terminal=False, interval=interval)
+        self.updates: list[Snapshot] = []
+        self.calls = 0
+        self._takes = takes
+        self._error = error
+
+    def _act(self) -> None:
+        self.calls += 1
+        time.sleep(self._takes)
+        if self._error is not None:
+            raise self._error
+
+    def open(self, snapshot: Snapshot) -> None:
+        super().open(snapshot)
+        self._act()
+
+    def update(self, snapshot: Snapshot) -> None:
+        self.updates.append(snapshot)
+        self._act()
+
+    def close(self, snapshot: Snapshot) -> None:
+        super().close(snapshot)
+        self._act()
+
+    def write(self, text: str) -> None:
+        super().write(text)
+        self._act()
+
+
+def view_of(sink: ProgressSink, instead: ProgressSink | None = None) -> View:
+    """Drive a sink, with another one for when it breaks."""
+    return View("mine", sink, Stream(io.StringIO()), lambda: instead)
+
+
+# ── how often ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("takes", [0.002, 0.02])
+def test_a_slow_sink_is_left_alone_for_fifty_times_as_long(takes: float) -> None:
+    """A frame that takes d seconds is followed by d / 0.02 seconds without one."""
+    view = view_of(Sink(takes=takes, interval=0.0))
+    view.open(BAR)
+    view.update([replace(BAR, n=1)], 0.0)
+
+    assert view.due - time.monotonic() > 0.95 * takes / BUDGET
+
+
+def test_sampling_counts_towards_the_budget() -> None:
+    """The time that taking the pictures took, metrics included, is part of what drawing may cost."""
+    view = view_of(Sink(interval=0.0))
+    view.open(BAR)
+    view.update([replace(BAR, n=1)], 0.5)
+
+    assert view.due - time.monotonic() > 0.95 * 0.5 / BUDGET
+
+
+def test_a_fast_sink_is_held_to_its_interval() -> None:
+    """A sink that draws in no time is called again after the interval that it asks for."""
+    view = view_of(Sink(interval=5.0))
+    view.open(BAR)
+    assert 4.5 < view.due - time.monotonic() <= 5.0
+    view.update([replace(BAR, n=1)], 0.0)
+
+    assert 4.5 < view.due - time.monotonic() <= 5.0
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "eta", "expected"),
+    [
+        (0.0, None, SHORTEST_REST),
+        (1.0, 30.0, SHORTEST_REST),
+        (5.0, None, 0.05),
+        (5.0, 3.0, 0.03),
+        (60.0, 90.0, 0.1),
+        (20.0, 0.5, SHORTEST_REST),
+        (50.0, 0.0, 0.05),
+        (3600.0, 0.0, 0.1),
+    ],
+)
+def test_rows_are_drawn_more_often_where_a_run_begins_or_a_short_one_ends(
+    elapsed: float, eta: float | None, expected: float
+) -> None:
+    """The first seconds are seen in forty frames each; a run of an hour that is late costs no more than in the middle."""
+    assert expected == pytest.approx(rest(0.1, elapsed, eta))
+
+
+def test_a_renderer_that_wants_to_be_called_often_is() -> None:
+    """What a sink asks for is the most that lies between two frames."""
+    assert rest(0.01, 60.0, None) == 0.01
+
+
+def test_a_short_bar_inside_a_long_one_is_drawn_as_often_as_the_long_one() -> None:
+    """A training of hours has epochs' bars that are always new: they do not make every second a first one."""
+    sink = Sink(interval=5.0)
+    sink.capabilities = Capabilities(needs_terminal=True, interval=5.0)
+    view = view_of(sink)
+    view.open(BAR)
+    assert view.due - time.monotonic() <= SHORTEST_REST
+    view.open(replace(BAR, id=2, elapsed=3600.0, n=1))
+    view.update([BAR], 0.0)
+
+    assert 4.5 < view.due - time.monotonic() <= 5.0
+
+
+def test_bars_that_come_and_go_do_not_put_off_the_others() -> None:
+    """However many short bars are opened, the next picture of the outer one comes when it is due."""
+    view = view_of(Sink(interval=5.0))
+    view.open(BAR)
+    due = view.due
+    for i in range(2, 6):
+        view.open(replace(BAR, id=i))
+        view.close(replace(BAR, id=i))
+
+    assert view.due <= due
+
+
+def test_an_outer_bar_moves_while_short_bars_come_and_go(show: Any) -> None:
+    """An outer bar is drawn again while bars inside of it live for less than an interval each."""
+    sink = Sink(interval=0.05)
+    with show(sink, desc="outer") as outer:
+        deadline = time.monotonic() + 3.0
+        while not [s for s in sink.updates if s.desc == "outer"] and time.monotonic() < deadline:
+            outer.update()
+            with show(sink, 1, desc="inner"):
+                time.sleep(0.01)
+
+    assert "outer" in {s.desc for s in sink.updates}
+
+
+def test_an_unchanged_picture_is_not_drawn() -> None:
+    """What looks the same as before costs no frame."""
+    sink = Sink()
+    view = view_of(sink)
+    view.open(BAR)
+    view.update([BAR, replace(BAR, elapsed=0.9, rate=5.0)], 0.0)
+
+    assert sink.updates == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"elapsed": 1.0}, {"n": 1}, {"total": 11}, {"message": "x"}, {"desc": "x"}, {"paused": True},
+        {"eta": 3.0}, {"stalled": 60.0},
+        {"metrics": {"loss": Reading(1, "1")}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_kind_of_change_is_drawn(change: dict[str, Any]) -> None:
+    """Count, total, texts, metrics, a pause, a stall, or another second on a clock: each is worth a frame, once."""
+    sink = Sink()
+    view = view_of(sink)
+    view.open(BAR)
+    changed = replace(BAR, **change)
+    view.update([changed], 0.0)
+    view.update([changed], 0.0)
+
+    assert [changed] == sink.updates
+
+
+def test_pictures_of_other_bars_are_not_its_business() -> None:
+    """A sink is told of the bars that were opened on it, while they are open."""
+    sink = Sink()
+    view = view_of(sink)
+    view.open(BAR)
+    view.update([replace(BAR, id=2, n=5)], 0.0)
+    view.close(BAR)
+    view.update([replace(BAR, n=5)], 0.0)
+    view.close(BAR)
+
+    assert (sink.updates, len(sink.closed), view.busy) == ([], 1, False)
+
+
+# ── faults ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_sink_that_raises_is_contained_and_told_once() -> None:
+    """What a sink raises reaches nobody; one warning names sink and error; the traceback is kept for the doctor."""
+    view = view_of(Sink(error=ValueError("out of ink")))
+    with pytest.warns(HeadwayWarning, match="The progress renderer 'mine' raised ValueError: out of ink") as caught:
+        view.write("x")
+        view.write("y")
+
+    assert len(caught) == 1
+    assert "in _act" in faults.kept(1)[0]
+
+
+def test_after_three_faults_plain_lines_take_over() -> None:
+    """A sink that keeps raising is given up, and another one shows the bars that are open."""
+    broken, instead = Sink(), Sink()
+    view = view_of(broken, instead)
+    view.open(BAR)
+    view.open(replace(BAR, id=2))
+    broken.calls, broken._error = 0, ValueError("no")
+    with pytest.warns(HeadwayWarning):
+        for n in (1, 2, 3):
+            view.update([replace(BAR, n=n)], 0.0)
+    view.update([replace(BAR, n=4)], 0.0)
+    view.close(BAR)
+
+    assert broken.calls == FAULTS
+    assert [s.id for s in instead.opened] == [1, 2]
+    assert (len(instead.updates), len(instead.closed)) == (1, 1)
+
+
+def test_a_sink_that_cannot_open_a_bar_is_replaced_at_once() -> None:
+    """A bar is never left without a display because its renderer failed at the first frame."""
+    broken, instead = Sink(error=ValueError("no")), Sink()
+    view = view_of(broken, instead)
+    with pytest.warns(HeadwayWarning):
+        view.open(BAR)
+
+    assert broken.calls == 1
+    assert instead.opened == [BAR]
+
+
+def test_without_another_sink_there_is_silence() -> None:
+    """When there is nothing to take over, nothing is drawn and nothing raises."""
+    broken = Sink(error=ValueError("no"))
+    view = view_of(broken)
+    with pytest.warns(HeadwayWarning):
+        for _ in range(10):
+            view.write("x")
+
+    assert broken.calls == FAULTS
+
+
+def test_rows_that_make_way_keep_the_promises() -> None:
+    """A sink is told that rows make way and come back, or end meanwhile, as the protocol says."""
+    sink = Sink()
+    sink.capabilities = Capabilities(needs_terminal=True)
+    oracle = Oracle(sink)
+    view = View("a", oracle, Stream(io.StringIO()), lambda: None)
+    goes_on, ends, comes = BAR, replace(BAR, id=2), replace(BAR, id=3)
+    for bar in (goes_on, ends):
+        view.open(bar)
+    view.suspend()
+
+    assert {1, 2} == {bar.id for bar in sink.closed if (bar.state, bar.leave) == ("running", False)}
+    view.open(comes)
+    for bar in (ends, comes):
+        view.close(replace(bar, state="finished"))
+    view.resume([replace(goes_on, n=5)])
+    view.close(replace(goes_on, n=9, state="stopped"))
+
+    oracle.check()
+    assert [(oracle.closed[i].state, oracle.closed[i].n) for i in (1, 2, 3)] == [
+        ("stopped", 9),
+        ("finished", 0),
+        ("finished", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [("open", BAR), ("open", BAR)],
+        [("open", BAR), ("close", BAR)],
+        [("open", BAR), ("close", replace(BAR, state="failed")), ("open", BAR)],
+        [("open", replace(BAR, state="failed")), ("open", replace(BAR, id=2))],
+        [("open", replace(BAR, state="failed")), ("update", BAR)],
+        [("update", BAR)],
+    ],
+)
+def test_broken_promises_are_seen(told: list[tuple[str, Snapshot]]) -> None:
+    """What no sink may be told is told by the oracle."""
+    oracle = Oracle()
+    for what, bar in told:
+        getattr(oracle, what)(bar)
+
+    with pytest.raises(AssertionError, match="It does not hold that"):
+        oracle.check()

@@ -1,0 +1,205 @@
+"""How a loop ended, told without the loop's help: by break, return, error, Ctrl-C, or at its end."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import headway
+from headway.host import endings
+from headway.testing import Recorder
+
+since_312 = pytest.mark.skipif(sys.version_info < (3, 12), reason="known limit before Python 3.12")
+
+
+def items() -> Any:
+    """Make a track over some items."""
+    return headway.track(range(10), desc="a")
+
+
+def raise_at(i: int, k: int, error: BaseException) -> None:
+    """Raise in the body of item k, out of a function that it calls."""
+    if i == k:
+        raise error
+
+
+def in_a_loop(error: BaseException) -> None:
+    for i in items():
+        if i == 3:
+            raise error
+
+
+def in_a_call(error: BaseException) -> None:
+    for i in items():
+        raise_at(i, 3, error)
+
+
+def in_try_finally(error: BaseException) -> None:
+    for i in items():
+        try:
+            raise_at(i, 3, error)
+        finally:
+            str(i)
+
+
+def in_with(error: BaseException) -> None:
+    for i in items():
+        with open("/dev/null"):
+            raise_at(i, 3, error)
+
+
+def in_a_generator(error: BaseException) -> None:
+    def relay() -> Iterator[int]:
+        for i in items():
+            raise_at(i, 3, error)
+            yield i
+
+    for _ in relay():
+        pass
+
+
+def raised_again(error: BaseException) -> None:
+    for i in items():
+        try:
+            raise_at(i, 3, error)
+        except BaseException:
+            str(i)
+            raise
+
+
+def after_an_old_error_kept(error: BaseException) -> None:
+    kept = []
+    for i in items():
+        try:
+            raise ValueError("kept")
+        except ValueError as old:
+            kept.append(old)
+        raise_at(i, 3, error)
+
+
+def thrown_into_a_generator(error: BaseException) -> None:
+    def relay() -> Iterator[int]:
+        for i in items():
+            yield i
+
+    generator = relay()
+    for _ in range(4):
+        next(generator)
+    generator.throw(error)
+
+
+LOOPS = [
+    in_a_loop, in_a_call, in_try_finally, in_with, in_a_generator, raised_again, after_an_old_error_kept,
+    pytest.param(thrown_into_a_generator, marks=since_312),
+]  # fmt: skip
+ERRORS = {
+    "failed": [ValueError("no ink"), SystemExit(3), AssertionError(), MemoryError(), RecursionError()],
+    "interrupted": [KeyboardInterrupt()],
+    "stopped": [SystemExit(0)],
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("caught", [False, True], ids=["passing", "caught"])
+@pytest.mark.parametrize("error", [ValueError("no ink"), SystemExit(3), KeyboardInterrupt()], ids=repr)
+def test_an_error_that_leaves_a_loop_is_told(
+    recorded: Recorder, loop: Callable[[BaseException], None], error: BaseException, caught: bool
+) -> None:
+    """An error that leaves the loop means failed and Ctrl-C interrupted, whether somebody catches it or not."""
+    if caught:
+        try:
+            loop(error)
+        except BaseException as passed:
+            assert error is passed
+    else:
+        with pytest.raises(type(error)):
+            loop(error)
+
+    last = recorded.last("a")
+    assert ("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", 3) == (last.state, last.n)
+
+
+def test_an_error_caught_in_the_function_of_the_loop(recorded: Recorder) -> None:
+    """An error that is caught around the loop, in the same function, ended it all the same."""
+    try:
+        for i in items():
+            if i == 3:
+                raise ValueError("no ink")
+    except ValueError:
+        pass
+
+    assert recorded.last("a").state == "failed"
+
+
+@since_312
+@pytest.mark.parametrize(
+    ("error", "state"), [(SystemExit(0), "stopped"), (asyncio.CancelledError(), "interrupted")], ids=repr
+)
+def test_the_exception_itself_is_found(recorded: Recorder, error: BaseException, state: str) -> None:
+    """From Python 3.12 on a loop knows the very exception: leaving with success is no failure."""
+    with pytest.raises(type(error)):
+        in_a_loop(error)
+
+    assert state == recorded.last("a").state
+
+
+@since_312
+def test_an_error_in_a_comprehension(recorded: Recorder) -> None:
+    """A comprehension over a track tells its end like a loop."""
+    with pytest.raises(ZeroDivisionError):
+        [1 // (3 - i) for i in items()]
+
+    assert (recorded.last("a").state, recorded.last("a").n) == ("failed", 3)
+
+
+def test_a_comprehension_to_its_end(recorded: Recorder) -> None:
+    """A comprehension over a track is finished at its end."""
+    assert sum([i for i in items()]) == 45  # noqa: C416 - the comprehension is what is tested
+    assert recorded.last("a").state == "finished"
+
+
+@since_312
+def test_a_cancelled_task_was_interrupted(recorded: Recorder) -> None:
+    """A loop whose task is cancelled at an `await` was interrupted."""
+
+    async def work() -> None:
+        for _ in items():
+            await asyncio.sleep(60)
+
+    async def main() -> None:
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+
+    assert recorded.last("a").state == "interrupted"
+
+
+@pytest.mark.parametrize("backend", ["plain", "events"])
+@pytest.mark.parametrize("threads", ["0", "1"])
+@pytest.mark.parametrize("loop", ["headway.track(range(9), desc='a')", "headway.track(iter(range(9)), desc='a')"])
+def test_a_real_interrupt(run: Any, backend: str, threads: str, loop: str) -> None:
+    """Ctrl-C in a loop: the bar says interrupted, and the program ends as it does without a bar."""
+    code = f"""
+        import headway, os, signal
+        for i in {loop}:
+            if i == 3: os.kill(os.getpid(), signal.SIGINT)
+    """
+    done = run(code, HEADWAY_BACKEND=backend, HEADWAY_THREADS=threads)
+
+    plain = run("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
+    last = [row for row in done.stderr.splitlines() if row.startswith("headway a n=3") or '"event": "close"' in row][-1]
+    assert "interrupted" in last
+    assert plain.returncode == done.returncode
+
+
+@pytest.mark.parametrize(("state", "errors"), list(ERRORS.items()))
+def test_what_an_exception_stands_for(state: str, errors: list[BaseException]) -> None:
+    """Each exception stands for one state."""
+    assert [state] * len(errors) == [endings.of_exception(error) for error in errors]
+    assert endings.of_exception(None) == "finished"

@@ -1,0 +1,79 @@
+"""What counts as a terminal."""
+
+import io
+import os
+import sys
+import types
+from typing import Any
+
+import pytest
+
+from headway.host.environment import in_notebook, is_terminal
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Broken:
+    """A stream that cannot be asked."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def isatty(self) -> bool:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("stream", "env", "expected"),
+    [
+        (Terminal(), {"TERM": "xterm"}, True),
+        (Terminal(), {}, True),
+        (Terminal(), {"TERM": "dumb"}, False),
+        (Terminal(), {"HEADWAY_INTERACTIVE": "0"}, False),
+        (io.StringIO(), {}, False),
+        (io.StringIO(), {"HEADWAY_INTERACTIVE": "1", "TERM": "dumb"}, True),
+        (io.StringIO(), {"HEADWAY_INTERACTIVE": "perhaps"}, False),
+        (None, {}, False),
+        (object(), {}, False),
+        (Broken(OSError()), {}, False),
+        (Broken(ValueError("closed")), {}, False),
+    ],
+)
+def test_what_is_a_terminal(stream: Any, env: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the stream says counts, but for `TERM=dumb`; `HEADWAY_INTERACTIVE` overrules both."""
+    monkeypatch.delenv("TERM", raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+    assert is_terminal(stream) is expected
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+def test_a_real_terminal_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pseudo-terminal is taken for a terminal."""
+    monkeypatch.setenv("TERM", "xterm")
+    master, slave = os.openpty()
+    with os.fdopen(slave, "w") as stream:
+        assert is_terminal(stream)
+    os.close(master)
+
+
+def test_a_notebook_is_known_by_its_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Jupyter kernel is a notebook, IPython in a terminal is none, and neither is imported to find out."""
+    shells = {name: type(name, (), {})() for name in ("ZMQInteractiveShell", "TerminalInteractiveShell")}
+    found = {}
+    for name, shell in shells.items():
+        ipython = types.ModuleType("IPython")
+        ipython.get_ipython = lambda shell=shell: shell  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "IPython", ipython)
+        found[name] = in_notebook()
+    monkeypatch.delitem(sys.modules, "IPython")
+
+    assert found == {"ZMQInteractiveShell": True, "TerminalInteractiveShell": False}
+    assert not in_notebook()
+    assert "IPython" not in sys.modules

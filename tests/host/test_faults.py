@@ -1,0 +1,69 @@
+"""Tracebacks of what went wrong while drawing, kept for the doctor."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headway import errors
+from headway.host import faults
+
+FAULTY = """
+import headway, io
+with headway.get_bar(10, widgets=[lambda s: 1 / 0, "bar"], desc="alpha", file=io.StringIO()) as bar: bar.update(10)
+with headway.get_bar(10, metrics=["loss"], file=io.StringIO()) as bar: bar.metrics(loss=lambda: {}["x"])
+"""
+
+
+def test_the_doctor_shows_the_tracebacks_of_earlier_programs(run: Any) -> None:
+    """What went wrong in a program that is over is there to be looked at, with the place in the user's own code."""
+    assert run(FAULTY, HEADWAY_BACKEND="plain").returncode == 0
+    told = run("from headway.cli.main import main; main(['doctor'])").stdout
+
+    assert "ZeroDivisionError: division by zero" in told
+    assert "KeyError: 'x'" in told
+    assert '  File "<string>", line 3, in <lambda>' in told
+
+
+def test_debug_mode_shows_tracebacks_at_once(run: Any) -> None:
+    """With HEADWAY_DEBUG=1 I see where it went wrong, in stderr."""
+    assert "Traceback (most recent call last)" not in run(FAULTY, HEADWAY_BACKEND="plain").stderr
+    assert "Traceback (most recent call last)" in run(FAULTY, HEADWAY_BACKEND="plain", HEADWAY_DEBUG="1").stderr
+
+
+def test_where_nothing_can_be_kept_nothing_is_raised(run: Any, tmp_path: Path) -> None:
+    """A home that cannot be written to costs the tracebacks, not the program."""
+    (tmp_path / "file").write_text("")
+    done = run(FAULTY, HEADWAY_BACKEND="plain", XDG_STATE_HOME=str(tmp_path / "file"))
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_file_begins_anew_when_it_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much goes wrong, the file stays small, and has the latest."""
+    monkeypatch.setattr(faults, "LARGEST", 2000)
+    for i in range(100):
+        faults.keep(f"fault {i}", "x" * 100)
+
+    assert Path(faults.path()).stat().st_size < 2000 + 400
+    assert "fault 99" in faults.kept(3)[-1]
+    assert [entry for entry in faults.kept(3) if "\n\n" in entry] == []
+
+
+def test_faults_are_told_apart_whatever_is_in_their_tracebacks() -> None:
+    """A traceback with blank lines is one entry."""
+    try:
+        try:
+            raise KeyError("one")
+        except KeyError as error:
+            raise ValueError("two") from error
+    except ValueError:
+        with pytest.warns(errors.HeadwayWarning):
+            errors.tell("a", "message a")
+    faults.keep("message b", "nothing")
+
+    first, second = faults.kept(5)
+    assert "message a" in first
+    assert "KeyError: 'one'" in first
+    assert "ValueError: two" in first
+    assert "message b" in second

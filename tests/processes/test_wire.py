@@ -1,0 +1,192 @@
+"""What travels over the relay: read back without loss, and never believed."""
+
+import json
+import os
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headway.processes import wire
+from headway.processes.wire import LIMIT, Decoder, FrameError, Hello, Picture, Text
+from headway.snapshot import Reading, Snapshot
+
+KEY = "ab" * 32
+EXAMPLES = 20_000 if os.environ.get("HEADWAY_FULL") == "1" else 300
+"""Examples of a property."""
+FULL = Snapshot(
+    id=7, parent=3, name="lib.train", desc="train é", unit="batch", unit_scale="iec", n=40, total=100.5, initial=10,
+    elapsed=3.25, rate=13.5, eta=4.5, eta_low=4.0, eta_high=5.0, message='say "hi"', state="stopped", reason="enough",
+    phase="train", units={"sample": 64.0, "step": 0.25}, position=40.5, estimated=True, paused=True, leave=False,
+    metrics={"loss": Reading(0.5, "0.50", "*", 6, 9, 2.5, 0.1, 30, None, format=".2f"), "note": Reading("good", "good")},
+)  # fmt: skip
+STREAM = wire.token(KEY) + wire.hello(12, 3) + wire.picture("open", FULL) + b"".join(wire.pieces("x\ny" * 9000))
+
+
+def framed(event: Any) -> bytes:
+    """Write anything as a frame."""
+    body = event if isinstance(event, bytes) else json.dumps(event).encode()
+    return len(body).to_bytes(4, "big") + body
+
+
+def read(data: bytes) -> list[Any]:
+    """Read what follows the token."""
+    return list(Decoder(KEY).feed(wire.token(KEY) + data))
+
+
+def test_what_is_written_comes_back() -> None:
+    """Pictures, texts and who reports are read as they were written."""
+    hello, picture, *texts = read(STREAM[len(wire.token(KEY)) :])
+
+    assert Hello(12, 3) == hello
+    assert Picture("open", FULL, "") == picture
+    assert "".join(text.text for text in texts if isinstance(text, Text)) == "x\ny" * 9000
+
+
+def test_a_picture_may_count_for_another_bar() -> None:
+    """A copy of a bar says which one it counts for."""
+    assert [Picture("update", FULL, "9-a:4")] == read(wire.picture("update", FULL, of="9-a:4"))
+
+
+@given(st.lists(st.integers(1, 5000), max_size=20))
+def test_bytes_may_come_in_any_pieces(cuts: list[int]) -> None:
+    """However a stream is cut up, the events are the same."""
+    decoder, events, rest = Decoder(KEY), [], STREAM
+    for cut in cuts:
+        events += decoder.feed(rest[:cut])
+        rest = rest[cut:]
+    events += decoder.feed(rest)
+
+    assert Decoder(KEY).feed(STREAM) == events
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(st.binary(max_size=200), max_size=8), st.booleans())
+def test_no_bytes_raise_anything_else(chunks: list[bytes], trusted: bool) -> None:
+    """Whatever comes, by whoever, is an event or a `FrameError`."""
+    decoder = Decoder(KEY)
+    if trusted:
+        decoder.feed(wire.token(KEY))
+    try:
+        for chunk in chunks:
+            decoder.feed(chunk)
+    except FrameError:
+        pass
+
+
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5), inside, max_size=3),
+    max_leaves=6,
+)
+_FIELDS = [*wire._FIELDS, "event", "v", "of", "text", "terminal", "pid", "rank"]
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    st.sampled_from(["open", "update", "close", "write", "print", "hello"]),
+    st.dictionaries(st.sampled_from(_FIELDS), _ANY, max_size=4),
+    st.dictionaries(st.sampled_from(list(wire._METRIC)), _ANY, max_size=4),
+)
+def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, Any], reading: dict[str, Any]) -> None:
+    """An event of any content is refused, or is one that can be shown and written again."""
+    event = {
+        **FULL.to_event(),
+        "event": kind,
+        "text": "",
+        "terminal": 1,
+        "pid": 1,
+        "metrics": {"loss": {"text": "1", **reading}},
+    }
+    try:
+        events = read(framed({**event, **lies}))
+    except FrameError:
+        return
+    for each in events:
+        if isinstance(each, Picture):
+            assert each.snapshot == Snapshot.from_event(json.loads(json.dumps(each.snapshot.to_event())))
+            assert "\x1b" not in str(each.snapshot)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"id": True}, {"id": -1}, {"id": 2**70}, {"id": "1"}, {"n": None}, {"n": -1}, {"n": 10**400}, {"n": "inf"},
+        {"total": [1]}, {"desc": "x" * 1001}, {"desc": 5}, {"state": "won"}, {"unit_scale": {}}, {"leave": 1},
+        {"metrics": {str(i): {"text": ""} for i in range(33)}}, {"metrics": {"a": {"text": "x" * 101}}},
+        {"metrics": []}, {"units": {"a": 0}}, {"v": 2}, {"event": "run"}, {"event": None}, {"of": 5},
+    ],
+)  # fmt: skip
+def test_a_lie_is_refused(lie: dict[str, Any]) -> None:
+    """Wrong types, sizes and numbers close the connection."""
+    with pytest.raises(FrameError):
+        read(framed({**FULL.to_event(), "event": "open", **lie}))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b"[" * 60000, b'{"v": NaN}', b"9" * 60000, b"\xff\xfe", b"cos\nsystem\n(S'id'"]
+)
+def test_what_is_no_event_is_refused(body: bytes) -> None:
+    """No JSON, other JSON, a pickle, and what is made to exhaust the parser."""
+    with pytest.raises(FrameError):
+        read(framed(body))
+
+
+def test_a_length_is_not_believed() -> None:
+    """A frame that is too long is refused by its head alone."""
+    with pytest.raises(FrameError, match="4294967295 bytes"):
+        read(b"\xff\xff\xff\xff")
+
+
+def test_nothing_is_parsed_before_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong secret is refused when it is complete, and not before; what follows it is not looked at."""
+    monkeypatch.setattr(wire, "_event", lambda body: pytest.fail("parsed"))
+    decoder = Decoder(KEY)
+    wrong = wire.token("cd" * 32)
+
+    assert decoder.feed(wrong[:-1]) == []
+    with pytest.raises(FrameError, match="secret"):
+        decoder.feed(wrong[-1:] + wire.picture("open", FULL))
+
+
+def test_texts_cannot_move_the_cursor() -> None:
+    """Escape sequences are taken out of all that a worker says."""
+    evil = "\x1b[2Ja\x1b]0;b\x07c\u202ed"
+    event = {
+        **Snapshot(1).to_event(),
+        "event": "open",
+        "desc": evil,
+        "message": evil,
+        "metrics": {evil: {"text": evil}},
+    }
+    (picture,) = read(framed(event))
+    (text,) = read(framed({"v": 1, "event": "write", "text": evil}))
+
+    (line,) = read(framed({"v": 1, "event": "print", "text": f"{evil}\x1b[31mred\x1b[2J", "terminal": 7}))
+
+    assert "\x1b" not in repr(picture).replace("\\x1b", "\x1b")
+    assert text.text == "ac d"
+    assert line == Text("ac d\x1b[31mred\x1b[0m", 7), "of what is printed colours are kept"
+
+
+def test_a_format_cannot_ask_for_millions_of_columns() -> None:
+    """A format spec that would make a long text, or is none, is left out."""
+    for spec in ("999999999d", ".999999999f", "x", "{}"):
+        event = {**Snapshot(1).to_event(), "event": "open", "metrics": {"a": {"text": "1", "value": 1, "format": spec}}}
+        (picture,) = read(framed(event))
+
+        assert picture.snapshot.metrics["a"].format == ""
+
+
+def test_a_huge_picture_fits_a_frame() -> None:
+    """Long texts and many metrics are cut to what a frame holds."""
+    long = "\U0001f600" * 1000
+    metrics = {f"{i}{long}": Reading(long, long, long) for i in range(100)}
+    huge = replace(FULL, name=long, desc=long, message=long, reason=long, phase=long, unit=long, metrics=metrics)
+    frame = wire.picture("open", huge)
+    (picture,) = read(frame)
+
+    assert len(frame) <= LIMIT + 4
+    assert picture.snapshot.desc[:100] == long[:100]

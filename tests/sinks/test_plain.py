@@ -1,0 +1,295 @@
+"""Plain lines: sparse, parseable, without control characters."""
+
+import contextlib
+import io
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import headway
+from headway.choosing import selection
+from headway.host.stream import Stream
+from headway.sinks.plain import LINE, PlainSink, line
+from headway.snapshot import Reading, Snapshot
+
+BAR = Snapshot(1, desc="train", n=0, total=1000)
+HOSTILE = ['"', "\\", "=", " ", "é", "訓", "{0}", "n=3", 'state="x"', "%", "'", "\\n", "#", "[", "\t"]
+
+
+def fields(text: str) -> dict[str, str | None]:
+    """Parse a line by the documented expression."""
+    found = LINE.fullmatch(text)
+    assert found, text
+    return found.groupdict()
+
+
+def test_a_full_line() -> None:
+    """A line has all there is, in one order, with numbers for machines."""
+    s = replace(
+        BAR, n=400, elapsed=3.14, eta=4.56, rate=13.234, metrics={"loss": Reading(0.1, "0.1000"), "lr": Reading(1, "1")},
+        message='say "hi"',
+    )  # fmt: skip
+    text = line(s)
+
+    assert text == (
+        "headway train n=400 total=1000 40% unit=it elapsed=3.1 eta=4.6 rate=13.23 state=running loss=0.1000 lr=1 "
+        '"say \\"hi\\""'
+    )
+    assert fields(text) == {
+        "label": "train", "n": "400", "about": "", "total": "1000", "percent": "40", "unit": "it", "phase": None, "elapsed": "3.1", "eta": "4.6",
+        "stalled": None, "rate": "13.23", "state": "running", "reason": None, "metrics": " loss=0.1000 lr=1",
+        "message": '"say \\"hi\\""',
+    }  # fmt: skip
+
+
+def test_a_bar_that_stands_still_says_so() -> None:
+    """Where nothing has come for far too long there is a line at once: since when, and no remaining time."""
+    s = replace(BAR, n=400, elapsed=3.14, stalled=200.04)
+
+    assert " elapsed=3.1 stalled=200.0 state=running" in line(s)
+    assert (fields(line(s))["stalled"], fields(line(s))["eta"]) == ("200.0", None)
+
+
+def test_a_bare_line() -> None:
+    """What is not known is left out."""
+    found = fields(line(replace(BAR, total=None)))
+
+    assert tuple(found[key] for key in ("n", "total", "percent", "eta", "rate", "metrics", "message")) == (
+        "0",
+        None,
+        None,
+        None,
+        None,
+        "",
+        None,
+    )
+
+
+@pytest.mark.parametrize("state", ["finished", "stopped", "failed", "interrupted"])
+def test_a_last_line_says_how_it_ended(state: Any) -> None:
+    """A line about a bar that has ended has its state and reason, and no remaining time."""
+    found = fields(line(replace(BAR, state=state, reason='no "ink"', eta=5.0)))
+
+    assert (state, None) == (found["state"], found["eta"])
+    assert json.loads(found["reason"] or "") == 'no "ink"'
+
+
+def test_a_paused_bar_says_so() -> None:
+    """A pause is a state of its own in a log."""
+    assert fields(line(replace(BAR, paused=True)))["state"] == "paused"
+
+
+def test_a_bar_without_a_description_is_told_by_its_name_or_number() -> None:
+    """Every line has a label."""
+    assert [fields(line(replace(BAR, desc="", name=name)))["label"] for name in ("lib.train", "")] == [
+        "lib.train",
+        "bar1",
+    ]
+
+
+def random_picture(dice: random.Random) -> Snapshot:
+    """Make a picture with hostile texts and numbers of all sizes."""
+
+    def text() -> str:
+        return "".join(dice.choices(HOSTILE, k=dice.randrange(5))).replace("\t", "")
+
+    def number() -> float:
+        return dice.choice([0, 7, 10**18, dice.random(), 10 ** dice.uniform(-9, 18)])
+
+    return Snapshot(
+        dice.randrange(9), desc=text(), name=text(), unit=text(), n=number(), total=dice.choice([None, 0, number()]),
+        elapsed=10 ** dice.uniform(-3, 9), rate=dice.choice([None, number()]), eta=dice.choice([None, number()]),
+        metrics={text(): Reading(0, text()) for _ in range(dice.randrange(3))}, message=text(), reason=text(),
+        state=dice.choice(["running", "finished", "stopped", "failed", "interrupted"]), paused=dice.random() < 0.1,
+    )  # fmt: skip
+
+
+def test_every_line_can_be_parsed() -> None:
+    """Whatever is in texts and numbers, the expression matches the whole line and gives them back."""
+    dice = random.Random(4)
+    for _ in range(5000):
+        s = random_picture(dice)
+        found = fields(line(s))
+        label = found["label"] or ""
+        assert (s.desc or s.name or f"bar{s.id}") == (json.loads(label) if label.startswith('"') else label)
+        assert s.message == json.loads(found["message"] or '""')
+        assert s.reason == json.loads(found["reason"] or '""')
+        assert float(found["n"] or -1) == pytest.approx(s.n, rel=1e-5)
+        assert (s.total is None) == (found["total"] is None) == (found["percent"] is None)
+        assert len(s.metrics) == (found["metrics"] or "").count("=")
+
+
+class Log:
+    """A plain sink and what it has written."""
+
+    def __init__(self, **options: float) -> None:
+        self.file = io.StringIO()
+        self.sink = PlainSink(Stream(self.file))
+        self.sink.open(replace(BAR, options=options))
+
+    def at(self, elapsed: float, n: float, **change: Any) -> None:
+        """Show the picture of a moment."""
+        self.sink.update(replace(BAR, elapsed=elapsed, n=n, **change))
+
+    def counts(self) -> list[str | None]:
+        """Return the counts that have been written."""
+        return [fields(text)["n"] for text in self.file.getvalue().splitlines()]
+
+
+def test_first_and_last_lines_are_always_written() -> None:
+    """However short a bar lives, it has a first and a last line."""
+    log = Log()
+    log.at(0.01, 999)
+    log.sink.close(replace(BAR, n=1000, elapsed=0.02, state="finished"))
+
+    assert log.counts() == ["0", "1000"]
+
+
+def test_a_line_takes_both_time_and_work() -> None:
+    """In between there is a line when 30 s have passed and 5 % more are done, not for one of the two."""
+    log = Log()
+    log.at(29.9, 900)
+    log.at(31.0, 49)
+    log.at(500.0, 49)
+    assert log.counts() == ["0"]
+    log.at(500.0, 50)
+    assert log.counts() == ["0", "50"]
+    log.at(529.0, 999)
+    log.at(531.0, 999)
+
+    assert log.counts() == ["0", "50", "999"]
+
+
+def test_without_a_total_time_decides() -> None:
+    """With an unknown total there is a line each 30 s."""
+    log = Log()
+    for second in range(100):
+        log.at(float(second), second, total=None)
+
+    assert log.counts() == ["0", "30", "60", "90"]
+
+
+def test_the_intervals_can_be_set() -> None:
+    """`plain?interval=1&percent=50` writes a line each second and half of the work."""
+    log = Log(interval=1.0, percent=50.0)
+    for second in range(1, 11):
+        log.at(float(second), second * 100)
+
+    assert log.counts() == ["0", "500", "1000"]
+    everything = Log(interval=0.0, percent=0.0)
+    everything.at(0.0, 0)
+    assert everything.counts() == ["0", "0"]
+
+
+def test_text_and_metrics_add_no_lines() -> None:
+    """Ten thousand messages, descriptions, totals and metrics are worth no line of their own."""
+    log = Log()
+    for i in range(10_000):
+        metric = {"loss": Reading(i, str(i))}
+        log.at(29.0, 0, message=str(i), desc=f"train {i}", total=1000 + i, metrics=metric, paused=bool(i % 2))
+
+    assert log.counts() == ["0"]
+
+
+def test_several_bars_are_counted_apart() -> None:
+    """Each bar has a line of its own when its time has come."""
+    log = Log()
+    log.sink.open(replace(BAR, id=2, desc="other"))
+    log.at(31.0, 500)
+    log.sink.update(replace(BAR, id=2, desc="other", elapsed=10.0, n=500))
+
+    assert log.counts() == ["0", "0", "500"]
+
+
+@pytest.mark.parametrize("wrong", ["interval=-1", "percent=x", "interval=nan", "percent="])
+def test_wrong_intervals_are_refused(wrong: str) -> None:
+    """An interval is a number that is not negative."""
+    with pytest.raises(headway.BackendOptionError, match=f"option '{wrong.split('=', maxsplit=1)[0]}' .* cannot be"):
+        selection.check(selection.parse(f"plain?{wrong}"))
+
+
+def test_no_control_byte_is_written() -> None:
+    """Whatever is reported, a log gets line feeds and no other control character."""
+    file = io.StringIO()
+    bad = "\x1b[31mred\r\n\t\x07\x00\x9b\u2028"
+    with headway.get_bar(10, desc=bad, unit=bad, name=bad, backend="plain", file=file) as bar:
+        bar.message(bad)
+        bar.metrics(**{bad: bad})
+        bar.write(bad)
+        bar.fail(bad)
+
+    lines = file.getvalue().split("\n")
+    assert not [c for c in "".join(lines) if not c.isprintable()]
+    assert sum(bool(LINE.fullmatch(text)) for text in lines) == 2
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "x" * 5000, "", "é", "a\n\nb\n"])
+def test_written_text_is_whole(text: str) -> None:
+    """Text without control characters goes into a log as it is, whatever its length."""
+    file = io.StringIO()
+    PlainSink(Stream(file)).write(text)
+
+    assert f"{text}\n" == file.getvalue()
+
+
+def test_a_pipe_gets_three_lines_at_most(run: Any) -> None:
+    """200 000 updates with a new message each write a first and a last line into a pipe, and hardly more."""
+    done = run(
+        """
+        import headway
+        with headway.get_bar(200_000, desc="a") as bar:
+            for i in range(200_000):
+                bar.update(); bar.message(f"step {i}"); bar.metrics(loss=i)
+        """
+    )
+
+    lines = done.stderr.splitlines()
+    assert 2 <= len(lines) <= 3
+    assert [fields(lines[0])["n"], fields(lines[-1])["n"]] == ["0", "200000"]
+    assert fields(lines[-1])["message"] == '"step 199999"'
+
+
+def lines_of(backend: str, epochs: int, *, fails_in: int = -1, leave: bool | None = None) -> list[str]:
+    """Run a loop with a short loop inside, into a log, and return the labels and states of its lines."""
+    log = io.StringIO()
+    with contextlib.suppress(ArithmeticError), headway.use(backend):
+        for epoch in headway.track(range(epochs), desc="outer", file=log):
+            for step in headway.track(range(3), desc=f"inner-{epoch}", file=log, leave=leave):
+                if (epoch, step) == (fails_in, 1):
+                    raise ArithmeticError
+    found = [fields(text) for text in log.getvalue().splitlines()]
+    return [f"{line['label']} {line['state']}" for line in found]
+
+
+def test_a_thousand_short_bars_inside_another_are_not_told_of() -> None:
+    """A search that fits a thousand times fills no log: bars that leave no row share the interval."""
+    assert lines_of("plain", 1000) == ["outer running", "outer finished"]
+
+
+def test_bars_inside_that_stay_are_told_of_each() -> None:
+    """What leaves a row on a terminal leaves its lines in a log."""
+    inner = [f"inner-{i} {state}" for i in range(2) for state in ("running", "finished")]
+
+    assert lines_of("plain", 2, leave=True) == ["outer running", *inner, "outer finished"]
+    assert lines_of("plain?interval=0", 2) == ["outer running", *inner, "outer finished"]
+
+
+def test_a_fault_in_a_bar_inside_is_told() -> None:
+    """The bar in which it went wrong is in the log, whatever the interval."""
+    assert lines_of("plain", 9, fails_in=7) == ["outer running", "inner-7 failed", "outer failed"]
+
+
+def test_a_bar_inside_that_was_told_of_is_told_to_its_end() -> None:
+    """A log has no bar that began and was never heard of again."""
+    out = io.StringIO()
+    sink = PlainSink(Stream(out))
+    inner = replace(BAR, id=2, parent=1, leave=False, desc="inner")
+    for snapshot in (BAR, inner):
+        sink.open(snapshot)
+    sink.update(replace(inner, n=100, elapsed=31.0))
+    sink.close(replace(inner, n=1000, elapsed=40.0, state="finished"))
+
+    assert [fields(text)["label"] for text in out.getvalue().splitlines()] == ["train", "inner", "inner"]
