@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import headway
-from headway import errors
 from headway.choosing import configuration
 from headway.choosing.selection import Choice
 from headway.drawing.hub import hub
+from headway.host import faults
 from headway.reporting.bar import Bar
 from headway.sink import ProgressSink, Renderer
 from headway.testing import Recorder, record
@@ -38,7 +38,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     headway.use(None)
-    errors._said.clear()
+    faults._said.clear()
     hub._broken.clear()
     configuration._configured.cache_clear()
     yield

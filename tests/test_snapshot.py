@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from headway.events.fields import FIELDS, METRIC
+from headway.events.schema import from_event, to_event
 from headway.layout import DEFAULT
 from headway.sinks.plain import LINE, line
 from headway.snapshot import SCHEMA, Reading, Snapshot
@@ -25,7 +26,7 @@ FULL = Snapshot(
 
 def through_json(snapshot: Snapshot) -> Snapshot:
     """Write a picture as strict JSON and read it back."""
-    return Snapshot.from_event(json.loads(json.dumps(snapshot.to_event(), allow_nan=False)))
+    return from_event(json.loads(json.dumps(to_event(snapshot), allow_nan=False)))
 
 
 def same(a: Any, b: Any) -> bool:
@@ -66,7 +67,7 @@ def test_a_text_stays_a_text(text: str) -> None:
 
 def test_an_event_says_its_version_and_holds_no_options() -> None:
     """Events carry the version of their schema; what belongs to this process stays here."""
-    event = replace(FULL, options={"theme": object()}, layout=DEFAULT).to_event()
+    event = to_event(replace(FULL, options={"theme": object()}, layout=DEFAULT))
 
     assert event["v"] == SCHEMA
     assert {f.name for f in fields(Snapshot)} - {"around", "options", "layout"} | {"v"} == event.keys()
@@ -74,19 +75,19 @@ def test_an_event_says_its_version_and_holds_no_options() -> None:
 
 def test_unknown_fields_are_ignored() -> None:
     """An event of a later headway with more fields is read all the same."""
-    assert Snapshot.from_event({**FULL.to_event(), "colour": "green", "event": "update", "time": 1.0}) == FULL
+    assert from_event({**to_event(FULL), "colour": "green", "event": "update", "time": 1.0}) == FULL
 
 
 def test_lacking_fields_have_their_defaults() -> None:
     """An event needs its version and its id."""
-    assert Snapshot(5, desc="a") == Snapshot.from_event({"v": SCHEMA, "id": 5, "desc": "a"})
+    assert Snapshot(5, desc="a") == from_event({"v": SCHEMA, "id": 5, "desc": "a"})
 
 
 @pytest.mark.parametrize("version", [0, SCHEMA + 1, None, "1", True, 1.0])
 def test_another_version_is_refused(version: object) -> None:
     """An event of another schema raises and names both versions."""
     with pytest.raises(ValueError, match=f"events of schema {SCHEMA}, but the event has v={re.escape(repr(version))}"):
-        Snapshot.from_event({**FULL.to_event(), "v": version})
+        from_event({**to_event(FULL), "v": version})
 
 
 WRONG = [
@@ -109,7 +110,7 @@ WRONG = [
 def test_a_field_that_cannot_be_is_refused(field: str, value: Any) -> None:
     """An event from anywhere is a picture or a ValueError that names the field, and what it must be."""
     with pytest.raises(ValueError, match=f"'{field}' must be .*, not "):
-        Snapshot.from_event({**FULL.to_event(), field: value})
+        from_event({**to_event(FULL), field: value})
 
 
 @pytest.mark.parametrize(
@@ -120,14 +121,14 @@ def test_a_field_that_cannot_be_is_refused(field: str, value: Any) -> None:
 def test_a_part_of_a_metric_that_cannot_be_is_refused(field: str, value: Any) -> None:
     """The same holds for what a metric is made of."""
     with pytest.raises(ValueError, match=f"The metric's '{field}' must be .*, not "):
-        Snapshot.from_event({**FULL.to_event(), "metrics": {"loss": {"text": "x", field: value}}})
+        from_event({**to_event(FULL), "metrics": {"loss": {"text": "x", field: value}}})
 
 
 @pytest.mark.parametrize("event", [None, [], "x", 5, {}])
 def test_what_is_no_event_is_refused(event: Any) -> None:
     """Something else than an object, or an empty one, is no event."""
     with pytest.raises(ValueError):
-        Snapshot.from_event(event)
+        from_event(event)
 
 
 def test_texts_from_anywhere_are_safe() -> None:
@@ -135,7 +136,7 @@ def test_texts_from_anywhere_are_safe() -> None:
     evil = "a\x1b]0;title\x07b\nc\ud800\u202e"
     metrics = {evil: {"text": evil, "mark": evil, "columns": 10**12}, "long": {"text": "x" * 10**6, "columns": -5}}
     texts = dict.fromkeys(("name", "desc", "phase", "unit", "message", "reason"), evil)
-    back = Snapshot.from_event({"v": SCHEMA, "id": 1, **texts, "units": {evil: 2}, "metrics": metrics})
+    back = from_event({"v": SCHEMA, "id": 1, **texts, "units": {evil: 2}, "metrics": metrics})
 
     assert {"ab c "} == {getattr(back, name) for name in texts} | back.units.keys()
     assert {"ab c ": Reading("ab c ", "ab c ", "ab c ", 1000), "long": Reading("x" * 1000, "x" * 1000)} == back.metrics
@@ -151,7 +152,7 @@ def test_what_a_metric_was_at_its_best_may_be_no_number() -> None:
 
 def test_every_field_is_checked() -> None:
     """What is written is what is read, and no field is read without a check."""
-    assert FULL.to_event().keys() - {"v"} == FIELDS.keys()
+    assert to_event(FULL).keys() - {"v"} == FIELDS.keys()
     assert METRIC.keys() == {f.name for f in fields(Reading)} - {"history"}
 
 
@@ -172,7 +173,7 @@ def test_whatever_is_in_it_an_event_is_a_picture_or_a_value_error(
 ) -> None:
     """No data that JSON can carry raises anything else, and what is let through can be shown and written again."""
     try:
-        picture = Snapshot.from_event({"v": SCHEMA, "id": 1, "metrics": {"a": metric}, **given})
+        picture = from_event({"v": SCHEMA, "id": 1, "metrics": {"a": metric}, **given})
     except ValueError:
         return
     assert picture == through_json(picture)
@@ -182,7 +183,7 @@ def test_whatever_is_in_it_an_event_is_a_picture_or_a_value_error(
 def test_an_event_without_an_id_is_refused() -> None:
     """What is of no bar is no picture."""
     with pytest.raises(ValueError, match="no 'id'"):
-        Snapshot.from_event({"v": SCHEMA})
+        from_event({"v": SCHEMA})
 
 
 def test_a_picture_cannot_be_changed() -> None:

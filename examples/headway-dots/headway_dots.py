@@ -5,8 +5,7 @@ from typing import Any
 from headway import format as fmt
 from headway import layout
 from headway.hookspecs import hookimpl
-from headway.host.stream import Stream
-from headway.sink import Capabilities, Renderer
+from headway.sink import Capabilities, Renderer, Stream
 from headway.snapshot import Snapshot
 
 

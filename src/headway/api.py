@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 from headway.choosing import selection
 from headway.choosing.discovery import load
 from headway.drawing.hub import hub
-from headway.errors import shown
+from headway.format import shown
 from headway.host.stream import Nowhere
 from headway.reporting import arguments, silence
 from headway.reporting.bar import Bar

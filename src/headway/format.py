@@ -1,4 +1,4 @@
-"""Numbers, durations, units and free text as safe, short text. Knows nothing of bars."""
+"""Numbers, durations, units, free text, values and exceptions as safe, short text. Knows nothing of bars."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ import re
 import unicodedata
 from typing import Literal
 
-__all__ = ["clean", "count", "crop", "duration", "excessive", "number", "printable", "rate", "width", "written"]
+__all__ = [
+    "clean",
+    "count",
+    "crop",
+    "duration",
+    "excessive",
+    "in_words",
+    "number",
+    "printable",
+    "rate",
+    "shown",
+    "width",
+    "written",
+]
 
 UnitScale = Literal["", "si", "iec"]
 
@@ -152,3 +165,25 @@ def number(value: float) -> str:
     if (value and abs(value) < 1e-3) or "e" in text:
         return f"{value:.1e}" if float(f"{value:.1e}") == value else f"{value:.3e}"
     return text.removesuffix(".")
+
+
+# ── values and exceptions ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def in_words(error: BaseException) -> str:
+    """Return the type and the words of an exception, which may have none, on one row."""
+    try:
+        words = str(error)
+        return clean(f"{type(error).__name__}: {words}" if words else type(error).__name__)
+    except Exception:  # its __str__ raises
+        return type(error).__name__
+
+
+def shown(value: object) -> str:
+    """Return a value and its type for a message, in a row of bounded length, whatever its `__repr__` does."""
+    kind = type(value).__name__
+    try:
+        words = clean(repr(value))
+    except Exception:  # the user's code, or a whole number too long to be written
+        return f"a value of the type {kind} that cannot be shown"
+    return f"{crop(words, 100)} ({kind})"

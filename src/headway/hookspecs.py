@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from headway.sink import Renderer
-    from headway.text.widgets import Widget
+    from headway.sink import Renderer, Widget
 
 __all__ = ["GROUP", "headway_renderer", "headway_widget", "hookimpl"]
 

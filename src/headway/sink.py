@@ -1,4 +1,4 @@
-"""The contract between headway and whatever shows progress: a protocol of four calls, and what a plugin hands over."""
+"""The contract between headway and its sinks: their calls, the stream they draw on, and the objects of plugins."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from headway.host.stream import Stream
+    import os
+
     from headway.snapshot import Snapshot
 
-__all__ = ["PROTOCOL", "Capabilities", "GoneError", "ProgressSink", "Renderer"]
+__all__ = ["PROTOCOL", "Capabilities", "GoneError", "ProgressSink", "Renderer", "Stream", "Widget"]
 
 PROTOCOL = 1
 """The version of this contract. A plugin that asks for a newer one is refused with a message."""
@@ -18,6 +19,48 @@ PROTOCOL = 1
 
 class GoneError(Exception):
     """Raised by a sink that has nobody left to show anything to: it is not called again, and nobody is told."""
+
+
+class Stream(Protocol):
+    """**Protocol:** the output stream that a sink draws on. Its `write` and `flush` never raise.
+
+    Further attributes are those of the program's stream.
+    """
+
+    def write(self, text: str) -> int:
+        """Write a text, with `?` for each character that the encoding lacks, and return its length."""
+
+    def flush(self) -> None:
+        """Flush the program's stream."""
+
+    def encodes(self, text: str) -> bool:
+        """Tell whether the stream's encoding has all characters of the text."""
+
+    @property
+    def size(self) -> os.terminal_size:
+        """Columns and lines of the terminal now; 80 x 24 if it has no size."""
+
+    @property
+    def room(self) -> int:
+        """Columns that a row may take: two fewer than the terminal has, for the `^C` that it echoes after the row."""
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether the stream can be written to now: a terminal that Ctrl-S has stopped cannot."""
+
+    @property
+    def encoding(self) -> str | None:
+        """The stream's encoding, `None` if it has none."""
+
+    def isatty(self) -> bool:
+        """Tell whether the stream is a terminal."""
+
+    def fileno(self) -> int:
+        """Return the stream's descriptor.
+
+        Raises:
+            OSError: The stream has none.
+        """
 
 
 class Capabilities(NamedTuple):
@@ -98,3 +141,17 @@ class Renderer(NamedTuple):
 
     A list or template with such gets to the sink as it is, in `snapshot.layout.native`.
     """
+
+
+class Widget(Protocol):
+    """**Protocol:** a column of one's own. A plain function of the snapshot will do.
+
+    An object may also have `width`, the columns that its text is padded or cut to so that the row does not jump;
+    `priority`, by default 5: the lower, the sooner it gives way in a narrow place (`headway.widgets.KNOWN` has those of
+    the built-in ones); and `name`, for messages and plain lines, by default that of the function or class.
+
+    It is called in the drawing thread once for each frame that shows it. What it raises is contained.
+    """
+
+    def __call__(self, snapshot: Snapshot, /) -> str:
+        """Return the text for a picture, empty for none."""

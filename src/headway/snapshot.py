@@ -1,19 +1,16 @@
 """The frozen picture of one bar that crosses from the reporting side to the sinks.
 
-Knows what a picture holds and how it is written as a plain event; knows nothing of bars, clocks or drawing.
+Knows the numbers and texts of a bar; knows nothing of bars, clocks or drawing. `headway.events.schema` writes
+it as data.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from headway.text.layout import Layout
-
-__all__ = ["SCHEMA", "Number", "Reading", "Snapshot", "State", "Workers"]
+__all__ = ["LARGEST", "SCHEMA", "STATES", "Number", "Reading", "Snapshot", "State", "Workers"]
 
 SCHEMA = 1
 """Version of the event schema. A reader ignores fields that it does not know; a new meaning gets a new number."""
@@ -22,8 +19,8 @@ Number = int | float
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 """What became of a bar. `stopped` is an early end on purpose: a success."""
 
-_MOST = 1e300
-"""A share ends here, so that it stays a number however small the total is."""
+LARGEST = 1e300
+"""Counts and shares end here: beyond it their ratios are no numbers any more."""
 
 STATES: tuple[State, ...] = ("running", "finished", "stopped", "failed", "interrupted")
 
@@ -111,7 +108,8 @@ class Snapshot:
     """The worker processes that it is the sum of, where it is one."""
     around: str = field(default="", compare=False)
     options: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    layout: Layout | None = field(default=None, compare=False)
+    layout: Any = field(default=None, compare=False)
+    """A `headway.layout.Layout`, or `None` for the default one; nothing here looks into it."""
 
     @property
     def fraction(self) -> float | None:
@@ -122,54 +120,9 @@ class Snapshot:
         if self.total is None:
             return None
         done = self.n if self.position is None else self.position
-        return min(done / self.total if self.total else 1.0 + done, _MOST)
+        return min(done / self.total if self.total else 1.0 + done, LARGEST)
 
-    def dressed(self, options: Mapping[str, Any], layout: Layout | None) -> Snapshot:
+    def dressed(self, options: Mapping[str, Any], layout: Any) -> Snapshot:
         """Return it with a look; most bars have none of their own, and need no copy."""
         plain = layout is self.layout and not options and not self.options
         return self if plain else replace(self, options=options, layout=layout)
-
-    def to_event(self) -> dict[str, Any]:
-        """Write the picture as plain data for JSON: schema version, then every field but the look.
-
-        NaN and infinity, which JSON has no number for, become the strings "nan", "inf" and "-inf".
-        """
-        event = {name: _plain(getattr(self, name)) for name in _EVENT_FIELDS}
-        event["metrics"] = {name: _reading_event(reading) for name, reading in self.metrics.items()}
-        event["units"] = dict(self.units)
-        event["workers"] = None if self.workers is None else asdict(self.workers)
-        return {"v": SCHEMA, **event}
-
-    @classmethod
-    def from_event(cls, event: Mapping[str, Any]) -> Snapshot:
-        """Read back what `to_event` wrote; unknown fields are ignored, and lacking ones have their defaults.
-
-        Texts are made safe for a row again (`headway.format.clean`), for an event may come from anywhere.
-
-        Raises:
-            ValueError: The event is of another schema version, lacks its id, or a field cannot be what it is. Whatever
-                is given, nothing else is raised.
-        """
-        from headway.events.fields import read  # reporting needs none of it
-
-        return cls(**read(event))
-
-
-_EVENT_FIELDS = tuple(f.name for f in fields(Snapshot) if f.name not in ("around", "options", "layout"))
-_READING_FIELDS = {f.name: f.default for f in fields(Reading) if f.name != "history"}
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _reading_event(reading: Reading) -> dict[str, Any]:
-    """Write what differs from the defaults.
-
-    A metric that is a text has no value of its own, so that a text "nan" is told from the number.
-    """
-    event = {name: _plain(getattr(reading, name)) for name in _READING_FIELDS}
-    event = {name: value for name, value in event.items() if value != _READING_FIELDS[name]}
-    if isinstance(reading.value, str):
-        del event["value"]
-    return event

@@ -10,7 +10,7 @@ import pytest
 from headway.drawing.view import BUDGET, FAULTS, SHORTEST_REST, View, rest
 from headway.errors import HeadwayWarning
 from headway.host import faults
-from headway.host.stream import Stream
+from headway.host.stream import SafeStream
 from headway.sink import Capabilities, ProgressSink
 from headway.snapshot import Reading, Snapshot
 from headway.testing import Oracle, Recorder
@@ -54,7 +54,7 @@ class Sink(Recorder):
 
 def view_of(sink: ProgressSink, instead: ProgressSink | None = None) -> View:
     """Drive a sink, with another one for when it breaks."""
-    return View("mine", sink, Stream(io.StringIO()), lambda: instead)
+    return View("mine", sink, SafeStream(io.StringIO()), lambda: instead)
 
 
 # ── how often ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,7 +255,7 @@ def test_rows_that_make_way_keep_the_promises() -> None:
     sink = Sink()
     sink.capabilities = Capabilities(needs_terminal=True)
     oracle = Oracle(sink)
-    view = View("a", oracle, Stream(io.StringIO()), lambda: None)
+    view = View("a", oracle, SafeStream(io.StringIO()), lambda: None)
     goes_on, ends, comes = BAR, replace(BAR, id=2), replace(BAR, id=3)
     for bar in (goes_on, ends):
         view.open(bar)

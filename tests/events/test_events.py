@@ -11,7 +11,8 @@ import pytest
 
 import headway
 from headway.drawing.hub import hub
-from headway.host.stream import Stream
+from headway.events.schema import from_event
+from headway.host.stream import SafeStream
 from headway.sinks.events import EventSink
 from headway.snapshot import Reading, Snapshot
 
@@ -40,7 +41,7 @@ def kinds(text: str) -> list[str]:
 
 def test_a_file_holds_what_was_shown(tmp_path: Path, wound: Any) -> None:
     """Each picture is one line that reads back as the picture."""
-    sink = EventSink(Stream(io.StringIO()))
+    sink = EventSink(SafeStream(io.StringIO()))
     looks = {"path": str(tmp_path / "run.jsonl")}
     pictures = [
         Snapshot(1, desc=f"a b é {n}", n=n, total=10, message='"', options=looks if not n else {}) for n in range(5)
@@ -53,7 +54,7 @@ def test_a_file_holds_what_was_shown(tmp_path: Path, wound: Any) -> None:
     text = (tmp_path / "run.jsonl").read_text()
 
     assert kinds(text) == ["open", "update", "update", "update", "close"]
-    assert pictures == [Snapshot.from_event(event) for event in events(text)]
+    assert pictures == [from_event(event) for event in events(text)]
 
 
 def test_events_go_to_the_stream_by_default() -> None:
@@ -129,7 +130,7 @@ def test_the_file_is_closed_with_the_last_bar(tmp_path: Path) -> None:
 def test_numbers_that_json_lacks_are_words() -> None:
     """NaN is written so that every reader of JSON reads it."""
     file = io.StringIO()
-    EventSink(Stream(file)).open(BAR)
+    EventSink(SafeStream(file)).open(BAR)
 
     (event,) = events(file.getvalue())
     assert (event["metrics"]["loss"]["value"], event["metrics"]["loss"]["text"]) == ("nan", "NAN")
@@ -138,7 +139,7 @@ def test_numbers_that_json_lacks_are_words() -> None:
 def test_each_event_is_one_line_for_every_reader() -> None:
     """No text breaks a line, by any of the separators that readers know."""
     file = io.StringIO()
-    EventSink(Stream(file)).open(BAR)
+    EventSink(SafeStream(file)).open(BAR)
 
     assert len(file.getvalue().splitlines()) == 1
 

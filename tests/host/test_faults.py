@@ -59,7 +59,7 @@ def test_faults_are_told_apart_whatever_is_in_their_tracebacks() -> None:
             raise ValueError("two") from error
     except ValueError:
         with pytest.warns(errors.HeadwayWarning):
-            errors.tell("a", "message a")
+            faults.tell("a", "message a")
     faults.keep("message b", "nothing")
 
     first, second = faults.kept(5)

@@ -16,7 +16,7 @@ import pytest
 import headway
 from headway import testing
 from headway.errors import HeadwayWarning
-from headway.host.stream import Stream
+from headway.host.stream import SafeStream
 
 BACKENDS = ("plain", "events", "tqdm", "alive", "progressbar2")
 SEEN = tuple(backend for backend in BACKENDS if backend != "events")
@@ -295,7 +295,7 @@ def test_a_pipe_that_does_not_block_gets_all_of_it() -> None:
 def test_what_stays_in_the_buffer_of_a_stream_of_ones_own() -> None:
     """Any other stream is written as it is, buffer and line ends included."""
     raw = io.BytesIO()
-    stream = Stream(io.TextIOWrapper(raw, "latin-1", newline="\r\n"))
+    stream = SafeStream(io.TextIOWrapper(raw, "latin-1", newline="\r\n"))
     stream.write("a\u8a13\n")
     stream.flush()
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headway.events.schema import from_event, to_event
 from headway.processes import wire
 from headway.processes.wire import LIMIT, Decoder, FrameError, Hello, Picture, Text
 from headway.snapshot import Reading, Snapshot
@@ -93,7 +94,7 @@ _FIELDS = [*wire._FIELDS, "event", "v", "of", "text", "terminal", "pid", "rank"]
 def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, Any], reading: dict[str, Any]) -> None:
     """An event of any content is refused, or is one that can be shown and written again."""
     event = {
-        **FULL.to_event(),
+        **to_event(FULL),
         "event": kind,
         "text": "",
         "terminal": 1,
@@ -106,7 +107,7 @@ def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, An
         return
     for each in events:
         if isinstance(each, Picture):
-            assert each.snapshot == Snapshot.from_event(json.loads(json.dumps(each.snapshot.to_event())))
+            assert each.snapshot == from_event(json.loads(json.dumps(to_event(each.snapshot))))
             assert "\x1b" not in str(each.snapshot)
 
 
@@ -122,7 +123,7 @@ def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, An
 def test_a_lie_is_refused(lie: dict[str, Any]) -> None:
     """Wrong types, sizes and numbers close the connection."""
     with pytest.raises(FrameError):
-        read(framed({**FULL.to_event(), "event": "open", **lie}))
+        read(framed({**to_event(FULL), "event": "open", **lie}))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_texts_cannot_move_the_cursor() -> None:
     """Escape sequences are taken out of all that a worker says."""
     evil = "\x1b[2Ja\x1b]0;b\x07c\u202ed"
     event = {
-        **Snapshot(1).to_event(),
+        **to_event(Snapshot(1)),
         "event": "open",
         "desc": evil,
         "message": evil,
@@ -174,7 +175,7 @@ def test_texts_cannot_move_the_cursor() -> None:
 def test_a_format_cannot_ask_for_millions_of_columns() -> None:
     """A format spec that would make a long text, or is none, is left out."""
     for spec in ("999999999d", ".999999999f", "x", "{}"):
-        event = {**Snapshot(1).to_event(), "event": "open", "metrics": {"a": {"text": "1", "value": 1, "format": spec}}}
+        event = {**to_event(Snapshot(1)), "event": "open", "metrics": {"a": {"text": "1", "value": 1, "format": spec}}}
         (picture,) = read(framed(event))
 
         assert picture.snapshot.metrics["a"].format == ""

@@ -16,6 +16,7 @@ import pytest
 import headway
 from headway.choosing.discovery import names
 from headway.choosing.selection import PREFERENCE
+from headway.events.schema import to_event
 from headway.replay.playback import Pace
 from headway.snapshot import Snapshot
 from headway.testing import run_in_terminal
@@ -57,7 +58,7 @@ def headway_in_a_pipe(*arguments: str, **env: str) -> "subprocess.CompletedProce
 def events(*pictures: tuple[str, Snapshot], writer: str = "w", **more: Any) -> str:
     """Write events as a file has them, a second apart."""
     return "".join(
-        json.dumps({"event": kind, "time": 1e9 + i, "writer": writer, **more, **picture.to_event()}) + "\n"
+        json.dumps({"event": kind, "time": 1e9 + i, "writer": writer, **more, **to_event(picture)}) + "\n"
         for i, (kind, picture) in enumerate(pictures)
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headway import errors
+from headway.host import faults
 from headway.snapshot import Snapshot
 from headway.testing import Recorder
 
@@ -14,7 +14,7 @@ from headway.testing import Recorder
 def nothing_contained(clean_process: None) -> Iterator[None]:
     """Fail a test in which a hook raised: such faults are kept from the framework, and told once."""
     yield
-    assert [said for said in errors._said if said.startswith("headway.integrations")] == []
+    assert [said for said in faults._said if said.startswith("headway.integrations")] == []
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from headway.host import faults
 from headway.testing import Recorder, record, run_in_terminal
 
 with warnings.catch_warnings():
@@ -302,8 +303,6 @@ def test_with_progress_off_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_override_that_raises_is_told_once(recorded: Recorder) -> None:
     """A fault of what is shown never stops the training."""
-    from headway import errors
-
     bar = ours.Progress()
     bar.get_metrics = lambda *_: {}["missing"]  # type: ignore[misc]
     ran = trainer(bar, max_epochs=1)
@@ -311,9 +310,9 @@ def test_an_override_that_raises_is_told_once(recorded: Recorder) -> None:
 
     assert ran.global_step == 10
     assert recorded.last("training").state == "finished"
-    told = [said for said in errors._said if said.startswith("headway.integrations")]
+    told = [said for said in faults._said if said.startswith("headway.integrations")]
     assert told != []
-    errors._said.difference_update(told)
+    faults._said.difference_update(told)
 
 
 def test_a_look_that_cannot_be_raises_at_once() -> None:

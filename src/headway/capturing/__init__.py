@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from headway.errors import warn_once
+from headway.host.faults import warn_once
 from headway.reporting import arguments
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TextIO
 from headway.capturing.mirror import Look, Mirror
 from headway.capturing.patches import Patches, contain, when_imported
 from headway.doors.callers import is_to_draw_with, opened_by
-from headway.errors import in_words
+from headway.format import in_words
 from headway.host import endings
 from headway.snapshot import Number, State
 

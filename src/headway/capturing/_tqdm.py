@@ -16,7 +16,7 @@ from headway.capturing.patches import Patches, contain, when_imported
 from headway.doors.callers import is_to_draw_with, opened_by
 from headway.doors.downloads import end_around, is_over
 from headway.drawing.hub import hub
-from headway.errors import in_words
+from headway.format import in_words
 from headway.host import endings, environment
 from headway.reporting import counter
 from headway.snapshot import Number, State

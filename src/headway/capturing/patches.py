@@ -9,7 +9,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from headway.errors import in_words, tell
+from headway.format import in_words
+from headway.host.faults import tell
 
 __all__ = ["Patches", "contain", "when_imported"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from headway.errors import warn_once
+from headway.host.faults import warn_once
 
 __all__ = ["configured_backend", "configured_silence"]
 

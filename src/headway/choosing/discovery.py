@@ -9,7 +9,8 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from headway.errors import BackendLoadError, UnknownBackendError, warn_once
+from headway.errors import BackendLoadError, UnknownBackendError
+from headway.host.faults import warn_once
 from headway.sink import PROTOCOL, Renderer
 
 if TYPE_CHECKING:

@@ -7,17 +7,15 @@ import functools
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from headway.choosing.configuration import configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, installed, load, tell_rivals
-from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendError, warn_once
+from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.host import environment
-from headway.host.stream import Stream
+from headway.host.faults import warn_once
+from headway.host.stream import SafeStream
 from headway.sink import ProgressSink, Renderer
-
-if TYPE_CHECKING:
-    from headway.text.layout import Layout
 
 __all__ = ["Choice", "Decision", "Wish", "check", "decide", "detect", "make_sink", "parse", "read_options", "shown"]
 
@@ -69,7 +67,8 @@ class Choice(NamedTuple):
     name: str
     renderer: Renderer
     options: Mapping[str, Any] = NOTHING
-    layout: Layout | None = None
+    layout: Any = None
+    """A `headway.layout.Layout`, or `None` for the default one; nothing here looks into it."""
 
 
 class Decision(NamedTuple):
@@ -202,7 +201,7 @@ def read_options(
     return read
 
 
-def make_sink(choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
+def make_sink(choice: Choice, stream: SafeStream) -> tuple[str, ProgressSink]:
     """Make the sink for a stream; plain lines where the renderer needs a terminal and the stream is none."""
     sink = choice.renderer.sink(stream)
     if sink.capabilities.needs_terminal and not environment.is_terminal(stream):

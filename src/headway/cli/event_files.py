@@ -85,13 +85,13 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from headway import errors
+    from headway.host.faults import warn_once
     from headway.replay.watch import watch
 
     def run(reader: Reader) -> int:
         def tell_newer() -> None:
             if reader.newer:
-                errors.warn_once(_newer(options.file))
+                warn_once(_newer(options.file))
 
         if not os.path.exists(options.file):
             print(f"headway: waiting for {options.file}", file=sys.stderr, flush=True)

@@ -15,7 +15,7 @@ from headway.cli import event_files as event_commands
 from headway.cli import pipe
 from headway.errors import HeadwayError
 from headway.host import environment, faults
-from headway.host.stream import Stream
+from headway.host.stream import SafeStream
 from headway.processes.relay import describe
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def _doctor(_options: argparse.Namespace) -> int:
     if not decision.choices:
         print(f"  would not be shown: {decision.reason}")
     for choice in decision.choices:
-        used, _ = selection.make_sink(choice, Stream(sys.stderr))
+        used, _ = selection.make_sink(choice, SafeStream(sys.stderr))
         instead = "" if used == choice.name else f", as {used} lines, for this is no terminal"
         print(f"  would be shown by {choice.name}{instead}: {decision.reason}")
     print("  Another one: HEADWAY_BACKEND=NAME in the environment, or headway.use(NAME)")
@@ -212,6 +212,6 @@ def _kind(stream: object) -> str:
     if stream is None:
         return "missing"
     if environment.is_terminal(stream):
-        size = Stream(stream).size  # type: ignore[arg-type]
+        size = SafeStream(stream).size  # type: ignore[arg-type]
         return f"a terminal of {size.columns} columns and {size.lines} lines"
     return "a notebook" if environment.in_notebook() else "no terminal"

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from headway.drawing.throttle import HANGS_AFTER, Abandoned
-from headway.errors import tell
+from headway.host.faults import tell
 
 __all__ = ["Asked", "Asking"]
 

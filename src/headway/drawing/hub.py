@@ -20,12 +20,13 @@ from headway.choosing.selection import Choice, make_sink
 from headway.drawing.hangs import Asked, Asking
 from headway.drawing.throttle import Throttle, threads_wanted
 from headway.drawing.view import View
-from headway.errors import in_words, tell
+from headway.format import in_words
 from headway.host import endings, environment
 from headway.host.console import Console
 from headway.host.environment import terminal_of
+from headway.host.faults import tell
 from headway.host.signals import Signals
-from headway.host.stream import Stream
+from headway.host.stream import SafeStream
 from headway.processes import address
 from headway.processes.relay import Relay
 from headway.sink import ProgressSink
@@ -198,7 +199,7 @@ class Hub:
         streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if terminal is not None else ()
         stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
         if stream is not None:
-            _put(Stream(stream), text)
+            _put(SafeStream(stream), text)
 
     def show(self, group: Source) -> None:
         """Open the row of a group of workers' bars, where this process shows its own."""
@@ -221,7 +222,7 @@ class Hub:
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
         if key not in self._views:
-            self._views[key] = View("recorder", sink, Stream(file), lambda: None)
+            self._views[key] = View("recorder", sink, SafeStream(file), lambda: None)
         return self._views[key]
 
     def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
@@ -229,7 +230,7 @@ class Hub:
             choice = choice._replace(name="plain", renderer=load("plain"), options={})
         key = (choice.name, id(file))
         if key not in self._views:
-            view = self._make_view(choice, Stream(file), lambda: self._open_by(choice, file, snapshot, delay))
+            view = self._make_view(choice, SafeStream(file), lambda: self._open_by(choice, file, snapshot, delay))
             self._views[key] = view
         self._open_on(self._views[key], snapshot.dressed(choice.options, choice.layout), delay)
 
@@ -245,7 +246,7 @@ class Hub:
             view.suspend()
         self._drive(view, lambda: view.open(snapshot, delay))
 
-    def _make_view(self, choice: Choice, stream: Stream, again: Callable[[], None]) -> View:
+    def _make_view(self, choice: Choice, stream: SafeStream, again: Callable[[], None]) -> View:
         def on_broken() -> ProgressSink | None:
             self._broken.add(choice.name)
             return None if choice.name in ("plain", self.relay.name) else load("plain").sink(stream)
@@ -259,7 +260,7 @@ class Hub:
         used, sink = self._asking.ask(asked, lambda: self._make_sink(choice, stream))
         return View(used, sink, stream, on_broken)
 
-    def _make_sink(self, choice: Choice, stream: Stream) -> tuple[str, ProgressSink]:
+    def _make_sink(self, choice: Choice, stream: SafeStream) -> tuple[str, ProgressSink]:
         try:
             name, sink = make_sink(choice, stream)
             return name, self.wrap(sink)
@@ -330,7 +331,7 @@ class Hub:
         if sink is not None:
             sink.write(text)
         elif not shown and sys.stderr is not None:
-            stderr = Stream(sys.stderr)
+            stderr = SafeStream(sys.stderr)
             _put(stderr, fmt.written(text, colours=environment.is_terminal(stderr)))
 
     def _draw(self, now: float) -> float | None:
@@ -437,7 +438,7 @@ class Hub:
             self._follow()
 
 
-def _put(stream: Stream, text: str) -> None:
+def _put(stream: SafeStream, text: str) -> None:
     """Write lines straight to a stream."""
     stream.write(f"{text}\n")
     stream.flush()

@@ -15,7 +15,8 @@ from time import monotonic
 from typing import TypeVar
 
 from headway.drawing.watchdog import Watch
-from headway.errors import in_words, tell
+from headway.format import in_words
+from headway.host.faults import tell
 from headway.host.signals import deferring_interrupts
 
 __all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Abandoned", "Throttle", "threads_wanted"]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
 from headway.drawing.fold import Fold
-from headway.errors import in_words, tell
+from headway.format import in_words
 from headway.host.environment import show_cursor, terminal_of
-from headway.host.stream import Stream
+from headway.host.faults import tell
+from headway.host.stream import SafeStream
 from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 
@@ -56,7 +57,7 @@ class View:
     """
 
     def __init__(
-        self, name: str, sink: ProgressSink, stream: Stream, on_broken: Callable[[], ProgressSink | None]
+        self, name: str, sink: ProgressSink, stream: SafeStream, on_broken: Callable[[], ProgressSink | None]
     ) -> None:
         self.name = name
         self.stream = stream

@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from headway.errors import in_words, tell
+from headway.format import in_words
+from headway.host.faults import tell
 
 __all__ = ["Appender", "NotWrittenError"]
 

@@ -11,8 +11,7 @@ from reprlib import repr as in_short
 from typing import Any
 
 from headway import format as fmt
-from headway.reporting.arguments import LARGEST
-from headway.snapshot import SCHEMA, STATES, Number, Reading, Workers
+from headway.snapshot import LARGEST, SCHEMA, STATES, Number, Reading, Workers
 
 __all__ = [
     "FIELDS",

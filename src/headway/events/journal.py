@@ -12,9 +12,10 @@ import time
 from time import monotonic
 from typing import Any, Protocol
 
-from headway.errors import tell
 from headway.events.appender import NotWrittenError
+from headway.events.schema import to_event
 from headway.events.writers import host
+from headway.host.faults import tell
 from headway.snapshot import SCHEMA, Snapshot
 
 __all__ = ["LONGEST_LINE", "Journal", "Out"]
@@ -156,7 +157,7 @@ def _opening(snapshot: Snapshot, **more: Any) -> bytes:
 
 
 def _fields(snapshot: Snapshot) -> dict[str, Any]:
-    fields = snapshot.to_event()
+    fields = to_event(snapshot)
     del fields["v"]
     return fields
 

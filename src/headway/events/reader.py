@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from headway.events.fields import read_header
 from headway.events.journal import LONGEST_LINE
+from headway.events.schema import from_event
 from headway.snapshot import SCHEMA, Snapshot
 
 __all__ = ["Event", "Reader"]
@@ -107,5 +108,5 @@ def _event(raw: Mapping[str, Any]) -> Event | None:
     kind = raw["event"]
     if kind not in KINDS:
         return None
-    picture = Snapshot.from_event(raw) if kind in OF_A_BAR else None
+    picture = from_event(raw) if kind in OF_A_BAR else None
     return Event(kind, picture=picture, **read_header(raw))

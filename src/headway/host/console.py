@@ -21,8 +21,6 @@ from headway.host.environment import terminal_of
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from headway.drawing.throttle import Throttle
-
 __all__ = ["Console"]
 
 _PAINTS = re.compile(r"\r(?!\n)|\x08|\x1b(?:[78M]|\[[0-?]*[ -/]*[@-ln-~])")
@@ -30,10 +28,29 @@ _PAINTS = re.compile(r"\r(?!\n)|\x08|\x1b(?:[78M]|\[[0-?]*[ -/]*[@-ln-~])")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
-class Display(Protocol):
-    """**Protocol:** what is asked of the hub."""
+Job = Callable[[], object]
 
-    throttle: Throttle
+
+class Drawing(Protocol):
+    """**Protocol:** the thread that draws."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether a job or a frame calls this."""
+
+    def call(self, job: Job) -> None:
+        """Run a job, and return when it is done or late."""
+
+    def post(self, job: Job) -> None:
+        """Have a job run soon, and do not wait."""
+
+
+class Display(Protocol):
+    """**Protocol:** the rows that the program's lines go above."""
+
+    @property
+    def throttle(self) -> Drawing:
+        """The thread that draws."""
 
     def above(self, text: str, terminal: int) -> bool:
         """Put a text above the rows on a terminal, and tell whether it is out. For the thread that draws."""

@@ -23,7 +23,7 @@ from opcode import opmap
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from headway.errors import in_words
+from headway.format import in_words
 
 if TYPE_CHECKING:
     from headway.snapshot import State

@@ -1,17 +1,79 @@
-"""What went wrong while drawing, kept with its traceback for `headway doctor`, in a file of the user's."""
+"""Trouble that was contained: you are warned of it once, and `headway doctor` shows it with its traceback."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
+import warnings
 from contextlib import suppress
 
-__all__ = ["keep", "kept", "path"]
+from headway import format as fmt
+from headway.errors import HeadwayWarning
+
+__all__ = ["keep", "kept", "path", "tell", "warn_once"]
 
 LARGEST = 100_000
 """Bytes after which the file begins anew."""
 MARK = "=== "
 """What an entry begins with."""
+
+
+# ── told once ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_said: set[str] = set()
+_saying = threading.RLock()
+
+
+def warn_once(message: str, *, stacklevel: int = 3) -> None:
+    """Warn the user, but only the first time this very message comes up in the process.
+
+    Under a filter that turns warnings into errors the error is raised to a caller who asked for it, and swallowed
+    where there is none: the thread that draws must not die of a warning.
+    """
+    if threading.current_thread().name == "headway":
+        tell(message, message, stacklevel=stacklevel + 1)
+    elif _is_new(message):
+        _warn(message, stacklevel)
+
+
+def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> None:
+    """Warn of trouble that was contained: once for each thing, and never as an error, whatever the filters.
+
+    Args:
+        what: What the trouble is with, and of which kind it is; messages may differ from time to time.
+        message: The words.
+        details: Where it happened, to be kept for `headway doctor`; by default the traceback of what is being handled.
+        stacklevel: As for `warnings.warn`.
+    """
+    if not _is_new(what):
+        return
+    if details or sys.exc_info()[0] is not None:
+        import traceback  # at the first fault, not at the first bar
+
+        keep(message, details or traceback.format_exc())
+    with suppress(HeadwayWarning):
+        _warn(message, stacklevel)
+
+
+def _warn(message: str, stacklevel: int) -> None:
+    """Warn on one row of a terminal. Where the warning cannot be written it is lost: the program's `stderr` is."""
+    try:
+        warnings.warn(fmt.printable(message), HeadwayWarning, stacklevel=stacklevel + 1)
+    except HeadwayWarning:
+        raise
+    except Exception:  # a closed stream, or what the program has in the place of stderr or of `warnings.showwarning`
+        return
+
+
+def _is_new(what: str) -> bool:
+    with _saying:
+        new = what not in _said
+        _said.add(what)
+        return new
+
+
+# ── kept for the doctor ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def path() -> str:

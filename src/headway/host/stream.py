@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from headway.errors import in_words, shown, tell
+from headway.format import in_words, shown
+from headway.host.faults import tell
 
-__all__ = ["Nowhere", "Stream"]
+__all__ = ["Nowhere", "SafeStream"]
 
 PATIENCE = 0.5
 """Seconds that a write waits for a stream that does not block and cannot take more; what is left then is dropped."""
@@ -26,7 +27,7 @@ class Nowhere(io.TextIOBase):
         return len(text)
 
 
-class Stream:
+class SafeStream:
     """A text stream whose `write` and `flush` never fail.
 
     What a stream raises is told once, for no renderer is at fault then, and the text is lost: a closed stream, a pipe

@@ -12,7 +12,7 @@ from weakref import WeakSet
 from headway.api import opener
 from headway.doors.callers import opened_by
 from headway.host.environment import is_terminal
-from headway.host.stream import Stream
+from headway.host.stream import SafeStream
 from headway.imitation import arguments, look, meter
 from headway.imitation.bar import Reported, Restyling
 from headway.imitation.description import Described
@@ -343,7 +343,7 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
             "ncols": self.ncols or self._terminal[0],
             "nrows": self.nrows or self._terminal[1],
             "prefix": self.desc,
-            "ascii": not Stream(self.fp).encodes("█") if self.ascii is None else self.ascii,
+            "ascii": not SafeStream(self.fp).encodes("█") if self.ascii is None else self.ascii,
             "unit": self.unit,
             "unit_scale": self.unit_scale,
             "rate": self._bar.rate,
@@ -358,7 +358,7 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     def _terminal(self) -> tuple[int | None, int | None]:
         if not is_terminal(self.fp):
             return None, None
-        size = Stream(self.fp).size
+        size = SafeStream(self.fp).size
         return size.columns - 1, size.lines - 1
 
     def __str__(self) -> str:

@@ -8,8 +8,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict, TypeVar
 
 from headway.api import Options, Widgets, get_bar, opener
-from headway.errors import in_words, tell
+from headway.format import in_words
 from headway.host import endings
+from headway.host.faults import tell
 from headway.reporting.metrics import Metric, Metrics
 
 if TYPE_CHECKING:

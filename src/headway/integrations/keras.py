@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headway.errors import tell
 from headway.host import endings
+from headway.host.faults import tell
 from headway.integrations._run import Run, length
 from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
 from headway.training.plan import Settings

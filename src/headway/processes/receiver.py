@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import thread_time
 
-from headway.errors import tell
+from headway.host.faults import tell
 from headway.processes import address
 from headway.processes.address import Address, Station
 from headway.processes.wire import Decoder, Event, FrameError, Hello

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from headway.events import fields
 from headway.events.fields import at_most, count, names, optional, taken, text, whole
+from headway.events.schema import to_event
 from headway.snapshot import SCHEMA, Snapshot
 
 __all__ = [
@@ -89,7 +90,7 @@ def hello(pid: int, rank: int | None) -> bytes:
 
 def picture(kind: str, snapshot: Snapshot, of: str = "") -> bytes:
     """Write a picture; what a frame cannot hold is left out of it."""
-    event = snapshot.to_event()
+    event = to_event(snapshot)
     event = {name: value for name, value in event.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
     event["event"] = kind
     if of:
@@ -274,4 +275,4 @@ _OF = {"of": _short}
 _TEXT = {"text": at_most(PIECE, fields.lines)}
 _PRINTED = {"text": at_most(PIECE, fields.coloured), "terminal": whole}
 _HELLO = {"pid": whole, "rank": optional(whole)}
-_DEFAULTS = {name: value for name, value in Snapshot(0).to_event().items() if name not in ("v", "id")}
+_DEFAULTS = {name: value for name, value in to_event(Snapshot(0)).items() if name not in ("v", "id")}

@@ -11,11 +11,10 @@ from io import TextIOWrapper
 from typing import Any, Literal
 
 from headway import format as fmt
-from headway.errors import in_words, shown
-from headway.snapshot import Number
+from headway.format import in_words, shown
+from headway.snapshot import LARGEST, Number
 
 __all__ = [
-    "LARGEST",
     "count",
     "flag",
     "loop_state",
@@ -31,9 +30,6 @@ __all__ = [
     "total",
     "units",
 ]
-
-LARGEST = 1e300
-"""Counts end here: beyond it their ratios are no numbers any more."""
 
 
 def number(what: str, value: Any) -> Number:

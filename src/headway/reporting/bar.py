@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from headway import format as fmt
 from headway.drawing.hub import hub
-from headway.errors import warn_once
 from headway.host import endings
+from headway.host.faults import warn_once
 from headway.reporting import arguments, counter
 from headway.reporting.metrics import Metric, Metrics
 from headway.reporting.nest import Nest, Outlook
 from headway.reporting.place import Place
 from headway.reporting.work import Work
-from headway.snapshot import Number, Snapshot, State
+from headway.snapshot import LARGEST, Number, Snapshot, State
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -312,7 +312,7 @@ class Bar(Work):
     @property
     def _bounded(self) -> Number:
         """The count for arithmetic: updates may have taken it beyond what a float can hold."""
-        return min(self.n, arguments.LARGEST)
+        return min(self.n, LARGEST)
 
     # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
 

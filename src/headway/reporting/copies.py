@@ -11,8 +11,7 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from headway.reporting.arguments import LARGEST
-from headway.snapshot import Number, Snapshot
+from headway.snapshot import LARGEST, Number, Snapshot
 
 if TYPE_CHECKING:
     from headway.processes.receiver import Peer

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from headway import format as fmt
-from headway.errors import in_words, shown, tell
+from headway.format import in_words, shown
+from headway.host.faults import tell
 from headway.processes import ranks
 from headway.reporting import arguments
 from headway.snapshot import Number, Reading

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, starmap
 from operator import sub
 
-from headway.errors import shown
+from headway.format import shown
 from headway.snapshot import Number
 
 __all__ = ["Weights"]

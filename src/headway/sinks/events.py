@@ -8,8 +8,7 @@ from typing import Any
 
 from headway.events.appender import Appender
 from headway.events.journal import Journal
-from headway.host.stream import Stream
-from headway.sink import Capabilities, Renderer
+from headway.sink import Capabilities, Renderer, Stream
 from headway.snapshot import Snapshot
 
 __all__ = ["RENDERER", "EventSink"]

@@ -10,8 +10,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from headway import format as fmt
-from headway.host.stream import Stream
-from headway.sink import Capabilities, Renderer
+from headway.sink import Capabilities, Renderer, Stream
 from headway.snapshot import Snapshot
 from headway.text import widgets
 

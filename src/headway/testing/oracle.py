@@ -9,6 +9,7 @@ from typing import Any
 
 from headway import format as fmt
 from headway.drawing.hub import hub
+from headway.events.schema import from_event, to_event
 from headway.sink import Capabilities, ProgressSink
 from headway.snapshot import Snapshot
 
@@ -102,8 +103,8 @@ class Oracle:
             self._expect(s.eta_low <= s.eta <= s.eta_high, f"{s.eta_low} <= {s.eta} <= {s.eta_high}, the eta of {s.id}")
         for what, text in _texts(s):
             self._expect(text == fmt.printable(text), f"{what} of bar {s.id} is clean, not {text!r:.80}")
-        event = s.to_event()
-        self._expect(Snapshot.from_event(event).to_event() == event, f"a picture of bar {s.id} survives as an event")
+        event = to_event(s)
+        self._expect(to_event(from_event(event)) == event, f"a picture of bar {s.id} survives as an event")
 
     def _expect_end_of_none(self) -> None:
         self._expect(self._over is None, f"bar {self._over}, opened when it had ended, is closed at once")

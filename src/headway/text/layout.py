@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
 from headway.choosing.discovery import load_widget, widget_names
-from headway.errors import UnknownWidgetError, shown, warn_once
+from headway.errors import UnknownWidgetError
+from headway.format import shown
+from headway.host.faults import warn_once
 from headway.text import widgets
 from headway.text.row import Field, Fitting, Group, Row, fields
 

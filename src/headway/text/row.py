@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from headway import format as fmt
-from headway.errors import in_words, tell
+from headway.format import in_words
+from headway.host.faults import tell
 from headway.text import widgets
 from headway.text.widgets import Cell
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headway import format as fmt
-from headway.errors import tell
+from headway.host.faults import tell
+from headway.sink import Widget
 
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
@@ -51,20 +52,6 @@ FRAMES = "|/-\\"
 BLOCKS = "▁▂▃▄▅▆▇█"
 SLACK = 1e-9
 """What a third of three may lack of one."""
-
-
-class Widget(Protocol):
-    """**Protocol:** a column of one's own. A plain function of the snapshot will do.
-
-    An object may also have `width`, the columns that its text is padded or cut to so that the row does not jump;
-    `priority`, by default 5: the lower, the sooner it gives way in a narrow place (the built-in ones are in `KNOWN`);
-    and `name`, for messages and plain lines, by default that of the function or class.
-
-    It is called in the drawing thread once for each frame that shows it. What it raises is contained.
-    """
-
-    def __call__(self, snapshot: Snapshot, /) -> str:
-        """Return the text for a picture, empty for none."""
 
 
 class Cell(NamedTuple):

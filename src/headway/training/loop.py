@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from headway import format as fmt
 from headway.drawing.hub import hub
-from headway.errors import tell, warn_once
 from headway.host import endings
+from headway.host.faults import tell, warn_once
 from headway.reporting import arguments, counter
 from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics

@@ -17,7 +17,7 @@ from headway.sink import Capabilities, Renderer
 if TYPE_CHECKING:
     from threading import Condition
 
-    from headway.host.stream import Stream
+    from headway.sink import Stream
     from headway.snapshot import Snapshot
 
 __all__ = ["AliveSink", "headway_renderer"]

@@ -16,7 +16,7 @@ from headway.text.row import Field, Row
 from headway_progressbar2.rows import Rows
 
 if TYPE_CHECKING:
-    from headway.host.stream import Stream
+    from headway.sink import Stream
     from headway.snapshot import Snapshot
 
 __all__ = ["ProgressBar2Sink", "headway_renderer"]

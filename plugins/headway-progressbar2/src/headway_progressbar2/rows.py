@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from headway.host.stream import Stream
+    from headway.sink import Stream
 
 __all__ = ["Rows"]
 

@@ -18,7 +18,7 @@ from headway.host.environment import terminal_of
 from headway.sink import Capabilities, Renderer
 
 if TYPE_CHECKING:
-    from headway.host.stream import Stream
+    from headway.sink import Stream
     from headway.snapshot import Snapshot
 
 __all__ = ["TqdmSink", "headway_renderer"]
