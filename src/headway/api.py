@@ -14,15 +14,16 @@ from headway.format import shown
 from headway.host.stream import Nowhere
 from headway.reporting import arguments, silence
 from headway.reporting.bar import Bar
-from headway.reporting.metrics import Metric, Metrics
-from headway.reporting.totals import Length, length_of
+from headway.reporting.metrics import Metric
+from headway.reporting.totals import length_of
 from headway.reporting.track import Track
 from headway.snapshot import Number
 from headway.text import layout as layouts
 from headway.text.widgets import Widget
 
 if TYPE_CHECKING:
-    from headway.training.loop import Loop, T, V
+    from headway.training.loop import Loop
+    from headway.training.passes import T, V
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
 
@@ -30,8 +31,6 @@ __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use
 Options = Mapping[str, Mapping[str, Any]]
 Widgets = str | Sequence[str | Widget | Any]
 UnitScale = bool | Literal["", "si", "iec"]
-
-_used: tuple[selection.Wish, ...] = ()
 
 
 def get_bar(
@@ -235,50 +234,26 @@ def loop(
         BackendOptionError: As for `get_bar`.
         UnknownWidgetError: As for `get_bar`.
     """
-    from headway.training.loop import Loop
-    from headway.training.plan import Plan, Settings  # who reports a bar need not wait for what a training run takes
+    from headway.training.loop import describe  # a program that reports a bar need not wait for a training run
 
-    for what, given in (("batches", batches), ("validation", validation)):
-        if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
-            raise TypeError(f"{what} must be an iterable such as a DataLoader or a list, not {shown(given)}.")
-    length = None if batches is None else length_of(batches)
-    weighed = None
-    if weights is not None:
-        from headway.reporting.weights import Weights
-
-        weighed = Weights(weights, None if length is None or length.estimated else length.items, 0)
-        length = Length(int(weighed.total), estimated=False)
-    settings = Settings(
-        epochs=arguments.positive("epochs", epochs),
-        batches=length,
-        validation=None if validation is None else length_of(validation),
-        validates=validation is not None,
-        validate_every=arguments.positive("validate_every", validate_every) or 1,
-        validate_every_batches=arguments.positive("validate_every_batches", validate_every_batches),
-        accumulate=arguments.positive("accumulate", accumulate) or 1,
-        max_steps=arguments.positive("max_steps", max_steps),
-        max_time=arguments.seconds("max_time", max_time),
-    )
-    if settings.epochs is None and settings.max_steps is None and settings.max_time is None:
-        raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
-    run = Bar(
-        settings.total,
+    described = describe(
+        batches,
+        epochs=epochs,
+        validation=validation,
+        validate_every=validate_every,
+        validate_every_batches=validate_every_batches,
+        accumulate=accumulate,
+        max_steps=max_steps,
+        max_time=max_time,
         desc=desc,
-        unit=settings.unit,
-        leave=leave,
+        units=units,
+        weights=weights,
+        metrics=metrics,
         name=arguments.text("name", name) or _module_of_caller(),
+        leave=leave,
     )
-    plan = Plan(settings, {**_sizes(batches, settings.accumulate), **arguments.units(units)}, weighed)
-    made = Loop(plan, run, batches, validation, Metrics(metrics, plan.step_at))
-    made.opens(opener(widgets, options, backend, file))
-    return made
-
-
-def _sizes(batches: object, accumulate: int) -> dict[str, float]:
-    """Other units of a batch: its samples where a loader tells, and the optimizer steps."""
-    size = getattr(batches, "batch_size", None) or getattr(getattr(batches, "batch_sampler", None), "batch_size", None)
-    samples = {"sample": float(size)} if isinstance(size, int) and size > 1 else {}
-    return {**samples, **({"step": 1 / accumulate} if accumulate > 1 else {})}
+    described.opens(opener(widgets, options, backend, file))
+    return described
 
 
 class Opens(Protocol):
@@ -302,8 +277,7 @@ class Use:
         return None
 
     def __exit__(self, *error: object) -> None:
-        global _used
-        _used = self._before
+        selection.prefer(self._before)
 
 
 def use(backend: str | None, **options: Any) -> Use:
@@ -320,15 +294,13 @@ def use(backend: str | None, **options: Any) -> Use:
         BackendOptionError: The backend does not have such an option.
         ValueError: There is no name, or options are given for several.
     """
-    global _used
     wishes = () if backend is None else selection.parse(arguments.text("backend", backend))
     if options:
         if len(wishes) != 1:
             raise ValueError(f"use() takes options for one backend, not for {shown(backend)}; write them as queries.")
         wishes = (wishes[0]._replace(values=options),)
     selection.check(wishes)
-    before, _used = _used, wishes
-    return Use(before)
+    return Use(selection.prefer(wishes))
 
 
 def write(text: str) -> None:
@@ -365,10 +337,10 @@ def opener(
     argument = None if backend is None else arguments.text("backend", backend)
     choices: tuple[selection.Choice, ...]
     if hub.relay.reports() is not None:
-        wanted = selection.shown(used=_used, argument=argument)
+        wanted = selection.shown(used=selection.preferred(), argument=argument)
         choices = (selection.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
     else:
-        decision = selection.decide(stream, used=_used, argument=argument)
+        decision = selection.decide(stream, used=selection.preferred(), argument=argument)
         choices = () if file is None and decision.source == "detection" else decision.choices
     looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
     return lambda bar: bar.open(() if looks and silence.is_silent(bar.name) else looks, stream)

@@ -183,9 +183,8 @@ def test_use_in_a_block_is_taken_back(recorded: Recorder) -> None:
     """`with headway.use(...)` holds for the block, also when it raises, and blocks may be nested."""
 
     def now() -> list[str]:
-        from headway import api
 
-        return names(selection.decide(io.StringIO(), used=api._used))
+        return names(selection.decide(io.StringIO(), used=selection.preferred()))
 
     with pytest.raises(ValueError, match="no"), headway.use("events"):
         with headway.use("off"):

@@ -17,7 +17,20 @@ from headway.host.faults import warn_once
 from headway.host.stream import SafeStream
 from headway.sink import ProgressSink, Renderer
 
-__all__ = ["Choice", "Decision", "Wish", "check", "decide", "detect", "make_sink", "parse", "read_options", "shown"]
+__all__ = [
+    "Choice",
+    "Decision",
+    "Wish",
+    "check",
+    "decide",
+    "detect",
+    "make_sink",
+    "parse",
+    "prefer",
+    "preferred",
+    "read_options",
+    "shown",
+]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 PREFERENCE = ("tqdm", "progressbar2", "alive")
@@ -56,6 +69,21 @@ def _parse_one(part: str) -> Wish:
     from urllib.parse import parse_qsl
 
     return Wish(name, dict(parse_qsl(query, keep_blank_values=True)))
+
+
+_preferred: tuple[Wish, ...] = ()
+
+
+def prefer(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
+    """Have the whole process wish for these backends from now on, as `headway.use()` does, and return those before."""
+    global _preferred
+    before, _preferred = _preferred, wishes
+    return before
+
+
+def preferred() -> tuple[Wish, ...]:
+    """Return the backends that `headway.use()` has chosen for the process."""
+    return _preferred
 
 
 # ── who decides ──────────────────────────────────────────────────────────────────────────────────────────────────────

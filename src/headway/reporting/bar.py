@@ -8,36 +8,32 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from headway import format as fmt
+from headway.choosing import selection
+from headway.choosing.discovery import load
 from headway.drawing.hub import hub
 from headway.host import endings
-from headway.host.faults import warn_once
-from headway.reporting import arguments, counter
-from headway.reporting.metrics import Metric, Metrics
-from headway.reporting.nest import Nest, Outlook
+from headway.reporting import arguments, copies
+from headway.reporting.account import Account
+from headway.reporting.block import Block
+from headway.reporting.metrics import Metric
 from headway.reporting.place import Place
-from headway.reporting.work import Work
-from headway.snapshot import LARGEST, Number, Snapshot, State
+from headway.snapshot import LARGEST, Number, State
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
-
     from headway.choosing.selection import Choice
     from headway.reporting.weights import Weights
 
-__all__ = ["Bar", "Pause"]
+__all__ = ["Bar", "Pause", "revive"]
 
 T = TypeVar("T")
 
 _NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-class Bar(Work):
+class Bar(Account, Block):
     """Reports the progress of one piece of work. Made by `headway.get_bar` or `headway.track`.
 
     Use it as a context manager, call it, or call its methods; from any thread. `update` costs tens of nanoseconds and
@@ -47,29 +43,7 @@ class Bar(Work):
     the end means `finished`, or `stopped` where the total was not reached.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_desc",
-        "_drawn",
-        "_ending",
-        "_message",
-        "_metrics",
-        "_outlook",
-        "_place",
-        "_plain",
-        "_reason",
-        "_state",
-        "_total",
-        "estimated",
-        "id",
-        "leave",
-        "name",
-        "parent",
-        "unit",
-        "unit_scale",
-        "units",
-        "weights",
-    )
+    __slots__ = ("_ending", "_place", "_plain", "parent")
 
     def __init__(
         self,
@@ -86,37 +60,28 @@ class Bar(Work):
         leave: bool | None = None,
         name: str = "",
     ) -> None:
-        self._total, initial = arguments.total(total), arguments.count("initial", initial)
-        self.weights: Weights | None = None
-        """How much work each unit is, where they are not alike."""
-        if weights is not None:
-            from headway.reporting.weights import Weights  # most bars have none
-
-            self.weights = Weights(weights, self._total, initial)
-            self._total = self.weights.total
-        super().__init__(self._total, initial)
-        self.id = hub.new_id()
-        self.estimated = arguments.flag("estimated", estimated)
-        """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
-        place."""
-        self._desc = fmt.clean(arguments.text("desc", desc))
-        self.unit = fmt.clean(arguments.text("unit", unit))
-        self.unit_scale: Literal["", "si", "iec"] = arguments.scale(unit_scale)
-        self.units = arguments.units(units)
-        self.leave = None if leave is None else arguments.flag("leave", leave)
-        self.name = fmt.clean(arguments.text("name", name))
+        super().__init__(
+            total,
+            desc=desc,
+            unit=unit,
+            unit_scale=unit_scale,
+            units=units,
+            weights=weights,
+            initial=initial,
+            estimated=estimated,
+            metrics=metrics,
+            leave=leave,
+            name=name,
+        )
         self.parent: Bar | None = None
-        self._place: Place | None = None
-        self._metrics = Metrics(metrics)
-        self._outlook: Outlook | None = None
-        self._message = ""
-        self._state: State = "running"
-        self._reason = ""
-        self._drawn = False
+        self._place: Place[Bar] | None = None
         self._ending = False
         self._plain: type | None = None if _NO_GIL else int
-        if self.weights is not None:
-            self.rebase()
+
+    @property
+    def parent_id(self) -> int | None:
+        """The id of the bar around, `None` if there is none."""
+        return None if self.parent is None else self.parent.id
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -201,17 +166,6 @@ class Bar(Work):
         self._outlook = None
         self._metrics.release()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if error is None:
-            self.close()
-        else:
-            self.end(*endings.explained(error))
-
     def __del__(self) -> None:
         try:
             if getattr(self, "_drawn", False):
@@ -280,66 +234,7 @@ class Bar(Work):
         """Yield the items, count them, and end this bar with the loop. `track` does this."""
         return self.counted(iterable, self.end) if self._drawn else iter(iterable)
 
-    # ── bars in this one ─────────────────────────────────────────────────────────────────────────────────────────────
-
-    def nest(self, bar: Bar) -> None:
-        """Have a bar that is opened inside count as a part of the next unit."""
-        with self._lock:
-            if self._outlook is None:
-                self._outlook = Nest()
-            outlook = self._outlook
-        outlook.opened(bar, self._bounded)
-
-    def unnest(self, bar: Bar) -> None:
-        """Take note that a bar inside has ended."""
-        if self._outlook is not None:
-            self._outlook.closed(bar, self._bounded)
-
-    @property
-    def position(self) -> Number:
-        """Units that are done, with the share of the next one that bars inside have done; by their weights."""
-        return self._position_at(self._bounded)
-
-    def _position_at(self, n: Number) -> Number:
-        outlook = self._outlook
-        if outlook is not None and self._total is not None:
-            n = outlook.position(n, self._total)
-        return self._weighed(n)
-
-    def _weighed(self, n: Number) -> Number:
-        return n if self.weights is None else self.weights.position(n, self._total)
-
-    @property
-    def _bounded(self) -> Number:
-        """The count for arithmetic: updates may have taken it beyond what a float can hold."""
-        return min(self.n, LARGEST)
-
-    # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def metrics(self, /, **values: Any) -> None:
-        """Report metrics: `bar.metrics(loss=loss, lr=lr)`. Storing is all that this does.
-
-        A value may be a number, a scalar of NumPy or torch, a short text, or a callable that gives one. It is
-        converted when a frame is drawn, at most once a frame, and never with progress off; a tensor's graph is let
-        go at once. (A tensor that is changed in place before that frame shows what it was changed to.)
-        """
-        if self._state != "running":
-            self._say_closed("metrics")
-            return
-        self._metrics.report(values, self.given)
-        if hub.throttle.inline:
-            self._poll()
-
-    def message(self, text: str) -> None:
-        """Show a short text beside the bar; the next one replaces it."""
-        text = arguments.text("message", text)
-        if self._is_open("message"):
-            self._message = text
-            self._poll()
-
-    def write(self, text: str) -> None:
-        """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
-        hub.write(arguments.text("text", text), self.id)
+    # ── the clock and the lines above ────────────────────────────────────────────────────────────────────────────────
 
     def pause(self) -> Pause:
         """Stop the clock, so that what happens now counts neither as work nor as time, until `resume()`.
@@ -357,220 +252,52 @@ class Bar(Work):
             if self._state == "running":
                 self.go_on()
 
-    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def total(self) -> Number | None:
-        """Units in all, `None` while unknown. May be set at any time.
-
-        Raises:
-            TypeError: When set to what is no number.
-            ValueError: When set to a negative number or NaN. Infinity means unknown.
-        """
-        return self._total
-
-    @total.setter
-    def total(self, total: Number | None) -> None:
-        total = arguments.total(total)
-        if self._is_open("total"):
-            self._total = total
-            self._poll()
-
-    @property
-    def desc(self) -> str:
-        """The description in front of the bar. May be set at any time."""
-        return self._desc
-
-    @desc.setter
-    def desc(self, desc: str) -> None:
-        desc = fmt.clean(arguments.text("desc", desc))
-        if self._is_open("desc"):
-            self._desc = desc
-            self._poll()
-
-    @property
-    def state(self) -> State:
-        """`running`, `finished`, `stopped`, `failed` or `interrupted`."""
-        return self._state
-
-    @property
-    def rate(self) -> float | None:
-        """Units a second as of late, of this session's work only; `None` before there is any."""
-        return self._numbers().rate
-
-    @property
-    def eta(self) -> float | None:
-        """Seconds that are left; `None` while the total is unknown or nothing is known yet."""
-        return self._numbers().eta
-
-    @property
-    def stalled(self) -> float | None:
-        """Seconds since anything has moved, here or in the bars inside, where that is implausibly long; else `None`."""
-        inside = self._inside
-        return super().stalled if inside is None else inside.stalled
-
-    def _numbers(self) -> Snapshot:
-        """Take a picture without what the user's code would have to be asked for: the metrics."""
-        with self._lock:
-            running = self._state == "running"
-            n, estimator = self._bounded, self._estimator
-            position = self._position_at(n) if running else self._weighed(n)
-            estimator.total = self._total
-            seconds = self._observe(position) if running else self._learning
-            own = estimator.eta(seconds) if running else None
-            inside = self._inside if running else None
-            stalled = estimator.stalled(seconds) if running and inside is None else None
-            still = stalled if inside is None else inside.stalled
-            eta = self._left(own, position) if running and still is None else None
-            low, high = (estimator.interval(seconds) if eta is not None and eta == own else None) or (None, None)
-            return Snapshot(
-                id=self.id,
-                parent=None if self.parent is None else self.parent.id,
-                name=self.name,
-                desc=self._desc,
-                unit=self.unit,
-                unit_scale=self.unit_scale,
-                units=self.units,
-                n=n,
-                position=None if position == n else position,
-                total=self._total,
-                estimated=self.estimated,
-                initial=self.initial,
-                elapsed=self.elapsed,
-                rate=estimator.rate(seconds) if running else estimator.average(seconds, position),
-                eta=eta,
-                eta_low=low,
-                eta_high=high,
-                message=fmt.clean(self._message),
-                state=self._state,
-                reason=self._reason,
-                paused=running and self._paused_at is not None,
-                stalled=stalled,
-                leave=bool(self.leave),
-            )
-
-    @property
-    def _inside(self) -> Outlook | None:
-        """What is known of the work inside, while that has a row of its own, which says how that goes on."""
-        outlook = self._outlook
-        return outlook if outlook is not None and outlook.busy else None
-
-    def _left(self, left: float | None, position: Number) -> float | None:
-        """Seconds that are left, by this session or else the one before, and by what is known of the work inside."""
-        if left is None and self._total is not None and self._rate_before:
-            left = max(0.0, (self._total - position) / self._rate_before)
-        return left if self._outlook is None else self._outlook.eta(left)
-
-    def snapshot(self) -> Snapshot:
-        """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
-        numbers = self._numbers()
-        metrics = self._metrics.read(final=numbers.state != "running")
-        return replace(numbers, metrics=metrics) if metrics else numbers
-
-    def stop_reading(self) -> None:
-        """Read no metric any more: one of them hangs."""
-        self._metrics.release()
-
-    # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint needs to go on with this bar: small, plain data for JSON, pickle or `torch.save`.
-
-        A loop's item in hand counts as done: a checkpoint is taken after the work on it. Of metrics it has
-        what was read so far.
-        """
-        pace = self.pace
-        return {
-            "version": 1,
-            "n": max(0, self.given),
-            "total": self._total,
-            "elapsed": self.elapsed,
-            "rate": None if pace is None else 1 / pace,
-            "metrics": self._metrics.state(),
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a `state_dict()`: count, elapsed time and the metrics' summaries continue.
-
-        The rate is of this session only; until it has one, the remaining time goes by that of the session before.
-
-        Raises:
-            TypeError: A value in the state is of the wrong type.
-            ValueError: The state is not one of this version's, or a value in it cannot be.
-        """
-        n, total, elapsed = arguments.state(state)
-        rate, metrics = arguments.state_rate(state), arguments.state_metrics(state)
-        if not self._is_open("load_state_dict"):
-            return
-        with self._lock:
-            self._total = total
-            self.start_over(n, total, elapsed)
-            self.rebase()
-            self.expect(rate)
-            self._metrics.load(metrics)
-
-    # ── for a training run ───────────────────────────────────────────────────────────────────────────────────────────
-
-    def look_ahead(self, outlook: Outlook) -> None:
-        """Go by what an outlook knows of the work inside, instead of by the bars that come."""
-        self._outlook = outlook
-
-    def follow(self, count: counter.Counted) -> None:
-        """Look the count up from now on instead of having it reported; what it says now was done before."""
-        with self._lock:
-            self._course = count
-            self._count = 0
-            self.initial = count.completed
-            self.rebase()
-
-    def rebase(self) -> None:
-        """Take what is done now for what was done before this session."""
-        with self._lock:
-            self._learn_anew(self._total, self.position)
-
-    def show_at_the_end(self, metrics: Metrics) -> None:
-        """Show these metrics in the last frame."""
-        self._metrics = metrics
-
-    @property
-    def drawn(self) -> bool:
-        """Whether it is being shown."""
-        return self._drawn
+    def write(self, text: str) -> None:
+        """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
+        hub.write(arguments.text("text", text), self.id)
 
     # ── copies ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle it as a handle: in a process that reports to this one it counts for this bar, else for itself."""
-        from headway.reporting import copies
-
-        return copies.revive, tuple(copies.pickled(self))
+        return revive, tuple(copies.pickled(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Bar:
         """Copy it as a bar that counts for itself and is not shown."""
-        from headway.reporting import copies
+        return revive(*copies.traits(self, ""))
 
-        return copies.copy_of(self)
+    def report_for(self, original: str) -> None:
+        """Open as a copy that counts for a bar of another process, if this process reports to one and shows bars.
 
-    # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
+        Args:
+            original: The name of that bar among the bars of all processes.
+        """
+        if hub.relay.reports() is not None and sys.stderr is not None and selection.shown(used=selection.preferred()):
+            self.open((selection.Choice("plain", load("plain"), {"of": original}),), sys.stderr)
 
     def __repr__(self) -> str:
         total = "" if self._total is None else f"/{self._total}"
         return f"<headway.Bar {self._desc or self.name!r} {self.n}{total} {self._state}>"
 
-    def _poll(self) -> None:
-        if hub.throttle.inline and self._drawn:
-            hub.throttle.poll()
 
-    def _is_open(self, verb: str) -> bool:
-        if self._state == "running":
-            return True
-        self._say_closed(verb)
-        return False
+def revive(name: str, n: Number, about: dict[str, Any]) -> Bar:
+    """Return the copy of a bar: it reports if another process made it and there is a relay, else it only counts.
 
-    def _say_closed(self, verb: str) -> None:
-        warn_once(
-            f"{verb}() on a bar that is closed ({self!r}) does nothing. Make a new bar for new work.", stacklevel=5
-        )
+    Args:
+        name: The name of the original among the bars of all processes; empty for a copy that counts for itself.
+        n: The count of the original.
+        about: Arguments of `Bar`; its weights are those that the original has made of them.
+    """
+    weights: Weights | None = about.pop("weights")
+    bar = Bar(initial=min(n, LARGEST), **about)
+    bar.leave = about["leave"]
+    if weights is not None:
+        bar.weights = weights
+        bar.rebase()
+    if copies.is_foreign(name):
+        copies.remember(bar, name)
+        bar.report_for(name)
+    return bar
 
 
 class Pause:

@@ -7,27 +7,49 @@ counts in only what it has pickled itself.
 from __future__ import annotations
 
 import os
-import sys
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from headway.snapshot import LARGEST, Number, Snapshot
+from headway.snapshot import LARGEST, Number, Snapshot, State
 
 if TYPE_CHECKING:
     from headway.processes.receiver import Peer
     from headway.processes.wire import Picture
-    from headway.reporting.bar import Bar
-    from headway.reporting.track import Track
-    from headway.training.loop import Loop
+    from headway.reporting.weights import Weights
 
-__all__ = ["Traits", "copy_of", "count_in", "pickled", "revive", "revive_loop", "revive_track"]
+__all__ = ["Traits", "count_in", "forget", "is_foreign", "pickled", "remember", "traits"]
 
 MOST_COPIES = 10_000
 """Copies that are kept in mind at once."""
 
 
+class Original(Protocol):
+    """**Protocol:** a bar that copies are made of, and count for."""
+
+    id: int
+    units: dict[str, float]
+    weights: Weights | None
+
+    @property
+    def n(self) -> Number:
+        """Units that are done."""
+
+    @property
+    def state(self) -> State:
+        """Whether it runs, or how it ended."""
+
+    def update(self, n: Number = 1) -> None:
+        """Report that `n` more units are done."""
+
+    def message(self, text: str) -> None:
+        """Show a short text beside the bar."""
+
+    def metrics(self, /, **values: Any) -> None:
+        """Report metrics."""
+
+
 class Traits(NamedTuple):
-    """What a copy of a bar is made from."""
+    """The parts that a copy of a bar is made from."""
 
     name: str
     """The bar's name among all bars of all processes; empty for a copy that counts for itself."""
@@ -37,8 +59,8 @@ class Traits(NamedTuple):
 
 
 _origin: tuple[int, str] = (0, "")
-_pickled: weakref.WeakValueDictionary[int, Bar] = weakref.WeakValueDictionary()
-_names: weakref.WeakKeyDictionary[Bar, str] = weakref.WeakKeyDictionary()
+_pickled: weakref.WeakValueDictionary[int, Original] = weakref.WeakValueDictionary()
+_names: weakref.WeakKeyDictionary[Original, str] = weakref.WeakKeyDictionary()
 """The names of the copies that are here."""
 
 
@@ -50,65 +72,29 @@ def _own() -> str:
     return _origin[1]
 
 
-def pickled(bar: Bar) -> Traits:
-    """Return what the bar is to be pickled as."""
+def pickled(bar: Original) -> Traits:
+    """Return the traits that the bar is to be pickled as."""
     name = _names.get(bar, "")
     if not name:
         _pickled[bar.id] = bar
         name = f"{_own()}:{bar.id}"
-    return _traits(bar, name)
+    return traits(bar, name)
 
 
-def _traits(bar: Bar, name: str) -> Traits:
+def traits(bar: Original, name: str) -> Traits:
+    """Return the traits of a copy of that name."""
     about = {key: getattr(bar, key) for key in ("total", "desc", "unit", "unit_scale", "estimated", "leave", "name")}
     return Traits(name, bar.n, {**about, "units": dict(bar.units), "weights": bar.weights})
 
 
-def copy_of(bar: Bar) -> Bar:
-    """Return a copy that counts for itself and is not shown."""
-    return revive(*_traits(bar, ""))
+def is_foreign(name: str) -> bool:
+    """Tell whether another process has pickled the original of that name."""
+    return bool(name) and name.partition(":")[0] != _own()
 
 
-def revive(name: str, n: Number, about: dict[str, Any]) -> Bar:
-    """Return the copy of a bar: it reports where it was made elsewhere and there is a relay, else it only counts."""
-    from headway.reporting.bar import Bar
-
-    weights = about.pop("weights")
-    bar = Bar(initial=min(n, LARGEST), **about)
-    bar.leave = about["leave"]
-    if weights is not None:
-        bar.weights = weights
-        bar.rebase()
-    if name and name.partition(":")[0] != _own():
-        _names[bar] = name
-        _report(bar, name)
-    return bar
-
-
-def _report(bar: Bar, name: str) -> None:
-    from headway import api
-    from headway.choosing import selection
-    from headway.choosing.discovery import load
-    from headway.drawing.hub import hub
-
-    if hub.relay.reports() is not None and sys.stderr is not None and selection.shown(used=api._used):
-        bar.open((selection.Choice("plain", load("plain"), {"of": name}),), sys.stderr)
-
-
-def revive_track(iterable: Any, bar: Bar) -> Track[Any]:
-    """Return the copy of a track: a loop over it is not shown."""
-    from headway.reporting.track import Track
-
-    return Track(iterable, lambda: (copy_of(bar), lambda made: made.open((), None)))
-
-
-def revive_loop(arguments: dict[str, Any], state: dict[str, Any]) -> Loop[Any, Any]:
-    """Return the copy of a training run: it is not shown, and goes on from where the original was."""
-    from headway import api
-
-    loop = api.loop(**arguments, backend="off")
-    loop.load_state_dict(state)
-    return loop
+def remember(bar: Original, name: str) -> None:
+    """Keep the name of a copy, so that a copy of it counts for the same original."""
+    _names[bar] = name
 
 
 # ── in the process that pickled it ───────────────────────────────────────────────────────────────────────────────────

@@ -5,19 +5,29 @@ from __future__ import annotations
 import threading
 import weakref
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import Any, Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from headway.reporting.bar import Bar
+from headway.snapshot import State
 
 __all__ = ["Place"]
 
-_innermost: ContextVar[Place | None] = ContextVar("headway_innermost", default=None)
-_innermost_of_main: Place | None = None
+_innermost: ContextVar[Place[Any] | None] = ContextVar("headway_innermost", default=None)
+_innermost_of_main: Place[Any] | None = None
 _MAIN = threading.main_thread()
 
 
-class Place:
+class Placed(Protocol):
+    """**Protocol:** a bar that has a place."""
+
+    @property
+    def state(self) -> State:
+        """Whether it runs, or how it ended."""
+
+
+B = TypeVar("B", bound=Placed)
+
+
+class Place(Generic[B]):
     """The place of one bar; it outlives a bar that is dropped, and does not keep it alive.
 
     Around it is the innermost bar of this context, else, in another thread than the main one, the main thread's.
@@ -25,7 +35,7 @@ class Place:
 
     __slots__ = ("around", "bar")
 
-    def __init__(self, bar: Bar) -> None:
+    def __init__(self, bar: B) -> None:
         global _innermost_of_main
         around = _still_open(_innermost.get())
         if around is None and threading.current_thread() is not _MAIN:
@@ -37,7 +47,7 @@ class Place:
             _innermost_of_main = self
 
     @property
-    def parent(self) -> Bar | None:
+    def parent(self) -> B | None:
         """The bar around."""
         return None if self.around is None else self.around.bar()
 
@@ -50,7 +60,7 @@ class Place:
             _innermost_of_main = self.around
 
 
-def _still_open(place: Place | None) -> Place | None:
+def _still_open(place: Place[Any] | None) -> Place[Any] | None:
     """Return the place, or the nearest around it, whose bar is still open."""
     while place is not None:
         bar = place.bar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -9,7 +10,7 @@ from headway.host import endings
 from headway.reporting.bar import Bar
 from headway.reporting.totals import length_of
 
-__all__ = ["Track"]
+__all__ = ["Track", "revive"]
 
 T = TypeVar("T")
 
@@ -50,6 +51,9 @@ class Track(Generic[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy it as its iterable, with a bar that is not shown."""
-        from headway.reporting import copies
+        return revive, (self._iterable, self.bar.__deepcopy__({}))
 
-        return copies.revive_track, (self._iterable, copies.copy_of(self.bar))
+
+def revive(iterable: Iterable[T], bar: Bar) -> Track[T]:
+    """Return the copy of a track: a loop over it is not shown."""
+    return Track(iterable, lambda: (bar.__deepcopy__({}), lambda made: made.open((), sys.stderr)))

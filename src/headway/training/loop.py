@@ -6,11 +6,8 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any
 
 from headway import format as fmt
 from headway.drawing.hub import hub
@@ -18,30 +15,19 @@ from headway.host import endings
 from headway.host.faults import tell, warn_once
 from headway.reporting import arguments, counter
 from headway.reporting.bar import Bar
-from headway.reporting.metrics import Metrics
+from headway.reporting.block import Block
+from headway.reporting.metrics import Metric, Metrics
 from headway.reporting.totals import Length, length_of
+from headway.reporting.weights import Weights
 from headway.snapshot import State
 from headway.training.bars import Rows
-from headway.training.phases import SKIP, TRAIN, VALIDATE, Phase
-from headway.training.plan import Plan
+from headway.training.passes import Passes, T, V
+from headway.training.plan import Plan, Settings
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
-
-__all__ = ["Loop"]
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar as Defaulting
-
-    T = Defaulting("T", default=Any)
-    V = Defaulting("V", default=Any)
-else:
-    T, V = TypeVar("T"), TypeVar("V")
+__all__ = ["Loop", "describe", "revive"]
 
 
-class Loop(Generic[T, V]):
+class Loop(Passes[T, V], Block):
     """Reports a training run. Made by `headway.loop`.
 
     ::
@@ -67,13 +53,7 @@ class Loop(Generic[T, V]):
         validation: Iterable[V] | None,
         metrics: Metrics,
     ) -> None:
-        self.plan = plan
-        """What the run consists of."""
-        self.bar = bar
-        """The bar of the whole run."""
-        self._batches = batches
-        self._validation = validation
-        self._rows = Rows(plan, bar, metrics)
+        super().__init__(plan, bar, batches, validation, metrics)
         self._open: Callable[[Rows], None] | None = None
         self._asked: tuple[State, str] | None = None
 
@@ -162,125 +142,6 @@ class Loop(Generic[T, V]):
         """End the run now: `finished` if all of it was done, else `stopped`. The loop over the epochs does this."""
         self.end("finished" if self.plan.over else "stopped")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if error is None:
-            self.close()
-        else:
-            self.end(*endings.explained(error))
-
-    # ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def train(self, batches: Iterable[T] | None = None) -> Iterator[T]:
-        """Yield the batches of this epoch's training.
-
-        After a resume in the middle of an epoch, those that were trained before are taken from the iterable and passed
-        over, which shows as the phase `skip`. When a step or time budget is used up there are no more batches.
-
-        Args:
-            batches: The batches; by default those that `headway.loop` was given.
-
-        Raises:
-            RuntimeError: This is not inside of `for epoch in loop`.
-            TypeError: There are no batches.
-        """
-        given = self._given("train", batches, self._batches)
-        self.plan.begin(self.plan.train, length_of(given))
-        if self.plan.to_skip:
-            given = self._after_skipping(iter(given))
-        return self._through(self.plan.train, self._within_budget(given), self._after_training)
-
-    def validate(self, batches: Iterable[V] | None = None) -> Iterator[V]:
-        """Yield the batches of a validation, between trainings or in the middle of one.
-
-        Args:
-            batches: The batches; by default those that `headway.loop` was given.
-
-        Raises:
-            RuntimeError: This is not inside of `for epoch in loop`.
-            TypeError: There are no batches.
-        """
-        given = self._given("validate", batches, self._validation)
-        self.plan.begin(self.plan.validate, length_of(given))
-        return self._through(self.plan.validate, given, lambda _state: None)
-
-    def phase(self, name: str) -> AbstractContextManager[None]:
-        """Be in a phase for the length of a `with` block: `with loop.phase("checkpoint"): torch.save(...)`.
-
-        Its time counts neither for training nor for validation; what it takes in an epoch is part of the remaining time
-        from the second epoch on.
-
-        Raises:
-            TypeError: The name is no text.
-            ValueError: The name is empty, or that of a phase with batches.
-        """
-        name = fmt.clean(arguments.text("name", name)).strip()
-        if name in ("", TRAIN, VALIDATE, SKIP):
-            raise ValueError(
-                f"phase() is for work without batches, such as 'checkpoint', not for {name!r}. "
-                f"Training and validation are loop.train() and loop.validate()."
-            )
-        return self.plan.inside(self.plan.phase(name))
-
-    def _given(self, verb: str, batches: Iterable[Any] | None, default: Iterable[Any] | None) -> Iterable[Any]:
-        if self._rows.epoch is None and self.bar.state == "running":
-            raise RuntimeError(f"{verb}() belongs inside of the loop over the epochs: for epoch in loop: ...")
-        given = default if batches is None else batches
-        if given is None:
-            raise TypeError(f"{verb}() has no batches: give them to it or to headway.loop().")
-        return given
-
-    def _through(self, phase: Phase, items: Iterable[Any], after: Callable[[State], None]) -> Iterator[Any]:
-        def end(state: State) -> None:
-            with self.plan.lock:
-                phase.work.absorb_loop(given=state in ("finished", "stopped"))  # what was left is done
-                after(state)
-                self.plan.leave(phase)
-
-        iterator = phase.work.counted(items, end)
-        self.plan.enter(phase)
-        return iterator
-
-    def _after_training(self, state: State) -> None:
-        plan = self.plan
-        short = plan.train.length is None or plan.train.n < plan.train.length.items
-        plan.cut = plan.cut or (plan.out_of_steps and short)
-        left_at_the_last = state == "stopped" and plan.train.exact is not None and not short
-        plan.trained = not plan.cut and (state == "finished" or left_at_the_last)
-
-    def _after_skipping(self, items: Iterator[Any]) -> Iterator[Any]:
-        """Take from the iterable what an earlier session has trained, and return the rest."""
-        plan, before = self.plan, self.plan.skip.work.given
-        plan.begin(plan.skip, Length(plan.to_skip, estimated=False))
-        with plan.inside(plan.skip):
-            deque(plan.skip.work.counted(islice(items, plan.to_skip), lambda _state: None), maxlen=0)
-            plan.skip.work.absorb_loop(given=True)
-        skipped = int(plan.skip.work.given - before)
-        with plan.lock:
-            plan.to_skip -= skipped
-            plan.train.credit(skipped)
-        self.bar.rebase()
-        return items
-
-    def _within_budget(self, items: Iterable[Any]) -> Iterable[Any]:
-        if self.plan.settings.max_steps is not None:
-            items = islice(items, self.plan.batches_in_budget)
-        return items if self.plan.settings.max_time is None else self._until_late(iter(items))
-
-    def _until_late(self, items: Iterator[Any]) -> Iterator[Any]:
-        """Yield the items until the time is up, and then the rest of the optimizer step."""
-        train, given = self.plan.train, -1
-        while train.given > given:
-            if self.plan.late and (self.step_due or not train.given):
-                self.plan.cut = train.length is None or train.given < train.length.items
-                return
-            given = int(train.given)
-            yield from islice(items, 1)  # no variable that would keep the batch
-
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
@@ -292,15 +153,6 @@ class Loop(Generic[T, V]):
     def step(self) -> int:
         """Optimizer steps of the run that are done, or being done with the batch in hand."""
         return self.plan.steps_with(self.plan.train.given)
-
-    @property
-    def step_due(self) -> bool:
-        """Whether the batch in hand completes an optimizer step: `if loop.step_due: optimizer.step()`.
-
-        Every `accumulate` batches, and at the last batch of an epoch whose length is known exactly. Any other rest is
-        carried on, as the gradients are.
-        """
-        return self.plan.step_due
 
     @property
     def validation_due(self) -> bool:
@@ -329,7 +181,7 @@ class Loop(Generic[T, V]):
 
     def metrics(self, /, **values: Any) -> None:
         """Report metrics: `loop.metrics(loss=loss, lr=lr)`. Storing is all that this does; see `Bar.metrics`."""
-        if self.bar._state != "running":
+        if self.bar.state != "running":
             self._say_over("metrics")
             return
         self._rows.report(values)
@@ -383,11 +235,9 @@ class Loop(Generic[T, V]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy it as a run that stands where this one does and is not shown."""
-        from headway.reporting import copies
-
         settings, units = self.plan.settings, self.plan.train.units
         said = ("epochs", "validate_every", "validate_every_batches", "accumulate", "max_steps", "max_time")
-        arguments = {
+        description = {
             **{name: getattr(settings, name) for name in said},
             "batches": self._batches,
             "validation": self._validation,
@@ -396,4 +246,68 @@ class Loop(Generic[T, V]):
             "weights": self.plan.train.work.weights,
             "units": {unit: share for unit, share in units.items() if unit != "step"},
         }
-        return copies.revive_loop, (arguments, self.state_dict())
+        return revive, (description, self.state_dict())
+
+
+def describe(
+    batches: Iterable[T] | None = None,
+    *,
+    epochs: int | None = None,
+    validation: Iterable[V] | None = None,
+    validate_every: int = 1,
+    validate_every_batches: int | None = None,
+    accumulate: int = 1,
+    max_steps: int | None = None,
+    max_time: float | None = None,
+    desc: str = "training",
+    units: Mapping[str, float] | None = None,
+    weights: Iterable[float] | None = None,
+    metrics: Iterable[Metric | str] = (),
+    name: str = "",
+    leave: bool | None = None,
+) -> Loop[T, V]:
+    """Check the description of a run and return the run, not yet open. `headway.loop` explains each argument.
+
+    Raises:
+        TypeError: `batches` is no iterable, or an argument is of the wrong type.
+        ValueError: Nothing ends the run, or a number is out of its range.
+    """
+    for argument, given in (("batches", batches), ("validation", validation)):
+        if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
+            raise TypeError(f"{argument} must be an iterable such as a DataLoader or a list, not {fmt.shown(given)}.")
+    length = None if batches is None else length_of(batches)
+    weighed = None
+    if weights is not None:
+        weighed = Weights(weights, None if length is None or length.estimated else length.items, 0)
+        length = Length(int(weighed.total), estimated=False)
+    settings = Settings(
+        epochs=arguments.positive("epochs", epochs),
+        batches=length,
+        validation=None if validation is None else length_of(validation),
+        validates=validation is not None,
+        validate_every=arguments.positive("validate_every", validate_every) or 1,
+        validate_every_batches=arguments.positive("validate_every_batches", validate_every_batches),
+        accumulate=arguments.positive("accumulate", accumulate) or 1,
+        max_steps=arguments.positive("max_steps", max_steps),
+        max_time=arguments.seconds("max_time", max_time),
+    )
+    if settings.epochs is None and settings.max_steps is None and settings.max_time is None:
+        raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
+    bar = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name)
+    plan = Plan(settings, {**_sizes(batches, settings.accumulate), **arguments.units(units)}, weighed)
+    return Loop(plan, bar, batches, validation, Metrics(metrics, plan.step_at))
+
+
+def _sizes(batches: object, accumulate: int) -> dict[str, float]:
+    """Return other units of a batch: its samples if a loader has a batch size, and the optimizer steps."""
+    size = getattr(batches, "batch_size", None) or getattr(getattr(batches, "batch_sampler", None), "batch_size", None)
+    samples = {"sample": float(size)} if isinstance(size, int) and size > 1 else {}
+    return {**samples, **({"step": 1 / accumulate} if accumulate > 1 else {})}
+
+
+def revive(description: dict[str, Any], state: dict[str, Any]) -> Loop[Any, Any]:
+    """Return the copy of a run: it is not shown, and goes on from where the original was."""
+    loop = describe(**description)
+    loop.opens(lambda rows: rows.open((), sys.stderr))
+    loop.load_state_dict(state)
+    return loop
