@@ -73,11 +73,17 @@ _HOMES = {
 }
 
 
+_MODULES = ("estimate", "events", "format", "hookspecs", "integrations", "layout", "sink", "snapshot", "testing", "widgets")
+"""Modules of the public surface, as in `headway.widgets.percentage`."""
+
+
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _HOMES and name not in _MODULES:
         raise AttributeError(f"module 'headway' has no attribute {name!r}; it has {', '.join(__all__)}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f"headway.{name}")
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return value
 
