@@ -73,7 +73,10 @@ _HOMES = {
 }
 
 
-_MODULES = ("estimate", "events", "format", "hookspecs", "integrations", "layout", "sink", "snapshot", "testing", "widgets")
+_MODULES = (
+    *("estimate", "events", "format", "hookspecs", "integrations"),
+    *("layout", "sink", "snapshot", "testing", "widgets"),
+)
 """Modules of the public surface, as in `headway.widgets.percentage`."""
 
 
