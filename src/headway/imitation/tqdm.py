@@ -16,14 +16,6 @@ from headway.host.stream import SafeStream
 from headway.imitation import arguments, look, meter
 from headway.imitation.bar import Reported, Restyling
 from headway.imitation.description import Described
-from headway.imitation.exceptions import (
-    TqdmDeprecationWarning,
-    TqdmExperimentalWarning,
-    TqdmKeyError,
-    TqdmMonitorWarning,
-    TqdmTypeError,
-    TqdmWarning,
-)
 from headway.imitation.files import CallbackIOWrapper
 from headway.imitation.order import Comparable
 from headway.imitation.output import Writes
@@ -43,16 +35,7 @@ else:
 
     T = TypeVar("T")
 
-__all__ = [
-    "TqdmDeprecationWarning",
-    "TqdmExperimentalWarning",
-    "TqdmKeyError",
-    "TqdmMonitorWarning",
-    "TqdmTypeError",
-    "TqdmWarning",
-    "tqdm",
-    "trange",
-]
+__all__ = ["tqdm", "trange"]
 
 
 class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name

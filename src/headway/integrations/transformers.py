@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway.host import endings
+from headway.imitation.tqdm import tqdm
 from headway.integrations._run import Run
 from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
 from headway.reporting.metrics import Metric
 from headway.reporting.totals import Length, length_of
-from headway.tqdm import tqdm
 from headway.training.plan import Settings
 
 try:
