@@ -1,20 +1,28 @@
-"""`progress_apply` and its like for pandas, behind `tqdm.pandas()`. pandas is imported when that is called."""
+"""`progress_apply` and its like for pandas, behind `tqdm.pandas()`. It imports pandas."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pandas as pd
+from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
+from pandas.core.groupby.groupby import GroupBy
+from pandas.core.window.expanding import Expanding
+from pandas.core.window.rolling import Rolling
+
+from headway.doors.pandas import calls
+
 __all__ = ["register"]
 
-METHODS = {
-    "Series": ("apply", "map"),
-    "DataFrame": ("apply", "map", "applymap"),
-    "SeriesGroupBy": ("apply", "map"),
-    "DataFrameGroupBy": ("apply", "map"),
-    "GroupBy": ("apply", "aggregate", "transform"),
-    "Rolling": ("apply",),
-    "Expanding": ("apply",),
+METHODS: dict[type, tuple[str, ...]] = {
+    pd.Series: ("apply", "map"),
+    pd.DataFrame: ("apply", "map", "applymap"),
+    SeriesGroupBy: ("apply", "map"),
+    DataFrameGroupBy: ("apply", "map"),
+    GroupBy: ("apply", "aggregate", "transform"),
+    Rolling: ("apply",),
+    Expanding: ("apply",),
 }
 """The methods of each class of pandas' that get a twin called `progress_…`, as with tqdm."""
 
@@ -24,26 +32,14 @@ def register(bar_class: Callable[..., Any], arguments: Mapping[str, Any]) -> Non
 
     Args:
         bar_class: Makes the bars.
-        arguments: What it gets.
+        arguments: Its arguments.
     """
-    for pandas_class in _classes():
-        for method in METHODS[pandas_class.__name__]:
+    for pandas_class, methods in METHODS.items():
+        for method in methods:
             setattr(pandas_class, f"progress_{method}", _reporting(method, bar_class, arguments))
 
 
-def _classes() -> list[type]:
-    import pandas as pd
-    from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
-    from pandas.core.groupby.groupby import GroupBy
-    from pandas.core.window.expanding import Expanding
-    from pandas.core.window.rolling import Rolling
-
-    return [pd.Series, pd.DataFrame, SeriesGroupBy, DataFrameGroupBy, GroupBy, Rolling, Expanding]
-
-
 def _reporting(method: str, bar_class: Callable[..., Any], arguments: Mapping[str, Any]) -> Callable[..., Any]:
-    from headway.doors.calls import calls  # which imports pandas
-
     def progress(data: Any, func: Callable[..., Any], **kwargs: Any) -> Any:
         about = {"total": calls(data, method, kwargs.get("axis", 0))[0], **arguments}
         with bar_class(**about) as bar:

@@ -166,7 +166,7 @@ def _speeds(rate: float | None, unit: str, *, scaled: bool) -> dict[str, Any]:
 
 
 def _times(n: float, total: float | None, elapsed: float, rate: float | None) -> dict[str, Any]:
-    from datetime import datetime, timedelta, timezone
+    from datetime import datetime, timedelta, timezone  # heavy, and few programs format a row themselves
 
     remaining = (total - n) / rate if rate and total else 0
     try:

@@ -6,19 +6,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet
 
 from headway.api import opener
 from headway.doors.callers import opened_by
-from headway.host.environment import is_terminal
-from headway.host.stream import SafeStream
-from headway.imitation import arguments, look, meter
+from headway.imitation import arguments, look
 from headway.imitation.bar import Reported, Restyling
-from headway.imitation.description import Described
 from headway.imitation.files import CallbackIOWrapper
+from headway.imitation.items import Iterated
 from headway.imitation.order import Comparable
 from headway.imitation.output import Writes
+from headway.imitation.row import Formatted
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from headway.api import Opens
     from headway.reporting.bar import Bar
-    from headway.snapshot import Number, State
+    from headway.snapshot import Number
 
     T = TypeVar("T", default=Any)  # so that tqdm(total=10) needs no annotation
 else:
@@ -38,7 +37,7 @@ else:
 __all__ = ["tqdm", "trange"]
 
 
-class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's name
+class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's name
     """Reports a loop, or what `update` is told: `for item in tqdm(items): ...`.
 
     The arguments are tqdm's, in tqdm's order. What each comes to under headway's renderers is listed in
@@ -84,16 +83,6 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     monitor: ClassVar[None] = None
     _instances: ClassVar[WeakSet[tqdm[Any]]] = WeakSet()
     _name = ""
-
-    ascii = look.Setting()
-    bar_format = look.Setting()
-    colour = look.Setting()
-    ncols = look.Setting()
-
-    format_meter = staticmethod(meter.format_meter)
-    format_interval = staticmethod(meter.format_interval)
-    format_num = staticmethod(meter.format_num)
-    format_sizeof = staticmethod(meter.format_sizeof)
 
     def __init__(  # noqa: PLR0917  # tqdm's order
         self,
@@ -188,43 +177,6 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
         """The headway bar behind this one, with all that tqdm has no name for: `metrics`, `stop`, `state_dict` ..."""
         return self._bar
 
-    # ── looping ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def __iter__(self) -> Iterator[T]:
-        if self.iterable is None:
-            raise TypeError("This tqdm has no iterable to loop over; it was made to be told by update().")
-        return self._loop(self.iterable)
-
-    def _loop(self, iterable: Iterable[T]) -> Iterator[T]:
-        return iter(iterable) if self.disable else self._bar.counted(iterable, self._loop_ended)
-
-    def _loop_ended(self, state: State) -> None:
-        self._bar.end(state)
-        self.close()
-
-    def __len__(self) -> int:
-        shape = getattr(self.iterable, "shape", None)
-        if shape is not None:
-            return int(shape[0])
-        if hasattr(self.iterable, "__len__"):
-            return len(self.iterable)  # type: ignore[arg-type]  # it has one
-        hint = getattr(self.iterable, "__length_hint__", None)
-        return self.total if hint is None else hint()  # type: ignore[no-any-return]  # None raises TypeError in len()
-
-    def __bool__(self) -> bool:
-        if self.total is not None:
-            return bool(self.total > 0)
-        if self.iterable is None:
-            raise TypeError("bool() is not defined for a tqdm with neither total nor iterable.")
-        return bool(self.iterable)
-
-    def __contains__(self, item: object) -> bool:
-        contains = getattr(self.iterable, "__contains__", None)
-        return any(item == each for each in self) if contains is None else bool(contains(item))
-
-    def __reversed__(self) -> Iterator[T]:
-        return self._loop(reversed(self.iterable))  # type: ignore[call-overload]  # raises by itself
-
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def __enter__(self) -> Self:
@@ -305,54 +257,12 @@ class tqdm(Described, Writes, Comparable, Generic[T]):  # noqa: N801  # tqdm's n
     def start_t(self, then: float) -> None:
         self._bar.start_at(time.time() - then)
 
-    # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def display(self, msg: str | None = None, pos: int | None = None) -> bool:
-        """Do as `refresh`. It is not called for a frame, so that overriding it changes nothing: write a renderer."""
-        del msg, pos
-        return bool(self.refresh())
-
-    def clear(self, nolock: bool = False) -> None:
-        """Do nothing: what the program prints stands above the bars. See `external_write_mode` for other output."""
-        del nolock
-
-    @property
-    def format_dict(self) -> dict[str, Any]:
-        """What `format_meter` needs, as it is now."""
-        return {
-            "n": self.n,
-            "total": self.total,
-            "elapsed": self._bar.elapsed if self._bar.drawn or not self.disable else 0,
-            "ncols": self.ncols or self._terminal[0],
-            "nrows": self.nrows or self._terminal[1],
-            "prefix": self.desc,
-            "ascii": not SafeStream(self.fp).encodes("█") if self.ascii is None else self.ascii,
-            "unit": self.unit,
-            "unit_scale": self.unit_scale,
-            "rate": self._bar.rate,
-            "bar_format": self.bar_format,
-            "postfix": self.postfix,
-            "unit_divisor": self.unit_divisor,
-            "initial": self.initial,
-            "colour": self.colour,
-        }
-
-    @property
-    def _terminal(self) -> tuple[int | None, int | None]:
-        if not is_terminal(self.fp):
-            return None, None
-        size = SafeStream(self.fp).size
-        return size.columns - 1, size.lines - 1
-
-    def __str__(self) -> str:
-        return self.format_meter(**self.format_dict)
-
     # ── with other libraries ─────────────────────────────────────────────────────────────────────────────────────────
 
     @classmethod
     def pandas(cls, **tqdm_kwargs: Any) -> None:
         """Give pandas `progress_apply`, `progress_map` and the like; the arguments are for the bars."""
-        from headway.imitation.dataframes import register
+        from headway.imitation.dataframes import register  # pandas is imported here, and not before
 
         register(cls, tqdm_kwargs)
 

@@ -44,7 +44,7 @@ class tqdm(headway_tqdm[Any], hub_tqdm):  # type: ignore[misc]  # noqa: N801  # 
     ) -> None:
         super().__exit__(kind, error, traceback)
         if error is not None:
-            end_around(self._bar, error)
+            end_around(self.bar, error)
 
     def set_description(self, desc: str | None = None, refresh: bool = True) -> None:
         """Set the description."""
@@ -57,5 +57,5 @@ class tqdm(headway_tqdm[Any], hub_tqdm):  # type: ignore[misc]  # noqa: N801  # 
         self._close_if_over()
 
     def _close_if_over(self) -> None:
-        if is_over(self, self._bar):
+        if is_over(self, self.bar):
             self.close()

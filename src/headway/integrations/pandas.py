@@ -12,7 +12,7 @@ try:
     from pandas.api.extensions import register_dataframe_accessor, register_series_accessor
     from pandas.api.typing import DataFrameGroupBy, Expanding, Rolling, SeriesGroupBy
 
-    from headway.doors.calls import calls
+    from headway.doors.pandas import calls
 except ImportError as error:
     raise missing("pandas", "pandas", error) from error
 

@@ -35,7 +35,8 @@ class tqdm_asyncio(std_tqdm[T]):  # noqa: N801  # tqdm's name
             self.close()
             raise
         except BaseException as error:  # what the iterable raises, and cancelling
-            self._loop_ended(endings.of_exception(error))
+            self.bar.end(endings.of_exception(error))
+            self.close()
             raise
         self.update()
         return item

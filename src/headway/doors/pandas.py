@@ -1,4 +1,4 @@
-"""How often pandas calls a function that it is given, and for what: for `headway.tqdm` and `integrations.pandas`."""
+"""How often pandas calls a function that it is given, and for each of which things."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["calls"]
 
 
 def calls(of: Any, method: str, axis: Any) -> tuple[int | None, str]:
-    """Return how often a method calls a function, `None` where that is not known, and what it is called for."""
+    """Return how often a method calls a function, `None` if that is not known, and the unit that it is called for."""
     if isinstance(of, (Rolling, Expanding)):
         return None, "window"
     if isinstance(of, pd.Series):

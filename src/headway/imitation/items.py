@@ -1,0 +1,59 @@
+"""The items that a tqdm reports: the loop over them, and the container that they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from headway.imitation.bar import Reported
+    from headway.snapshot import State
+
+__all__ = ["Iterated"]
+
+T = TypeVar("T")
+
+
+class Iterated(Generic[T]):
+    """Has tqdm's methods for loops, and does as the iterable does where that is asked for its length or contents."""
+
+    disable: bool
+    iterable: Iterable[T] | None
+    total: Any
+    close: Callable[[], None]
+    _bar: Reported
+
+    def __iter__(self) -> Iterator[T]:
+        if self.iterable is None:
+            raise TypeError("This tqdm has no iterable to loop over; it was made to be told by update().")
+        return self._loop(self.iterable)
+
+    def _loop(self, iterable: Iterable[T]) -> Iterator[T]:
+        return iter(iterable) if self.disable else self._bar.counted(iterable, self._loop_ended)
+
+    def _loop_ended(self, state: State) -> None:
+        self._bar.end(state)
+        self.close()
+
+    def __len__(self) -> int:
+        shape = getattr(self.iterable, "shape", None)
+        if shape is not None:
+            return int(shape[0])
+        if hasattr(self.iterable, "__len__"):
+            return len(self.iterable)  # type: ignore[arg-type]  # it has one
+        hint = getattr(self.iterable, "__length_hint__", None)
+        return self.total if hint is None else hint()  # type: ignore[no-any-return]  # None raises TypeError in len()
+
+    def __bool__(self) -> bool:
+        if self.total is not None:
+            return bool(self.total > 0)
+        if self.iterable is None:
+            raise TypeError("bool() is not defined for a tqdm with neither total nor iterable.")
+        return bool(self.iterable)
+
+    def __contains__(self, item: object) -> bool:
+        contains = getattr(self.iterable, "__contains__", None)
+        return any(item == each for each in self) if contains is None else bool(contains(item))
+
+    def __reversed__(self) -> Iterator[T]:
+        return self._loop(reversed(self.iterable))  # type: ignore[call-overload]  # raises by itself
