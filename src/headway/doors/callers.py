@@ -1,4 +1,4 @@
-"""Who opens a bar: the module whose work it shows, and not one that opens bars for others."""
+"""The module that opens a bar: the one whose work it shows, and not one that opens bars for others."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ _WRAPPERS = re.compile(
     r"(?:tqdm|rich|headway|contextlib)(?:\.|$)|.*\.tqdm$|transformers\.utils\.logging$|tqdm_\w+$|importlib\."
 )
 """Modules that open bars for others: the libraries themselves, and what passes their names on."""
-_DRAWING = ("headway.drawing.hub", "headway.drawing.view", "headway.drawing.throttle")
 
 
 def opened_by(library: str) -> str:
-    """Return the innermost module that does not open a bar for another; the library's name where there is none."""
+    """Return the innermost module that does not open a bar for another; the library's name if there is none."""
     return next((module for module in _modules() if not _WRAPPERS.match(module)), library)
 
 
 def is_to_draw_with() -> bool:
     """Tell whether it is a renderer of headway's that opens a bar of the library that it draws with."""
-    return any(module in _DRAWING for module in _modules())
+    return any(module.startswith("headway.drawing.") for module in _modules())
 
 
 def _modules() -> Iterator[str]:
     """Yield the names of the modules whose code is running, the innermost first."""
-    frame = sys._getframe(2)
-    while frame is not None:
-        yield str(frame.f_globals.get("__name__", ""))
-        frame = frame.f_back  # type: ignore[assignment]  # until there is none
+    call = sys._getframe(2)
+    while call is not None:
+        yield str(call.f_globals.get("__name__", ""))
+        call = call.f_back  # type: ignore[assignment]  # until there is none

@@ -1,6 +1,6 @@
-"""The bars of bytes that huggingface_hub opens for a snapshot, and never closes: when they are over.
+"""The bars of bytes that huggingface_hub opens for the download of a repository, and never closes.
 
-Left open they would stand there for ever, and whatever the program does next would be taken for a part of them.
+Left open they would stand there for ever, and the next work of the program would be taken for a part of them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def is_over(bar: Any, shown: Bar) -> bool:
 
 
 def end_around(shown: Bar, error: BaseException) -> None:
-    """End the bars around that of a snapshot's files, whose download has failed."""
+    """End the bars around that of a download's files, one of which has failed."""
     around = shown.parent
     while shown.name == MODULE and around is not None and around.name == MODULE:
         around.end(*endings.explained(error))

@@ -12,26 +12,38 @@ from typing import TYPE_CHECKING, Any
 
 from headway.drawing.hub import hub
 from headway.host import endings
-from headway.integrations._run import Run, length
-from headway.integrations._shared import Look, contained, flat, open_bar, read_look
+from headway.integrations._faults import contained
+from headway.integrations._look import Look
+from headway.integrations._training_callback import TrainingCallback
+from headway.integrations._training_run import Run, length
 from headway.processes import ranks
 from headway.training.plan import Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from headway.reporting.bar import Bar
     from headway.reporting.totals import Length
 
 __all__ = ["Hooks"]
 
-NAME = "lightning.pytorch"
 BOUND = ("_trainer", "log", "log_dict")
 """What Lightning ties to a callback in each fit, and what is not to be pickled with it."""
 
 
-class Hooks:
-    """What a `ProgressBar` of either package needs to show its Trainer's progress through headway."""
+class Hooks(TrainingCallback):
+    """Makes a `ProgressBar` of either package show its Trainer's progress through headway.
+
+    Takes the keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`,
+    `options`, `backend`, `name`, `leave`, `file`.
+
+    A fit is one run with a row of its own, and each epoch has one that shows whether it trains or validates and
+    stays with the epoch's metrics. Metrics that are logged with `prog_bar=True` are read as often as they can be seen,
+    by `get_metrics`, which may be overridden as in Lightning's own. Nothing is computed for it: on a step it reads
+    the numbers that each rank has computed, and at the end of an epoch it waits for the hook behind Lightning's own
+    computing.
+    """
+
+    _framework = "lightning.pytorch"
 
     if TYPE_CHECKING:  # of Lightning's own class
         get_metrics: Callable[[Any, Any], dict[str, Any]]
@@ -39,16 +51,13 @@ class Hooks:
         reset_dataloader_idx_tracker: Callable[[], None]
 
     def __init__(self, **look: Unpack[Look]) -> None:
-        super().__init__()
-        self._look = read_look(look)
+        super().__init__(look)
         self._enabled = True
-        self._run: Run | None = None
-        self._bar: Bar | None = None
         self._done = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {name: value for name, value in self.__dict__.items() if name not in BOUND}
-        return {**kept, "_trainer": None, "_run": None, "_bar": None}
+        kept = {name: value for name, value in super().__getstate__().items() if name not in BOUND}
+        return {**kept, "_trainer": None}
 
     # ── what a Trainer asks of its bar ───────────────────────────────────────────────────────────────────────────
 
@@ -114,7 +123,7 @@ class Hooks:
                 max_steps=None if by_hand and epochs is not None else steps,
             ),
             self._look,
-            name=NAME,
+            name=self._framework,
             epoch=trainer.current_epoch,
             steps=lambda: int(trainer.global_step),
             steps_before=int(trainer.global_step),
@@ -290,14 +299,11 @@ class Hooks:
             return {}  # the user's own, which may leave some out
         return dict(getattr(trainer._logger_connector, "_progress_bar_metrics", {}))
 
-    def _evaluate(self, desc: str, batches: Any, *, leave: bool | None = None) -> None:
+    def _evaluate(self, desc: str, batches: Any, **wishes: Any) -> None:
         self._close_bar()
         if self._enabled:
             total = _in_all(batches)
-            look = {k: v for k, v in self._look.items() if k != "desc"}
-            if leave is not None:
-                look["leave"] = leave
-            self._bar = open_bar(look, None if total is None else total.items, desc=desc, unit="batch", name=NAME)  # type: ignore[arg-type]
+            self._open_bar(desc, None if total is None else total.items, **wishes)
 
     def _evaluated(self) -> None:
         if self._bar is not None:
@@ -313,23 +319,8 @@ class Hooks:
                 self._run.message(text)
 
     def _end_evaluation(self, trainer: Any, pl_module: Any) -> None:
-        if self._bar is not None and not trainer.sanity_checking:
-            self._bar.metrics(**flat(self._metrics(trainer, pl_module)))
-        self._close_bar()
-
-    def _close_bar(self) -> None:
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.message("")
-            bar.close()
-
-    def _close(self, state: Any = "stopped", reason: str = "") -> None:
-        run, self._run = self._run, None
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.end(state, reason)
-        if run is not None:
-            run.end(state, reason)
+        shows_metrics = self._bar is not None and not trainer.sanity_checking
+        self._close_bar(self._metrics(trainer, pl_module) if shows_metrics else None)
 
 
 def _in_all(batches: Any) -> Length | None:

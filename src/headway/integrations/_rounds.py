@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headway.host import endings
-from headway.integrations._shared import Look, open_bar, read_look
+from headway.integrations._look import Look, open_bar, read_look
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,8 +21,8 @@ class Rounds:
     """Opens a bar when there is something to count, and closes it when the framework, or the block, comes to its end.
 
     Frameworks that do not tell how a run ended leave the bar to the callback: when that is let go of, or used again,
-    the bar is `finished` where all was done, and else what `_unfinished` says. In a `with` block it ends as the block
-    does.
+    the bar is `finished` if all was done, and else in the state that `_unfinished` tells. In a `with` block it ends as
+    the block does.
     """
 
     _bar: Bar | None = None
@@ -43,18 +42,14 @@ class Rounds:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         bar, self._bar = self._bar, None
-        if bar is None:
-            return
-        if error is None:
-            bar.close()
-        else:
-            bar.end(*endings.explained(error))
+        if bar is not None:
+            bar.__exit__(kind, error, traceback)
 
     def __del__(self) -> None:
         self._leave()
 
     def _unfinished(self) -> tuple[State, str]:
-        """Tell how a bar ended, and why, that nobody has closed and that has not all done."""
+        """Tell how a bar ended, and why, if nobody has closed it and it has not all done."""
         return "stopped", ""
 
     def _open(self, total: float | None) -> Bar:

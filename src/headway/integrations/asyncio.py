@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headway.integrations._done import count_done
-from headway.integrations._shared import Look, open_bar, read_look
+from headway.integrations._look import Look, open_bar, read_look
+from headway.integrations._tasks import count_done
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from headway.integrations._faults import contained, missing
+from headway.integrations._look import Look
 from headway.integrations._rounds import Rounds
-from headway.integrations._shared import Look, contained, missing
 
 try:
     from fsspec.callbacks import Callback

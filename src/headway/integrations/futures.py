@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway.host import endings
-from headway.integrations._done import count_done
-from headway.integrations._shared import Look, left, open_bar, read_look
+from headway.integrations._endings import left
+from headway.integrations._look import Look, open_bar, read_look
+from headway.integrations._tasks import count_done
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -70,8 +72,6 @@ def map(  # noqa: A001 - named as what it stands in for
     Raises:
         TimeoutError: A result was not there in time.
     """
-    from time import monotonic
-
     read_look(look)
     end = None if timeout is None else monotonic() + timeout
     fs = [executor.submit(fn, *arguments) for arguments in zip(*iterables, strict=False)]

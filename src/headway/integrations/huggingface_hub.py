@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from headway.doors.downloads import end_around, is_over
 from headway.imitation.tqdm import tqdm as headway_tqdm
-from headway.integrations._shared import missing
+from headway.integrations._faults import missing
 
 try:
     from huggingface_hub.utils import are_progress_bars_disabled

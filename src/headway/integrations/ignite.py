@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from headway.host import endings
-from headway.integrations._run import Pace, Run, length
-from headway.integrations._shared import Look, contained, flat, missing, open_bar, read_look
+from headway.integrations._faults import contained, missing
+from headway.integrations._look import Look, open_bar
+from headway.integrations._training_callback import TrainingCallback
+from headway.integrations._training_run import Pace, Run, flat, length
 from headway.training.plan import Settings
 
 try:
@@ -18,14 +20,11 @@ except ImportError as error:
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from headway.reporting.bar import Bar
 
 __all__ = ["Progress"]
 
-NAME = "ignite"
 
-
-class Progress:
+class Progress(TrainingCallback):
     """Shows the run of an engine, each epoch in a row of its own, and the evaluators that run within it.
 
     An engine of one epoch, such as an evaluator by itself, is one row of batches.
@@ -35,10 +34,10 @@ class Progress:
             `options`, `backend`, `name`, `leave`, `file`.
     """
 
+    _framework = "ignite"
+
     def __init__(self, **look: Unpack[Look]) -> None:
-        self._look = read_look(look)
-        self._run: Run | None = None
-        self._bar: Bar | None = None
+        super().__init__(look)
         self._names: str | list[str] | None = None
         self._transform: Callable[[Any], Any] | None = None
         self._pace = Pace()
@@ -85,15 +84,15 @@ class Progress:
     @contained
     def _started(self, engine: Any) -> None:
         state = engine.state
-        self._close("stopped")
+        self._close()
         if state.max_epochs == 1:
             batches = length(state.epoch_length)
             total = None if batches is None else batches.items
-            self._bar = open_bar(self._look, total, desc="run", unit="batch", name=NAME)
+            self._bar = open_bar(self._look, total, desc="run", unit="batch", name=self._framework)
             return
         epochs = state.max_epochs
         settings = Settings(epochs=epochs, batches=length(state.epoch_length))
-        self._run = Run(settings, self._look, name=NAME, epoch=state.epoch)
+        self._run = Run(settings, self._look, name=self._framework, epoch=state.epoch)
 
     @contained
     def _epoch_started(self, engine: Any) -> None:
@@ -172,13 +171,3 @@ class Progress:
         of = engine.state.metrics
         names = list(of) if self._names == "all" else [self._names] if isinstance(self._names, str) else self._names
         return flat({name: of[name] for name in names or () if name in of})
-
-    def _close(self, state: Any, reason: str = "") -> None:
-        run, self._run = self._run, None
-        bar, self._bar = self._bar, None
-        if bar is not None and state == "finished":
-            bar.close()
-        elif bar is not None:
-            bar.end(state, reason)
-        if run is not None:
-            run.end(state, reason)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from headway.host import endings
-from headway.integrations._shared import Look, contained, left, missing, open_bar, read_look
+from headway.integrations._endings import left
+from headway.integrations._faults import contained, missing
+from headway.integrations._look import Look, open_bar, read_look
 from headway.reporting.totals import length_of
 
 try:

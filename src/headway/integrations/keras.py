@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from headway.host import endings
 from headway.host.faults import tell
-from headway.integrations._run import Run, length
-from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
+from headway.integrations._endings import LOST
+from headway.integrations._faults import contained, missing
+from headway.integrations._look import Look
+from headway.integrations._training_callback import TrainingCallback
+from headway.integrations._training_run import Run, length
 from headway.training.plan import Settings
 
 try:
@@ -18,14 +21,11 @@ except ImportError as error:
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from headway.reporting.bar import Bar
 
 __all__ = ["Progress"]
 
-NAME = "keras"
 
-
-class Progress(Callback):  # type: ignore[misc]
+class Progress(TrainingCallback, Callback):  # type: ignore[misc]
     """Shows `fit`, `evaluate` and `predict`, which are to be called with `verbose=0`.
 
     Keras has no other way to be rid of its own bar.
@@ -36,14 +36,10 @@ class Progress(Callback):  # type: ignore[misc]
     The run has a row, and each epoch one that shows whether it trains or validates and stays with the epoch's logs.
     """
 
-    def __init__(self, **look: Unpack[Look]) -> None:
-        super().__init__()
-        self._look = read_look(look)
-        self._run: Run | None = None
-        self._bar: Bar | None = None
+    _framework = "keras"
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_run": None, "_bar": None}
+    def __init__(self, **look: Unpack[Look]) -> None:
+        super().__init__(look)
 
     @contained
     def set_params(self, params: Any) -> None:
@@ -67,7 +63,7 @@ class Progress(Callback):  # type: ignore[misc]
         batches = length(self.params.get("steps"))
         if self._run is None:
             settings = Settings(epochs=self.params["epochs"], batches=batches)
-            self._run = Run(settings, self._look, name=NAME, epoch=epoch)
+            self._run = Run(settings, self._look, name=self._framework, epoch=epoch)
         self._run.begin_epoch(epoch, batches)
 
     @contained
@@ -96,7 +92,7 @@ class Progress(Callback):  # type: ignore[misc]
         if self._run is not None:
             self._run.begin_validation(None)
         else:
-            self._open("evaluate")
+            self._open_bar("evaluate", self.params.get("steps"))
 
     @contained
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -117,7 +113,7 @@ class Progress(Callback):  # type: ignore[misc]
     @contained
     def on_predict_begin(self, logs: Any = None) -> None:
         """Open the row of a prediction."""
-        self._open("predict")
+        self._open_bar("predict", self.params.get("steps"))
 
     @contained
     def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -127,26 +123,8 @@ class Progress(Callback):  # type: ignore[misc]
     @contained
     def on_predict_end(self, logs: Any = None) -> None:
         """Close the row of a prediction."""
-        self._close_bar(None)
-
-    def _open(self, desc: str) -> None:
-        look: Any = {name: wish for name, wish in self._look.items() if name != "desc"}
-        self._bar = open_bar(look, self.params.get("steps"), desc=desc, unit="batch", name=NAME)
+        self._close_bar()
 
     def _counted(self, batch: int) -> None:
         if self._bar is not None:
             self._bar.set(batch + 1)
-
-    def _close_bar(self, logs: Any) -> None:
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.metrics(**flat(logs or {}))
-            bar.close()
-
-    def _close(self, state: Any, reason: str = "") -> None:
-        run, self._run = self._run, None
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.end(state, reason)
-        if run is not None:
-            run.end(state, reason)

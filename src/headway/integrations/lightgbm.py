@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from headway.integrations._endings import LOST
+from headway.integrations._faults import contained
+from headway.integrations._look import Look
 from headway.integrations._rounds import Rounds
-from headway.integrations._shared import LOST, Look, contained
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -8,8 +8,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from headway.integrations._faults import contained
+from headway.integrations._look import Look
 from headway.integrations._rounds import Rounds
-from headway.integrations._shared import Look, contained
 from headway.reporting.metrics import Metric
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from headway.integrations._shared import Look, missing, open_bar, read_look
+from headway.integrations._faults import missing
+from headway.integrations._look import Look, open_bar, read_look
 
 try:
     import pandas as pd

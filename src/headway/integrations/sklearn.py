@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from headway.host import endings
 from headway.integrations._channel import Channel, Way, send
-from headway.integrations._shared import Look, contained, open_bar, read_look
+from headway.integrations._faults import contained
+from headway.integrations._look import Look, open_bar, read_look
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway.host import endings
 from headway.imitation.tqdm import tqdm
-from headway.integrations._run import Run
-from headway.integrations._shared import LOST, Look, contained, flat, missing, open_bar, read_look
+from headway.integrations._endings import LOST
+from headway.integrations._faults import contained, missing
+from headway.integrations._look import Look
+from headway.integrations._training_callback import TrainingCallback
+from headway.integrations._training_run import Run
 from headway.reporting.metrics import Metric
 from headway.reporting.totals import Length, length_of
 from headway.training.plan import Settings
@@ -26,11 +29,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from headway.reporting.bar import Bar
+    from headway.snapshot import State
 
 __all__ = ["Bars", "Progress", "attach", "show_bars"]
 
-NAME = "transformers.trainer"
 UNSHOWN = ("total_flos",)
 """What a Trainer logs and its own bar leaves out, too."""
 TIMES = ("runtime", "samples_per_second", "steps_per_second")
@@ -64,15 +66,15 @@ def attach(trainer: T, **look: Unpack[Look]) -> T:
 
 
 def _own() -> tuple[type, ...]:
-    """The callbacks that show progress by themselves; that for notebooks needs IPython."""
+    """The callbacks that show progress by themselves."""
     try:
-        from transformers.utils.notebook import NotebookProgressCallback
+        from transformers.utils.notebook import NotebookProgressCallback  # IPython need not be there
     except ImportError:
         return ProgressCallback, PrinterCallback, Progress
     return ProgressCallback, PrinterCallback, NotebookProgressCallback, Progress
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]
+class Progress(TrainingCallback, TrainerCallback):  # type: ignore[misc]
     """The callback, for a Trainer whose own progress bar is removed: see `attach`.
 
     Takes the keywords of `headway.get_bar` that are about the look: `desc`, `metrics`, `units`, `widgets`, `options`,
@@ -82,16 +84,13 @@ class Progress(TrainerCallback):  # type: ignore[misc]
     stands beside them as metrics.
     """
 
+    _framework = "transformers.trainer"
+
     def __init__(self, **look: Unpack[Look]) -> None:
-        self._look = read_look({"metrics": SHOWN, **look})
-        self._run: Run | None = None
-        self._bar: Bar | None = None
+        super().__init__({"metrics": SHOWN, **look})
         self._batches: Length | None = None
         self._done = 0
         self._evaluated = 0
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_run": None, "_bar": None}
 
     @contained
     def on_train_begin(self, args: Any, state: Any, _control: Any, *, train_dataloader: Any = None, **_: Any) -> None:
@@ -114,7 +113,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]
                 max_steps=state.max_steps,
             ),
             self._look,
-            name=NAME,
+            name=self._framework,
             epoch=int(state.epoch or 0),
             steps=lambda: int(state.global_step),
             steps_before=state.global_step,
@@ -163,9 +162,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]
             if self._run is not None and self._run.in_epoch and control.should_evaluate:
                 self._run.begin_validation(batches)
             else:
-                look: Any = {name: wish for name, wish in self._look.items() if name != "desc"}
-                total = None if batches is None else batches.items
-                self._bar = open_bar(look, total, desc="evaluation", unit="batch", name=NAME)
+                self._open_bar("evaluation", None if batches is None else batches.items)
         self._evaluated += 1
         if self._bar is not None:
             self._bar.update()
@@ -195,22 +192,15 @@ class Progress(TrainerCallback):  # type: ignore[misc]
 
     def _end_evaluation(self, metrics: Any) -> None:
         self._evaluated = 0
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.metrics(**flat(metrics or {}))
-            bar.close()
+        if self._bar is not None:
+            self._close_bar(metrics)
         elif self._run is not None:
             self._run.end_validation()
             self._run.metrics(metrics or {})
 
-    def _close(self, state: Any, reason: str = "") -> None:
-        run, self._run = self._run, None
-        bar, self._bar = self._bar, None
+    def _close(self, state: State = "stopped", reason: str = "") -> None:
         self._evaluated = 0
-        if bar is not None:
-            bar.end(state, reason)
-        if run is not None:
-            run.end(state, reason)
+        super()._close(state, reason)
 
 
 # ── the bars that transformers opens by itself ───────────────────────────────────────────────────────────────────────

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from headway.integrations._endings import LOST
+from headway.integrations._faults import contained, missing
+from headway.integrations._look import Look
 from headway.integrations._rounds import Rounds
-from headway.integrations._shared import LOST, Look, contained, missing
 
 try:
     from xgboost.callback import TrainingCallback
@@ -69,8 +71,8 @@ class Progress(Rounds, TrainingCallback):  # type: ignore[misc]
 
 def _rounds() -> int | None:
     """Return the `num_boost_round` of the call of `train` or `cv` that this is in."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__") != "xgboost.training":
-        frame = frame.f_back  # type: ignore[assignment]
-    rounds = None if frame is None else frame.f_locals.get("num_boost_round")
+    call = sys._getframe(1)
+    while call is not None and call.f_globals.get("__name__") != "xgboost.training":
+        call = call.f_back  # type: ignore[assignment]
+    rounds = None if call is None else call.f_locals.get("num_boost_round")
     return rounds if isinstance(rounds, int) else None

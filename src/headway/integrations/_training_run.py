@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from headway.api import opener
 from headway.drawing.hub import hub
-from headway.integrations._shared import LOST, Look, flat
+from headway.host.clock import monotonic
+from headway.integrations._endings import LOST
 from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics
 from headway.reporting.totals import Length
@@ -21,10 +21,11 @@ from headway.training.bars import Rows
 from headway.training.plan import Plan, Settings
 
 if TYPE_CHECKING:
+    from headway.integrations._look import Look
     from headway.snapshot import State
     from headway.training.phases import Phase
 
-__all__ = ["READ_EVERY", "Pace", "Run", "length"]
+__all__ = ["READ_EVERY", "Pace", "Run", "flat", "length"]
 
 READ_EVERY = 0.1
 """Seconds from one reading of a framework's metrics to the next, where reading them costs something: as often as
@@ -51,13 +52,24 @@ def length(batches: Any) -> Length | None:
     return Length(int(batches), estimated=False) if batches is not None and 0 <= batches < float("inf") else None
 
 
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metrics with those of nested mappings named `outer.inner`."""
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            read.update({f"{name}.{inner}": each for inner, each in flat(value).items()})
+        else:
+            read[str(name)] = value
+    return read
+
+
 class _Reported(Plan):
     """A plan whose optimizer steps are those that the framework has counted.
 
     Args:
         settings: What is known of the run.
         units: Other units of a batch.
-        steps: Tells the framework's count; it is asked when a picture is taken. `None` to go by the batches.
+        steps: Tells the framework's count; it is asked when a snapshot is taken. `None` to go by the batches.
     """
 
     def __init__(self, settings: Settings, units: Mapping[str, float], steps: Callable[[], int] | None) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from headway.reporting.bar import Bar
 
-__all__ = ["Done", "count_done"]
+__all__ = ["DoneTasks", "count_done"]
 
 
 class Task(Protocol):
@@ -36,7 +36,7 @@ class Task(Protocol):
         """Have it called when it is done."""
 
 
-class Done:
+class DoneTasks:
     """Counts the tasks that are done; one that whoever gave them takes out of the list was done."""
 
     def __init__(self, tasks: Collection[Task]) -> None:
@@ -63,9 +63,9 @@ class Done:
         self._counts = lambda task: task.done() and not task.cancelled() and (exceptions or task.exception() is None)
 
 
-def count_done(tasks: Collection[Task], bar: Bar) -> Done:
+def count_done(tasks: Collection[Task], bar: Bar) -> DoneTasks:
     """Have a bar show how many of these tasks are done, each of which is given once."""
-    count = Done(tasks)
+    count = DoneTasks(tasks)
     if bar.drawn:
         bar.look_up(count)
         if hub.throttle.inline:  # nobody else looks now and then
