@@ -11,7 +11,7 @@ from headway import format as fmt
 from headway.drawing.hub import hub
 from headway.imitation.meter import format_num
 from headway.reporting.bar import Bar
-from headway.reporting.metrics import Metrics, _detached
+from headway.reporting.metrics import Metrics, detached
 from headway.snapshot import Number, Reading, Snapshot
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ __all__ = ["Postfix", "Reported", "Restyling"]
 
 
 class Postfix(Metrics):
-    """What `set_postfix` was given last: the next call replaces all of it. Metrics that a program reports stay."""
+    """The values of the last `set_postfix`: the next call replaces all of them. Metrics that a program reports stay."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ def _kept(value: Any) -> Any:
     """Let go of a tensor's graph, and write now what may look different by the next frame."""
     if isinstance(value, str | AnyNumber):
         return value
-    return _detached(value) if hasattr(value, "item") else str(value)
+    return detached(value) if hasattr(value, "item") else str(value)
 
 
 def _reading(value: Any, before: Reading | None) -> Reading:
@@ -91,55 +91,49 @@ class Reported(Bar):
         super().__init__(total, **about)
         self.delay = delay
         self.scale: float = 1
-        """What counts are multiplied by where they are shown."""
-        self._metrics = self.postfix = Postfix()
+        """The number that counts are multiplied by where they are shown."""
+        self.postfix = Postfix()
+        self.show_metrics(self.postfix)
         self._moved: tuple[Number, float] = (self.initial, 0.0)
 
     def open(self, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Show the first frame, after the delay that it was made with."""
         super().open(choices, file, delay or self.delay)
 
-    @property
-    def raw(self) -> Number:
-        """The count, which is negative where more was taken back than was reported."""
-        return self._count + self._looped
-
-    @raw.setter
-    def raw(self, n: Number) -> None:
-        with self._lock:
-            self._count = n - self._looped
-        self._poll()
+    def count_to(self, n: Number) -> None:
+        """Report that `n` units are done in all; it may be negative, and it may come after the end."""
+        self.balance = n
+        if hub.throttle.inline and self.drawn:
+            hub.throttle.poll()
 
     def forget_idle(self) -> None:
         """Take the time since the count moved last for a pause, to a tenth of a second; the estimate begins anew."""
-        with self._lock:
-            pace = self.pace
-            n, then = self._moved
-            idle = self.elapsed - then
-            if n == self.n and idle > 0:
-                self._started += idle
-                self.rebase()
-                self.expect(1 / pace if pace else None)
+        pace = self.pace
+        n, then = self._moved
+        idle = self.elapsed - then
+        if n == self.n and idle > 0:
+            self.leave_out(idle)
+            self.rebase()
+            self.expect(1 / pace if pace else None)
 
     def start_at(self, seconds: float) -> None:
         """Have the clock show so many seconds now."""
-        with self._lock:
-            self._started += self.elapsed - seconds
-            self.rebase()
+        self.leave_out(self.elapsed - seconds)
+        self.rebase()
 
     def snapshot(self) -> Snapshot:
-        """Take a picture, and note when the count moved last."""
+        """Take a snapshot, and note when the count moved last."""
         s = super().snapshot()
         if s.n != self._moved[0]:
             self._moved = s.n, s.elapsed
         return s if self.scale == 1 else _scaled(s, self.scale)
 
-    def _say_closed(self, verb: str) -> None:
+    def say_closed(self, verb: str) -> None:
         """Keep silent, as tqdm does."""
 
 
 class Restyling:
-    """What is opened in the place of a bar that is shown already, to give it another look."""
+    """Gives a bar that is shown already another look; it is opened in the bar's place."""
 
     def __init__(self, bar: Bar) -> None:
         self.name = bar.name

@@ -227,11 +227,11 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
     @property
     def n(self) -> Any:
         """Units that are done; may be set."""
-        return self._bar.raw
+        return self._bar.balance
 
     @n.setter
     def n(self, n: Any) -> None:
-        self._bar.raw = n
+        self._bar.count_to(n)
 
     @property
     def total(self) -> Any:

@@ -97,7 +97,7 @@ class Account(Work):
         go at once. (A tensor that is changed in place before that frame shows what it was changed to.)
         """
         if self._state != "running":
-            self._say_closed("metrics")
+            self.say_closed("metrics")
             return
         self._metrics.report(values, self.given)
         if hub.throttle.inline:
@@ -315,8 +315,8 @@ class Account(Work):
         with self._lock:
             self._learn_anew(self._total, self.position)
 
-    def show_at_the_end(self, metrics: Metrics) -> None:
-        """Show these metrics in the last frame."""
+    def show_metrics(self, metrics: Metrics) -> None:
+        """Show these metrics from now on."""
         self._metrics = metrics
 
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -338,10 +338,11 @@ class Account(Work):
     def _is_open(self, verb: str) -> bool:
         if self._state == "running":
             return True
-        self._say_closed(verb)
+        self.say_closed(verb)
         return False
 
-    def _say_closed(self, verb: str) -> None:
+    def say_closed(self, verb: str) -> None:
+        """Warn that a method does nothing, for the bar is closed."""
         warn_once(
             f"{verb}() on a bar that is closed ({self!r}) does nothing. Make a new bar for new work.", stacklevel=5
         )

@@ -156,8 +156,7 @@ class Bar(Account, Block):
 
     def _withdraw(self) -> None:
         """Show the last frame, and let go of what only an open bar needs."""
-        if self._place is not None:
-            self._place.leave()
+        self.step_aside()
         if self._drawn:
             hub.close(self)
             if self.parent is not None:
@@ -165,6 +164,11 @@ class Bar(Account, Block):
             self._drawn = False
         self._outlook = None
         self._metrics.release()
+
+    def step_aside(self) -> None:
+        """Let the next bar stand beside this one, and not inside of it."""
+        if self._place is not None:
+            self._place.leave()
 
     def __del__(self) -> None:
         try:
@@ -192,7 +196,7 @@ class Bar(Account, Block):
         """Take the road for whatever is not plain: other number types, a closed bar, no thread to draw, no GIL."""
         n = arguments.number("n", n)
         if self._state != "running":
-            self._say_closed("update")
+            self.say_closed("update")
             return 0
         if _NO_GIL:
             with self._lock:

@@ -20,7 +20,7 @@ from headway.processes import ranks
 from headway.reporting import arguments
 from headway.snapshot import Number, Reading
 
-__all__ = ["Metric", "Metrics"]
+__all__ = ["Metric", "Metrics", "detached"]
 
 UNREADABLE = "?"
 LARGEST = 2**63
@@ -229,7 +229,7 @@ class Metrics:
             if value.__class__ not in _HOST:
                 if self.unseen:
                     continue
-                self._reports[name] = _detached(value), at
+                self._reports[name] = detached(value), at
             else:
                 report = self._reports[name] = value, at
                 matters = name in self._comparing or value - value != 0.0  # NaN or infinity
@@ -287,7 +287,7 @@ class Metrics:
                 self._course(name).load(course)
 
 
-def _detached(value: Any) -> Any:
+def detached(value: Any) -> Any:
     """Let go of what a reported value drags along: a tensor's autograd graph."""
     try:
         return value.detach() if getattr(value, "requires_grad", False) else value

@@ -80,6 +80,16 @@ class Work:
         return max(0, self._count + self._looped)
 
     @property
+    def balance(self) -> Number:
+        """The count, which is negative if more was taken back than was reported."""
+        return self._count + self._looped
+
+    @balance.setter
+    def balance(self, n: Number) -> None:
+        with self._lock:
+            self._count = n - self._looped
+
+    @property
     def position(self) -> Number:
         """What is done as the estimate goes by it: units, by their weights where these are known."""
         return self.n
@@ -186,6 +196,11 @@ class Work:
             if self._paused_at is not None:
                 self._started += monotonic() - self._paused_at
                 self._paused_at = None
+
+    def leave_out(self, seconds: float) -> None:
+        """Take so many seconds out of the elapsed ones; negative adds."""
+        with self._lock:
+            self._started += seconds
 
     # ── the estimate ─────────────────────────────────────────────────────────────────────────────────────────────────
 

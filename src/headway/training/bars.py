@@ -85,7 +85,7 @@ class Rows:
     def end(self, state: State, reason: str = "") -> None:
         """Show the last picture of the run's row, with the metrics' summaries."""
         self.plan.ended = True
-        self.bar.show_at_the_end(self.metrics)
+        self.bar.show_metrics(self.metrics)
         self.bar.end(state, reason)
 
     def report(self, values: Mapping[str, Any]) -> None:
