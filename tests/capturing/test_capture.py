@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import headway
-from headway import capturing
-from headway.capturing._tqdm import mirror_of
+from headway.capturing import switch
+from headway.capturing.tqdm_bars import mirror_of
 from headway.testing import Recorder, run_in_terminal
 
 pytest.importorskip("tqdm")
@@ -345,8 +345,8 @@ def test_a_block_leaves_an_outer_capture_alone() -> None:
     with headway.capture("tqdm"):
         with headway.capture("tqdm"):
             pass
-        assert "tqdm" in capturing._undo
-    assert "tqdm" not in capturing._undo
+        assert "tqdm" in switch._undo
+    assert "tqdm" not in switch._undo
 
 
 def test_bars_from_before_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,91 +1,9 @@
-"""Other people's bars join in: those that libraries open with tqdm or rich are shown by headway.
+"""The bars of other programs join in: those that libraries open with tqdm or rich are shown by headway.
 
-Opt-in and reversible: `capture` changes the library's own classes, and `uncapture` puts the very objects back.
+Knows the public functions and the classes of tqdm and rich; knows neither `tqdm`, the imitation's face, nor
+`integrations`.
 """
 
-from __future__ import annotations
+from headway.capturing.switch import LIBRARIES, Capture, capture, follow_environment, uncapture
 
-import os
-from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-from headway.host.faults import warn_once
-from headway.reporting import arguments
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
-__all__ = ["Capture", "capture", "follow_environment", "uncapture"]
-
-LIBRARIES = {"tqdm": "headway.capturing._tqdm", "rich": "headway.capturing._rich"}
-_undo: dict[str, Callable[[], None]] = {}
-
-
-class Capture:
-    """What `capture` returns: as a context manager it takes the capture back at the end of the block."""
-
-    def __init__(self, taken: list[str]) -> None:
-        self._taken = taken
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for library in self._taken:
-            uncapture(library)
-
-
-def capture(*libraries: str) -> Capture:
-    """Show the bars that other libraries open with tqdm or rich: `headway.capture("tqdm")`.
-
-    Bars that are opened from now on are headway's: in the renderer that the person at the run chose, named after the
-    module that opened them, off where progress is off. It does not matter whether the library was imported before. Bars
-    that a library disables stay disabled; those that it shows in terminals only (`disable=None`) are shown everywhere.
-
-    Args:
-        libraries: `"tqdm"`, `"rich"`, or both; by default both.
-
-    Raises:
-        ValueError: There is no such library to be captured.
-        TypeError: A name is no text.
-    """
-    names = [arguments.text("library", library) for library in libraries] or list(LIBRARIES)
-    for name in names:
-        _check(name)
-    taken = [name for name in dict.fromkeys(names) if name not in _undo]
-    for name in taken:
-        _undo[name] = import_module(LIBRARIES[name]).capture()
-    return Capture(taken)
-
-
-def uncapture(*libraries: str) -> None:
-    """Have libraries draw their own bars again, those that are open included.
-
-    Args:
-        libraries: `"tqdm"`, `"rich"`, or both; by default both. One that is not captured is left alone.
-
-    Raises:
-        ValueError: There is no such library to be captured.
-    """
-    for name in libraries or tuple(LIBRARIES):
-        _check(name)
-        undo = _undo.pop(name, None)
-        if undo is not None:
-            undo()
-
-
-def _check(name: str) -> None:
-    if name not in LIBRARIES:
-        raise ValueError(f"The bars of {name!r} cannot be captured; those of {' and '.join(LIBRARIES)} can.")
-
-
-def follow_environment() -> None:
-    """Capture what `HEADWAY_CAPTURE` names; what is wrong with it warns."""
-    for name in os.environ.get("HEADWAY_CAPTURE", "").split(","):
-        if not name.strip():
-            continue
-        try:
-            capture(name.strip())
-        except ValueError as error:
-            warn_once(f"{error} (asked for by the environment variable HEADWAY_CAPTURE)")
+__all__ = ["LIBRARIES", "Capture", "capture", "follow_environment", "uncapture"]

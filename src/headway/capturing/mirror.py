@@ -1,4 +1,4 @@
-"""A headway bar that shows what a bar of another library says, looked up when a frame is drawn and not before."""
+"""A headway bar that follows a bar of another library, which is read when a frame is drawn and not before."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics
 from headway.snapshot import Number, Snapshot, State
 
-__all__ = ["Look", "Mirror"]
+__all__ = ["Facts", "Mirror"]
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a bar of another library says at one moment."""
+class Facts:
+    """The facts that a bar of another library states at one moment."""
 
     n: Number = 0
     total: Number | None = None
@@ -59,15 +59,15 @@ class Mirror(Bar):
 
     Args:
         source: The other library's bar.
-        look: Reads all that it says.
+        facts: Reads all that it states.
         count: Reads its count alone.
-        name: Who opened it.
+        name: The module that opened it.
     """
 
-    __slots__ = ("_keys", "_look", "_seen", "_source")
+    __slots__ = ("_facts", "_seen", "_source", "_values")
 
-    def __init__(self, source: Any, look: Callable[[Any], Look], count: Callable[[Any], Number], name: str) -> None:
-        first = look(source)
+    def __init__(self, source: Any, facts: Callable[[Any], Facts], count: Callable[[Any], Number], name: str) -> None:
+        first = facts(source)
         super().__init__(
             first.total,
             desc=first.desc,
@@ -78,9 +78,10 @@ class Mirror(Bar):
             name=name,
         )
         self._source = source = weakref.ref(source)
-        self._look = look
-        self._seen = first
-        self._keys: frozenset[str] = frozenset()
+        self._facts = facts
+        self._seen = Facts()
+        self._values = Metrics()
+        self.show_metrics(self._values)
         self._take(first)
 
         def read() -> Number | None:
@@ -94,41 +95,49 @@ class Mirror(Bar):
 
         Args:
             file: The stream that it is for.
-            beside: Whether what is opened next stands beside it and not inside of it.
+            beside: Whether the next bar stands beside it and not inside of it.
         """
         opener(None, None, None, file)(self)
-        if beside and self._place is not None:
-            self._place.leave()
+        if beside:
+            self.step_aside()
 
-    def look_again(self, source: Any) -> None:
-        """Take over what the other bar says now."""
-        if self._state == "running":
-            with suppress(Exception):  # whatever has been put there: what was seen last stays
-                look = self._look(source)
-                if look != self._seen:
-                    self._seen = look
-                    self._take(look)
+    def catch_up(self, source: Any) -> None:
+        """Take over the facts that the other bar states now."""
+        if self.state == "running":
+            with suppress(Exception):  # whatever has been put there: the facts that were read last stay
+                facts = self._facts(source)
+                if facts != self._seen:
+                    self._take(facts)
 
-    def _settle(self, state: State, reason: str) -> None:
+    def snapshot(self) -> Snapshot:
+        """Take a snapshot of the other bar as it is now."""
+        self._follow_source()
+        return super().snapshot()
+
+    def end(self, state: State, reason: str = "") -> None:
+        """End it, with the last facts of the other bar."""
+        try:
+            self._follow_source()
+        finally:
+            super().end(state, reason)
+
+    def say_closed(self, verb: str) -> None:
+        """Keep silent: it may end in one thread while it catches up in another."""
+
+    def _follow_source(self) -> None:
         source = self._source()
         if source is not None:
-            self.look_again(source)
-        super()._settle(state, reason)
+            self.catch_up(source)
 
-    def _take(self, look: Look) -> None:
-        self._total = arguments.total(look.total)
-        self._desc = fmt.clean(look.desc)
-        self.unit = fmt.clean(look.unit)
-        self.unit_scale = look.unit_scale
-        self._message = look.message
-        if look.metrics.keys() != self._keys:
-            self._keys = frozenset(look.metrics)
-            self._metrics = Metrics(())
-        if look.metrics:
-            self._metrics.report(look.metrics, look.n)
-
-    def _numbers(self) -> Snapshot:
-        source = self._source()
-        if source is not None:
-            self.look_again(source)
-        return super()._numbers()
+    def _take(self, facts: Facts) -> None:
+        before, self._seen = self._seen, facts
+        self.total = facts.total
+        self.desc = facts.desc
+        self.unit = fmt.clean(facts.unit)
+        self.unit_scale = facts.unit_scale
+        self.message(facts.message)
+        if facts.metrics.keys() != before.metrics.keys():
+            self._values = Metrics()
+            self.show_metrics(self._values)
+        if facts.metrics:
+            self._values.report(facts.metrics, facts.n)

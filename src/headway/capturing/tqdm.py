@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from headway.capturing._tqdm_bars import CapturedLoop, count, is_captured, look, mirror_of
 from headway.capturing.mirror import Mirror
 from headway.capturing.patches import Patches, contain, when_imported
+from headway.capturing.tqdm_bars import CapturedLoop, count, facts, is_captured, mirror_of
 from headway.doors.callers import is_to_draw_with, opened_by
 from headway.doors.downloads import end_around, is_over
 from headway.drawing.hub import hub
-from headway.format import in_words
 from headway.host import endings, environment
 from headway.reporting import counter
 from headway.snapshot import Number, State
@@ -177,7 +176,7 @@ def _shows_itself(bar: Any) -> bool:
 
 
 def _open(bar: Any) -> bool:
-    mirror = bar._headway = Mirror(bar, look, count, opened_by("tqdm"))
+    mirror = bar._headway = Mirror(bar, facts, count, opened_by("tqdm"))
     mirror.show(getattr(bar.fp, "_wrapped", bar.fp))
     return True
 
@@ -191,21 +190,21 @@ def _close_if_over(bar: Any) -> None:
 def _close(bar: Any) -> None:
     mirror = mirror_of(bar)
     if mirror is not None:
-        mirror.look_again(bar)
+        mirror.catch_up(bar)
         mirror.close()
 
 
 def _end(bar: Any, state: State, reason: str = "") -> None:
     mirror = mirror_of(bar)
     if mirror is not None:
-        mirror.look_again(bar)
-        mirror.end(state, reason if state == "failed" else "")
+        mirror.catch_up(bar)
+        mirror.end(state, reason)
 
 
 def _fail(bar: Any, error: BaseException) -> None:
     mirror = mirror_of(bar)
     if mirror is not None:
-        _end(bar, endings.of_exception(error), in_words(error))
+        _end(bar, *endings.explained(error))
         end_around(mirror, error)
 
 
@@ -226,7 +225,7 @@ def _iterate(bar: Any) -> Iterator[Any]:
         items, consumed = counter.consumption(bar.iterable)
     except BaseException as error:
         failure = error
-        contain("closing it", lambda: _end(bar, endings.of_exception(failure), in_words(failure)))
+        contain("closing it", lambda: _end(bar, *endings.explained(failure)))
         bar.close()
         raise
     course = counter.Course(consumed, end)

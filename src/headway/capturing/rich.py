@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
-from headway.capturing.mirror import Look, Mirror
+from headway.capturing.mirror import Facts, Mirror
 from headway.capturing.patches import Patches, contain, when_imported
 from headway.doors.callers import is_to_draw_with, opened_by
-from headway.format import in_words
 from headway.host import endings
 from headway.snapshot import Number, State
 
@@ -47,8 +46,8 @@ def capture() -> Callable[[], None]:
 
 def _text(description: Any) -> str:
     """Return a description without its markup."""
-    from rich.errors import MarkupError
-    from rich.text import Text
+    from rich.errors import MarkupError  # rich is imported by then; headway does not import it before
+    from rich.text import Text  # as above
 
     try:
         return str(Text.from_markup(str(description)).plain)
@@ -68,7 +67,7 @@ class _Display:
         """Open a task's bar, or end it, as is due."""
         mirror = self.mirrors.get(task.id)
         if mirror is None and task.visible and not task.finished:
-            mirror = self.mirrors[task.id] = Mirror(task, self.look, lambda task: task.completed, self.name)
+            mirror = self.mirrors[task.id] = Mirror(task, self.facts, lambda task: task.completed, self.name)
             mirror.show(self.file, beside=True)
         elif mirror is not None and (task.finished or not task.visible):
             self.end(task)
@@ -77,12 +76,12 @@ class _Display:
         """End a task's bar; by default in the state that its count stands for."""
         mirror = self.mirrors.pop(task.id, None)
         if mirror is not None:
-            mirror.look_again(task)
+            mirror.catch_up(task)
             mirror.leave = task.visible and not self.progress.live.transient
             if state is None:
                 mirror.close()
             else:
-                mirror.end(state, reason if state == "failed" else "")
+                mirror.end(state, reason)
 
     def end_all(self, state: State | None = None, reason: str = "") -> None:
         """End the bars of all tasks, the last one first."""
@@ -105,13 +104,13 @@ class _Display:
         file: TextIO | None = self.progress.console._file
         return sys.stderr if file is None or file is sys.stdout else file
 
-    def look(self, task: Any) -> Look:
-        """Read what a task says."""
+    def facts(self, task: Any) -> Facts:
+        """Read all that a task states."""
         columns = {type(column).__name__ for column in self.progress.columns}
         scale: Literal["", "si"] = "si" if columns & _BYTES else ""
         fields = {name: value for name, value in task.fields.items() if _is_value(value)}
         n: Number = task.completed
-        return Look(
+        return Facts(
             n=n,
             total=task.total,
             desc=_text(task.description).strip(" :"),
@@ -149,7 +148,7 @@ def _end(display: _Display, error: BaseException | None = None) -> None:
     if error is None:
         display.end_all()
     else:
-        display.end_all(endings.of_exception(error), in_words(error))
+        display.end_all(*endings.explained(error))
 
 
 class _Instead:

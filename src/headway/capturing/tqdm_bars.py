@@ -1,4 +1,4 @@
-"""What a bar of tqdm's says, a loop over it included, and the headway bar that shows it."""
+"""The facts that a bar of tqdm's states, a loop over it included, and the headway bar that shows it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 import threading
 from typing import Any, Literal
 
-from headway.capturing.mirror import Look, Mirror
+from headway.capturing.mirror import Facts, Mirror
 from headway.reporting import counter
 from headway.snapshot import Number
 
-__all__ = ["CapturedLoop", "count", "is_captured", "look", "mirror_of"]
+__all__ = ["CapturedLoop", "count", "facts", "is_captured", "mirror_of"]
 
 _PAIRS = re.compile(r"[^=,]+=[^,=]*(?:, [^=,]+=[^,=]*)*")
 
@@ -27,26 +27,26 @@ def is_captured(bar: Any) -> bool:
 
 
 def _factor(bar: Any) -> Number:
-    """What a unit counts for: tqdm's `unit_scale` may be a number."""
+    """Return the number that a unit counts for: tqdm's `unit_scale` may be one."""
     scale = bar.unit_scale
     return 1 if not scale or scale is True else scale
 
 
 def count(bar: Any) -> Number:
-    """Read what is done."""
+    """Read how much is done."""
     loop = bar.__dict__.get("_headway_loop")
     if loop is not None:
-        loop.look(bar)
+        loop.bring_up_to_date(bar)
     n: Number = bar.n * _factor(bar)
     return n
 
 
-def look(bar: Any) -> Look:
-    """Read all that it says."""
+def facts(bar: Any) -> Facts:
+    """Read all that it states."""
     factor, postfix = _factor(bar), "" if bar.postfix is None else str(bar.postfix)
     scale: Literal["", "si", "iec"] = ("iec" if bar.unit_divisor == 1024 else "si") if bar.unit_scale is True else ""
     pairs = _pairs(postfix)
-    return Look(
+    return Facts(
         n=count(bar),
         total=None if bar.total is None else bar.total * factor,
         desc=str(bar.desc or "").strip(" :"),
@@ -59,7 +59,7 @@ def look(bar: Any) -> Look:
 
 
 def _pairs(postfix: str) -> dict[str, float | str]:
-    """Read `loss=0.1, lr=3e-4`, which is what `set_postfix` makes."""
+    """Read a text that `set_postfix` has made: `loss=0.1, lr=3e-4`."""
     if not _PAIRS.fullmatch(postfix):
         return {}
     return {name.strip(): _value(text) for name, _, text in (pair.partition("=") for pair in postfix.split(", "))}
@@ -73,7 +73,7 @@ def _value(text: str) -> float | str:
 
 
 class CapturedLoop:
-    """A loop over a bar, which counts by `counting`: the bar's own count is brought up to date when it is looked at."""
+    """A loop over a bar, which `reporting.counter` counts: the bar's own count is brought up to date if it is read."""
 
     def __init__(self, bar: Any, course: counter.Course) -> None:
         self._begun: Number = bar.n
@@ -81,7 +81,7 @@ class CapturedLoop:
         self._over = False
         self._lock = threading.RLock()
 
-    def look(self, bar: Any) -> None:
+    def bring_up_to_date(self, bar: Any) -> None:
         """Bring the bar's count up to date, unless the loop is over: from then on it is the library's."""
         with self._lock:
             if not self._over:
@@ -90,5 +90,5 @@ class CapturedLoop:
     def end(self, bar: Any) -> None:
         """Bring the bar's count up to date for the last time."""
         with self._lock:
-            self.look(bar)
+            self.bring_up_to_date(bar)
             self._over = True
