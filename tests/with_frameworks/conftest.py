@@ -19,7 +19,7 @@ def nothing_contained(clean_process: None) -> Iterator[None]:
 
 @pytest.fixture
 def rows(recorded: Recorder) -> Any:
-    """The last pictures as `(desc, n, total, state)`, in the order of their ends."""
+    """The last snapshots as `(desc, n, total, state)`, in the order of their ends."""
 
     def rows() -> list[tuple[Any, ...]]:
         return [(s.desc, s.n, s.total, s.state) for s in recorded.closed]
@@ -29,7 +29,7 @@ def rows(recorded: Recorder) -> Any:
 
 @pytest.fixture
 def values() -> Any:
-    """The metrics of a picture as plain numbers."""
+    """The metrics of a snapshot as plain numbers."""
 
     def values(snapshot: Snapshot) -> dict[str, Any]:
         return {name: reading.value for name, reading in snapshot.metrics.items()}

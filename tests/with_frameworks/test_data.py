@@ -87,7 +87,7 @@ def test_what_pandas_does_in_one_go_stays_so(func: Any, rows: Any) -> None:
 
 
 def test_several_aggregations(rows: Any) -> None:
-    """Where it is not known how often a function will be called there is no total; the last picture has it."""
+    """Where it is not known how often a function will be called there is no total; the last snapshot has it."""
     result = progress(FRAME.groupby("k")).agg(lambda column: column.sum())
 
     assert rows() == [("aggregate", 6, 6, "finished")]

@@ -74,7 +74,7 @@ class Ended:
     result: Any
     raised: str | None
     told: list[Snapshot]
-    """The last pictures of headway's bars; of the own bar there are none."""
+    """The last snapshots of headway's bars; of the own bar there are none."""
 
 
 @functools.cache
@@ -116,7 +116,7 @@ def counts(name: str, rows: list[str]) -> list[Count]:
 
 
 def ours(name: str, told: list[Snapshot]) -> list[Snapshot]:
-    """Return the pictures of the bars that stand for those of the own display."""
+    """Return the snapshots of the bars that stand for those of the own display."""
     if name == "ignite" and len(told) > 1:
         return [s for s in told if s.parent is not None]  # it has none for the whole run
     return [s for s in told if s.parent is None]
@@ -151,9 +151,9 @@ def test_beside_the_own_bar(name: str, scene: str) -> None:
         assert counts(name, own.rows) == [(s.n, None) for s in shown]
     else:
         assert counts(name, own.rows) == told
-    for picture in shown:
-        reached = picture.total is not None and picture.n >= picture.total
-        assert ("finished" if reached else ends(own.raised, name)) == picture.state
+    for snapshot in shown:
+        reached = snapshot.total is not None and snapshot.n >= snapshot.total
+        assert ("finished" if reached else ends(own.raised, name)) == snapshot.state
 
 
 @pytest.mark.parametrize(("name", "scene"), [(name, scene) for name, scenes in SCENES.items() for scene in scenes])
@@ -166,11 +166,11 @@ def test_the_screen_says_what_was_told(name: str, scene: str) -> None:
     rows = [row for row in mine.rows if "%|" in row]
 
     assert len(left) == len(rows)
-    for picture, row in zip(left, rows, strict=True):
-        word = {"failed": "FAILED", "finished": ""}.get(picture.state, picture.state)
+    for snapshot, row in zip(left, rows, strict=True):
+        word = {"failed": "FAILED", "finished": ""}.get(snapshot.state, snapshot.state)
         assert word in row
-        if not picture.unit_scale:
-            assert f"{picture.n}/{picture.total} [" in row
+        if not snapshot.unit_scale:
+            assert f"{snapshot.n}/{snapshot.total} [" in row
     assert all(len(row) <= COLUMNS for row in rows)
 
 

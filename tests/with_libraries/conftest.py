@@ -107,7 +107,7 @@ class Done:
         self.bars = [event for event in map(json.loads, lines) if event["event"] == "close"]
 
     def bar(self, desc: str) -> dict[str, Any]:
-        """Return the last picture of a bar."""
+        """Return the last snapshot of a bar."""
         found = [bar for bar in self.bars if bar["desc"] == desc]
         assert found, [bar["desc"] for bar in self.bars]
         return found[-1]

@@ -41,7 +41,7 @@ class _Count:
 
     @property
     def completed(self) -> Number:
-        """What is done."""
+        """The units that are done."""
         n = None
         with suppress(Exception):  # whatever has been put there
             n = self._read()

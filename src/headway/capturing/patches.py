@@ -39,7 +39,7 @@ class Patches:
 
 
 def contain(what: str, act: Callable[[], Any]) -> Any:
-    """Run what must not raise into the library that is captured; its trouble is told once."""
+    """Run a function that must not raise into the library that is captured; its trouble is told once."""
     try:
         return act()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""tqdm's bars, captured: they count as ever and draw nothing, and a headway bar shows what they say.
+"""tqdm's bars, captured: they count as ever and draw nothing, and a headway bar shows the facts that they state.
 
 The methods are changed on tqdm's own class, so that whoever holds it already, and every subclass of it, takes part.
 """

@@ -11,7 +11,7 @@ __all__ = ["is_to_draw_with", "opened_by"]
 _WRAPPERS = re.compile(
     r"(?:tqdm|rich|headway|contextlib)(?:\.|$)|.*\.tqdm$|transformers\.utils\.logging$|tqdm_\w+$|importlib\."
 )
-"""Modules that open bars for others: the libraries themselves, and what passes their names on."""
+"""Modules that open bars for others: the libraries themselves, and modules that pass their names on."""
 
 
 def opened_by(library: str) -> str:

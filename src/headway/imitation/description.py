@@ -1,4 +1,4 @@
-"""What stands beside the count of a tqdm: description, postfix and unit, which may all be set at any time."""
+"""The words beside the count of a tqdm: description, postfix and unit, which may all be set at any time."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Described:
 
     @property
     def unit(self) -> str:
-        """What is counted; may be set."""
+        """The name of one unit; may be set."""
         return self._bar.unit
 
     @unit.setter
@@ -107,7 +107,7 @@ class Described:
 
     @property
     def unit_scale(self) -> Any:
-        """Whether counts have prefixes, or what they are multiplied by; may be set."""
+        """Whether counts have prefixes, or the number that they are multiplied by; may be set."""
         return self._unit_scale
 
     @unit_scale.setter

@@ -1,4 +1,4 @@
-"""What tqdm raises and warns with, under tqdm's names.
+"""Errors and warnings under the names that tqdm gives them.
 
 They are classes of headway's own, so that this works where tqdm is not installed: where both are used, an `except` has
 to name the one that it means.

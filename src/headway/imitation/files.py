@@ -1,4 +1,4 @@
-"""What `tqdm.utils` has for users: a file whose reads or writes are counted."""
+"""Files whose reads or writes are counted, and a text stream on top of one of bytes."""
 
 from __future__ import annotations
 

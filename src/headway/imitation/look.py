@@ -31,7 +31,7 @@ WIDGETS = {
     "eta": "{finish}",
     "postfix": "{metrics} {notes}",
 }
-"""What each field of a `bar_format` is in a template of headway's; others, such as `ncols`, are left out."""
+"""The fields of a `bar_format` in a template of headway's; others, such as `ncols`, are left out."""
 
 
 class Setting:

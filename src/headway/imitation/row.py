@@ -42,7 +42,7 @@ class Formatted(Described):
 
     @property
     def format_dict(self) -> dict[str, Any]:
-        """What `format_meter` needs, as it is now."""
+        """The arguments for `format_meter`, as they are now."""
         return {
             "n": self.n,
             "total": self.total,

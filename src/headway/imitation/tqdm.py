@@ -1,4 +1,4 @@
-"""tqdm's class and functions, reporting to headway: whoever runs the program chooses what draws."""
+"""tqdm's class and functions, reporting to headway: the person at the run chooses the renderer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Progress of other people's frameworks, through the hooks that they have for it.
 
-A module is named as the package that it is for, and imports it; none is imported unless the program does so. What is
-handed to a framework as a callback is called `Progress` in each of them::
+Knows the public functions and training runs, each module one framework; knows neither `capturing` nor `tqdm`. A module
+is named as the package that it is for, and imports it; none is imported unless the program does so. Modules whose names
+begin with an underscore are shared by several of them. The callback for a framework is called `Progress` in each::
 
     from headway.integrations.lightning import Progress
 

@@ -1,4 +1,4 @@
-"""A way for child processes to tell the process that shows progress what they have done.
+"""A channel on which child processes report to the process that shows progress.
 
 Each message is answered, so that it has been taken in when a child goes on: what a fit has done is told before it
 returns. The relay does not promise that, and makes one row of what several workers do. The way is plain data that

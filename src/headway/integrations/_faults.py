@@ -32,7 +32,7 @@ def contained(hook: F) -> F:
 
 
 def missing(package: str, install: str, error: ImportError) -> ImportError:
-    """Say what has to be installed for an integration.
+    """Return an error that says how to install the package of an integration.
 
     Raises:
         ImportError: It is there, and lacks something itself, which it says best.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Hooks"]
 
 BOUND = ("_trainer", "log", "log_dict")
-"""What Lightning ties to a callback in each fit, and what is not to be pickled with it."""
+"""Attributes that Lightning ties to a callback in each fit, and that are not to be pickled with it."""
 
 
 class Hooks(TrainingCallback):

@@ -52,5 +52,5 @@ def read_look(look: Look) -> Look:
 
 
 def open_bar(look: Look, total: float | None, *, desc: str, unit: str, **more: Any) -> Bar:
-    """Open a bar of an integration; what the user wants of the look wins."""
+    """Open a bar of an integration; the look that the user asks for wins."""
     return get_bar(total, **{"desc": desc, "unit": unit, **more, **look})

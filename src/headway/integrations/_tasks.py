@@ -37,7 +37,7 @@ class Task(Protocol):
 
 
 class DoneTasks:
-    """Counts the tasks that are done; one that whoever gave them takes out of the list was done."""
+    """Counts the tasks that are done; one that is taken out of the list was done."""
 
     def __init__(self, tasks: Collection[Task]) -> None:
         self._tasks = tasks
@@ -51,7 +51,7 @@ class DoneTasks:
 
     @property
     def completed(self) -> int:
-        """What is done."""
+        """The tasks that are done."""
         return self.given_out()
 
     def fail(self, *, exceptions: bool = False) -> None:

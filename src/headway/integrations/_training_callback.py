@@ -1,4 +1,4 @@
-"""What the callbacks have in common that show a training run, or an evaluation by itself."""
+"""The base of the callbacks that show a training run, or an evaluation by itself."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TrainingCallback:
             bar.close()
 
     def _close(self, state: State = "stopped", reason: str = "") -> None:
-        """End whatever is open."""
+        """End the run and the bar, if they are open."""
         run, self._run = self._run, None
         bar, self._bar = self._bar, None
         if bar is not None and state == "finished":

@@ -1,4 +1,4 @@
-"""For `concurrent.futures`: its `as_completed`, and a `map` that also counts what waits for the first result."""
+"""For `concurrent.futures`: its `as_completed`, and a `map` that also counts calls that wait for the first result."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ __all__ = ["Progress", "progress"]
 
 
 class Progress:
-    """What `progress` returns: methods that take a function, and show how often it was called."""
+    """Has the methods that take a function, and shows how often that was called; `progress` returns it."""
 
     def __init__(self, of: Any, look: Look | None = None) -> None:
         self._of = of

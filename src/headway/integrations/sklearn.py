@@ -79,7 +79,7 @@ class Progress:
 
 
 class _Fit:
-    """What is shown of one fit, in the process that it was begun in."""
+    """The bars of one fit, in the process that it was begun in."""
 
     def __init__(self, look: Look) -> None:
         self.process = os.getpid()

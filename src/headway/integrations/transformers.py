@@ -1,4 +1,4 @@
-"""For Hugging Face transformers: `headway.integrations.transformers.attach(trainer)` shows what a Trainer does.
+"""For Hugging Face transformers: `headway.integrations.transformers.attach(trainer)` shows the work of a Trainer.
 
 `show_bars()` is for the bars that transformers opens by itself, such as that of loading weights.
 """
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Bars", "Progress", "attach", "show_bars"]
 
 UNSHOWN = ("total_flos",)
-"""What a Trainer logs and its own bar leaves out, too."""
+"""Logs of a Trainer that its own bar leaves out, too."""
 TIMES = ("runtime", "samples_per_second", "steps_per_second")
 
 SHOWN = (
@@ -216,7 +216,7 @@ def show_bars() -> Bars:
 
 
 class Bars:
-    """What `show_bars` returns: `undo()`, or the end of a `with` block, puts the hook back that was there before."""
+    """Puts the hook back that was there before, by `undo()` or at the end of a `with` block; `show_bars` returns it."""
 
     def __init__(self) -> None:
         self._on = True

@@ -1,4 +1,4 @@
-"""What `tqdm.auto` offers: plain and `async for` loops. The renderer is chosen when a bar is made, not here."""
+"""The names of `tqdm.auto`: plain and `async for` loops. The renderer is chosen when a bar is made, not here."""
 
 from headway.tqdm.asyncio import tqdm, trange
 

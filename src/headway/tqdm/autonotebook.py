@@ -1,4 +1,4 @@
-"""What `tqdm.autonotebook` offers: the same everywhere, for the renderer is chosen when a bar is made."""
+"""The names of `tqdm.autonotebook`: the same everywhere, for the renderer is chosen when a bar is made."""
 
 from headway.imitation.tqdm import tqdm, trange
 

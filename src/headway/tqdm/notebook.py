@@ -1,4 +1,4 @@
-"""What `tqdm.notebook` offers: in a notebook, too, it is the renderer that decides on the look."""
+"""The names of `tqdm.notebook`: in a notebook, too, it is the renderer that decides on the look."""
 
 from headway.imitation.tqdm import tqdm, trange
 

@@ -87,7 +87,7 @@ def _map(
 
 
 def _count(bar: Any, done: Future[Any], per_future: int) -> None:
-    """Count what a future was for; the last chunk may be a short one."""
+    """Count the items of a future; the last chunk may be a short one."""
     if done.cancelled():
         return
     left = per_future if bar.total is None else bar.total - bar.n
