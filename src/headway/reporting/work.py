@@ -164,9 +164,14 @@ class Work:
     def credit(self, n: Number) -> None:
         """Count units that an earlier session did."""
         with self._lock:
+            self._observe(self.position)
+            self.jump(lambda: self.reach(self._count + n))
+
+    def jump(self, move: Callable[[], None]) -> None:
+        """Let a function move the position, and take the way between for no work."""
+        with self._lock:
             before = self.position
-            self._observe(before)
-            self._count += n
+            move()
             self._estimator.skip(self.position - before)
 
     # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -42,10 +42,11 @@ class Batches(Work):
 
     def go_through(self, length: Length | None) -> None:
         """Begin another time through; what the one before left undone was no work."""
-        with self._lock:
-            position = self.position
+
+        def move() -> None:
             self.before, self.length = self.n, length
-            self._estimator.skip(self.position - position)
+
+        self.jump(move)
 
 
 class Phase:
