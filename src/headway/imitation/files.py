@@ -20,6 +20,8 @@ class CallbackIOWrapper:
         KeyError: `method` is neither.
     """
 
+    _wrapped: Any
+
     def __init__(self, callback: Callable[[int], object], stream: Any, method: str = "read") -> None:
         inner = getattr(stream, method)
         if method == "read":
