@@ -1,6 +1,6 @@
-"""The bars of other programs join in: those that libraries open with tqdm or rich are shown by headway.
+"""The bars of other libraries join in: those that are opened with tqdm or rich are shown by headway.
 
-Knows the public functions and the classes of tqdm and rich; knows neither `tqdm`, the imitation's face, nor
+Knows the public functions, and the classes of tqdm and rich; knows neither of the other doors, `tqdm` and
 `integrations`.
 """
 
