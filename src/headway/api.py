@@ -336,7 +336,7 @@ def opener(
     stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
     argument = None if backend is None else arguments.text("backend", backend)
     choices: tuple[selection.Choice, ...]
-    if hub.relay.reports() is not None:
+    if hub.relay.seek() is not None:
         wanted = selection.shown(used=selection.preferred(), argument=argument)
         choices = (selection.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
     else:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from headway.processes.group import Group
-from headway.processes.merger import LINGER, Merger
+from headway.processes.merger import BARS_OF_ONE, LINGER, ROWS, Merger
 from headway.snapshot import Reading, Snapshot, Workers
 
 
@@ -200,13 +200,13 @@ def test_a_row_outlives_the_rank_that_draws(shown: Shown) -> None:
 def test_a_worker_has_so_many_bars_and_no_more(shown: Shown) -> None:
     """Bars of one worker, and rows in all, are bounded."""
     merger = merger_of(shown)
-    for i in range(2 * merger.BARS_OF_ONE):
+    for i in range(2 * BARS_OF_ONE):
         merger.take(A, "open", replace(BAR, id=i, desc=str(i)))
     for number in range(10):
-        for i in range(merger.BARS_OF_ONE):
+        for i in range(BARS_OF_ONE):
             merger.take(Worker(10 + number), "open", replace(BAR, id=i, desc=f"{number}-{i}"))
     for _ in range(100):
         merger.tend()
 
-    assert len(shown.open) == merger.ROWS
+    assert len(shown.open) == ROWS
     assert merger.ignored > 0

@@ -13,6 +13,7 @@ PROGRAM = """
     import headway, json, multiprocessing, os, signal, socket, subprocess, sys, threading, time
     from headway.processes import address, wire
     from headway.processes.reporter import connect
+    from headway.processes.sides import Listening
     from headway.drawing.hub import hub
     from headway.snapshot import Snapshot
 
@@ -42,8 +43,8 @@ PROGRAM = """
 
     with headway.get_bar(3, desc="parent") as bar:
         bar.update()
-        seen(lambda: hub.relay._receiver is not None)
-        receiver, station = hub.relay._receiver, hub.relay._receiver.station
+        seen(lambda: isinstance(hub.relay.side, Listening))
+        receiver, station = hub.relay.side.receiver, hub.relay.side.station
         trusted = wire.token(station.key) + wire.hello(os.getpid(), None)
         {attack}
         good()

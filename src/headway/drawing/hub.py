@@ -81,7 +81,7 @@ class Hub:
         self._console = Console(self)
         self._signals: Signals = Signals(self)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
-        self.relay = Relay(self)
+        self.relay: Relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
 
     def soon(self, job: Callable[[], object]) -> None:
@@ -327,7 +327,7 @@ class Hub:
         views = self._views_of.get(bar_id or 0) or self._views.values()
         shown = [view for view in views if view.busy and view.has_sink]
         self._asking.do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
-        sink = None if shown or self.recorders else self.relay.reports()
+        sink = None if shown or self.recorders else self.relay.seek()
         if sink is not None:
             sink.write(text)
         elif not shown and sys.stderr is not None:
@@ -433,7 +433,6 @@ class Hub:
         self._signals.follow(False)
         self.recorders = []
         self.relay.forget()
-        self.relay = Relay(self)
         if address.wanted():
             self._follow()
 

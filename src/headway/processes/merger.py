@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from typing import Protocol
 
 from headway.processes.group import Group, Key
+from headway.processes.rows import Rows, Worker
 from headway.snapshot import Snapshot, State
 
-__all__ = ["Merger", "Rows", "apart"]
+__all__ = ["Merger", "apart"]
 
 LINGER = 1.0
 """Seconds that a row outlives its last open bar: the next task of a pool may be about to begin."""
@@ -34,42 +34,6 @@ COMMON = ("epoch", "step")
 """Units that ranks do together: an optimizer step of one is a step of all. They are not added up."""
 LOCAL = 0
 """The worker number of this process; those of peers start at 1."""
-
-
-class Worker(Protocol):
-    """**Protocol:** who reports, see `receiver.Peer`."""
-
-    @property
-    def number(self) -> int:
-        """A number that no other worker has."""
-
-    @property
-    def rank(self) -> int | None:
-        """Its rank, if it is one of several."""
-
-    @property
-    def label(self) -> str:
-        """What it is called on the screen."""
-
-
-class Rows(Protocol):
-    """**Protocol:** what shows the rows: the hub."""
-
-    def show(self, group: Group) -> None:
-        """Open a row."""
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Close a row with its last picture."""
-
-    def say(self, text: str, terminal: int | None) -> None:
-        """Put a text above the rows: what a worker has printed on a terminal, or given to `write`."""
-
-    @property
-    def drawing(self) -> bool:
-        """Whether a bar is open in this process."""
-
-    def new_id(self) -> int:
-        """Return a number that no bar of this process has."""
 
 
 def apart() -> bool:

@@ -1,7 +1,7 @@
 """The drawing side's ear: takes connections and reads them, without a thread and without ever waiting.
 
 It is polled by the thread that draws. Each poll reads a bounded amount from each peer and takes a bounded time; who was
-not read this time comes first the next time. It knows bytes and peers; what the events mean is `merging.py`'s.
+not read this time comes first the next time. It knows bytes and peers; their meaning is for the relay.
 """
 
 from __future__ import annotations

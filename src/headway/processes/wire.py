@@ -61,7 +61,7 @@ class Picture(NamedTuple):
     """`open`, `update` or `close`."""
     snapshot: Snapshot
     of: str
-    """The bar of the drawing process that it counts for, see `handles.py`; empty for a bar of its own."""
+    """The bar of the drawing process that it counts for, see `copies.py`; empty for a bar of its own."""
 
 
 class Text(NamedTuple):

@@ -276,7 +276,7 @@ class Bar(Account, Block):
         Args:
             original: The name of that bar among the bars of all processes.
         """
-        if hub.relay.reports() is not None and sys.stderr is not None and selection.shown(used=selection.preferred()):
+        if hub.relay.seek() is not None and sys.stderr is not None and selection.shown(used=selection.preferred()):
             self.open((selection.Choice("plain", load("plain"), {"of": original}),), sys.stderr)
 
     def __repr__(self) -> str:

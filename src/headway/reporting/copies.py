@@ -10,10 +10,11 @@ import os
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from headway.drawing.hub import hub
 from headway.snapshot import LARGEST, Number, Snapshot, State
 
 if TYPE_CHECKING:
-    from headway.processes.receiver import Peer
+    from headway.processes.rows import Worker
     from headway.processes.wire import Picture
     from headway.reporting.weights import Weights
 
@@ -103,7 +104,7 @@ _seen: dict[tuple[int, int], Snapshot] = {}
 """The pictures of copies that were counted in last, by peer and id."""
 
 
-def count_in(peer: Peer, picture: Picture) -> None:
+def count_in(peer: Worker, picture: Picture) -> None:
     """Count what a copy in another process has done since its last picture."""
     origin, _, number = picture.of.partition(":")
     bar = _pickled.get(int(number)) if origin == _own() and number.isascii() and number.isdigit() else None
@@ -128,7 +129,17 @@ def count_in(peer: Peer, picture: Picture) -> None:
         _seen[key] = new
 
 
-def forget(peer: Peer) -> None:
+def forget(peer: Worker) -> None:
     """Let go of what is known of a peer's copies."""
     for key in [key for key in _seen if key[0] == peer.number]:
         del _seen[key]
+
+
+class _CountedHere:
+    """Counts in the work of the copies of this process's bars, see `processes.copies`."""
+
+    count_in = staticmethod(count_in)
+    forget = staticmethod(forget)
+
+
+hub.relay.copies = _CountedHere()
