@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from headway.host import clock
 from headway.processes import address, reporter
 from headway.processes.copies import Uncounted
 from headway.processes.group import Group
 from headway.processes.receiver import Receiver
 from headway.processes.relay import Relay
-from headway.processes.rows import Unmerged
 from headway.processes.sides import IDLE, Alone, Listening, Offering, Over, Reporting
 from headway.snapshot import Snapshot
 
@@ -169,9 +169,8 @@ def test_a_signal_handler_that_begins_while_its_process_does(
     assert elsewhere.connected == 1
 
 
-def test_a_process_that_draws_goes_from_side_to_side(relay: Relay) -> None:
+def test_a_process_that_draws_goes_from_side_to_side(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     """It offers once it draws, listens while a bar is open, rests when nobody needs it, and can listen again."""
-    merger = Unmerged()
     assert relay.drew()
     assert type(relay.side) is Offering
     assert os.environ[address.VARIABLE] == str(relay.side.station.address)
@@ -181,10 +180,12 @@ def test_a_process_that_draws_goes_from_side_to_side(relay: Relay) -> None:
     for _ in range(2):
         assert relay.poll(0.0, drawing=True)
         assert isinstance(relay.side, Listening)
-        listening, path = relay.side, relay.side.station.address.where
+        path = relay.side.station.address.where
         assert os.path.exists(path)
-        assert listening.poll(monotonic() + 1.0, merger, drawing=False) is None
-        relay.poll(monotonic() + 1.0 + IDLE, drawing=False)
+        assert relay.poll(monotonic() + 1.0, drawing=False) is None
+        with monkeypatch.context() as later:
+            later.setattr(clock, "monotonic", lambda: monotonic() + IDLE)
+            relay.poll(monotonic() + 1.0, drawing=False)
         assert type(relay.side) is Offering
         assert not os.path.exists(path)
     relay.finish("finished")

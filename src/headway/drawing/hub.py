@@ -106,7 +106,7 @@ class Hub:
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay))
         if self.relay.drew():
             self.throttle.nudge()
-        self._signals.follow(self.draws_rows)
+        self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
 
     def close(self, bar: Source) -> None:
         """Show a bar's last picture; it is out when this returns.
@@ -115,7 +115,7 @@ class Hub:
         """
         if bar.id in self._open_ids:
             self.throttle.call(lambda: self._close(bar))
-        self._signals.follow(self.draws_rows)
+        self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Give a bar that is open another look, from its next picture on, where it is shown by what is chosen."""
@@ -430,7 +430,7 @@ class Hub:
         self._elsewhere |= self._terminals
         self._away, self._terminals = set(), set()
         self._console.forget()
-        self._signals.follow(False)
+        self._signals.follow(rows=False, bars=False)
         self.recorders = []
         self.relay.forget()
         if address.wanted():

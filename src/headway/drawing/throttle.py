@@ -16,8 +16,10 @@ from typing import TypeVar
 
 from headway.drawing.watchdog import Watch
 from headway.format import in_words
+from headway.host import clock
 from headway.host.faults import tell
 from headway.host.signals import deferring_interrupts
+from headway.host.stops import stops
 
 __all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Abandoned", "Throttle", "threads_wanted"]
 
@@ -181,7 +183,7 @@ class Throttle:
         It is given up when it is found hanging a second time: the first may be just after the process was stopped.
         """
         with self._life:
-            since, thread, now = self._busy_since, self._thread, monotonic()
+            since, thread, now = self._busy_since, self._thread, clock.monotonic()
             if since is None or thread is None or self.inside or now - since < HANGS_AFTER:
                 return
             if self._suspected is None or self._suspected[0] != since:
@@ -217,7 +219,10 @@ class Throttle:
 
     def _run(self) -> None:
         if self._takes_place():
-            self._serve()
+            try:
+                self._serve()
+            finally:
+                stops.rest()
 
     def _takes_place(self) -> bool:
         """Be the one thread, unless another one has come to be that."""
@@ -231,7 +236,9 @@ class Throttle:
         idle_since: float | None = None
         wait = 0.0
         while me is self._thread:
+            stops.beat(wait)
             self._wake.acquire(timeout=wait)
+            stops.beat(0.0)
             try:
                 self._run_jobs()
                 now = monotonic()
@@ -273,7 +280,7 @@ class Throttle:
 
     def _timed(self, act: Callable[[], T]) -> T:
         """Do what may hang; what hung and was given up ends here when it comes back after all."""
-        self._busy_since = monotonic()
+        self._busy_since = clock.monotonic()
         try:
             return act()
         finally:

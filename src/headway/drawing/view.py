@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headway import format as fmt
 from headway.drawing.fold import Fold
 from headway.format import in_words
+from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
@@ -104,7 +105,7 @@ class View:
         if not self._shown:
             self.due = monotonic() + self._apart()
         if delay > 0:
-            self._delayed[snapshot.id] = monotonic() + delay, snapshot
+            self._delayed[snapshot.id] = clock.monotonic() + delay, snapshot
             return
         self._shown[snapshot.id] = snapshot
         if not self._away:
@@ -183,17 +184,17 @@ class View:
         """
         start, sink = monotonic(), self._sink
         for snapshot in snapshots:
-            self._begin(snapshot, start)
+            self._begin(snapshot)
             shown = self._shown.get(snapshot.id)
             if shown is not None and sink is self._sink and not self._away and _differs(snapshot, shown):
                 dressed = self._shown[snapshot.id] = snapshot.dressed(shown.options, shown.layout)
                 self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
         self._rest(start, sampling)
 
-    def _begin(self, snapshot: Snapshot, now: float) -> None:
+    def _begin(self, snapshot: Snapshot) -> None:
         """Show a bar whose delay is over."""
-        opens, waiting = self._delayed.get(snapshot.id, (now, None))
-        if waiting is not None and opens <= now:
+        opens, waiting = self._delayed.get(snapshot.id, (0.0, None))
+        if waiting is not None and opens <= clock.monotonic():
             del self._delayed[snapshot.id]
             self.open(snapshot.dressed(waiting.options, waiting.layout))
 

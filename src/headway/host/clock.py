@@ -1,4 +1,10 @@
-"""The clock that work is timed by: it stands while the process is stopped."""
+"""The clock that everything shown is timed by: it stands while the process is stopped.
+
+`stops.py` and `signals.py` notice that and have the time left out. They may do so a moment after the process has gone
+on, and then the clock goes back by what it has gone too far. So it is for ages and durations: how long work took, how
+long a row has been empty, how long a renderer has hung. When a thread is to wake up next, and how long one call waits
+at most, goes by `time.monotonic`: after a stop that is overdue, and is made up for at once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,7 @@ _stopped = 0.0
 
 
 def monotonic() -> float:
-    """Return seconds that never go back, those left out in which the process was stopped (Ctrl-Z, `kill -STOP`)."""
+    """Return seconds, those left out in which the process was stopped (Ctrl-Z, `kill -STOP`)."""
     return _monotonic() - _stopped
 
 

@@ -1,7 +1,8 @@
 """What signals do to a display: the terminal is left whole, and the signal does what it would have done without us.
 
-Only a signal with its default action is ours, only while a renderer draws rows on a terminal, and only where the main
-thread opens and closes the bars, for Python allows no other thread to do this. Ctrl-C needs nothing here: it stays the
+Only a signal with its default action is ours, only while it is needed, and only where the main thread opens and closes
+the bars, for Python allows no other thread to do this. SIGTERM and SIGTSTP are needed while a renderer draws rows on a
+terminal; SIGCONT, which does nothing by itself, while any bar is open. Ctrl-C needs nothing here: it stays the
 exception that it is.
 """
 
@@ -18,6 +19,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from headway.host import clock
+from headway.host.stops import stops
 
 if TYPE_CHECKING:
     from headway.snapshot import State
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Signals", "deferring_interrupts"]
 
 Handler = Callable[[int, "FrameType | None"], None]
+
+_FOR_ROWS = frozenset(getattr(_signal, name) for name in ("SIGTERM", "SIGTSTP") if hasattr(_signal, name))
+_FOR_BARS = frozenset(getattr(_signal, name) for name in ("SIGCONT",) if hasattr(_signal, name))
 
 
 class Display(Protocol):
@@ -48,28 +53,40 @@ class Display(Protocol):
 
 
 class Signals:
-    """Handles SIGTERM and SIGTSTP as long as rows are drawn on a terminal."""
+    """Handles SIGTERM and SIGTSTP as long as rows are drawn on a terminal, and SIGCONT as long as a bar is open."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
+        named: dict[str, Handler] = {"SIGTERM": self._terminate, "SIGTSTP": self._stop, "SIGCONT": self._go_on}
+        self._handlers = {getattr(_signal, name): named[name] for name in named if hasattr(_signal, name)}
         self._held: dict[int, Handler] = {}
         self._masks: dict[int, set[int]] = {}
         """What each thread that is forking held back before."""
 
-    def follow(self, drawing: bool) -> None:
-        """Take the signals that are free, or give them back. Does nothing outside of the main thread."""
-        if drawing is bool(self._held) or threading.current_thread() is not threading.main_thread():
-            return
-        if drawing:
-            self._take()
-        else:
-            self.give_back()
+    def follow(self, *, rows: bool, bars: bool) -> None:
+        """Take the signals that are needed and free, or give them back. Does nothing outside of the main thread.
 
-    def give_back(self) -> None:
-        """Give back what is still ours."""
-        while self._held:
-            signum, handler = self._held.popitem()
-            if _signal.getsignal(signum) == handler:
+        Args:
+            rows: Whether rows are drawn on a terminal.
+            bars: Whether a bar is open, there or elsewhere.
+        """
+        held = self._held.keys()
+        if rows is bool(held & _FOR_ROWS) and bars is bool(held & _FOR_BARS):
+            return
+        if threading.current_thread() is threading.main_thread():
+            self._follow(_FOR_ROWS, needed=rows)
+            self._follow(_FOR_BARS, needed=bars)
+
+    def _follow(self, signals: frozenset[int], *, needed: bool) -> None:
+        if not needed:
+            self._give_back(signals)
+        elif not self._held.keys() & signals:
+            self._take(signals)
+
+    def _give_back(self, signals: frozenset[int]) -> None:
+        for signum in signals & self._held.keys():
+            handler = self._held.pop(signum, None)  # a handler that comes in between may have given it back
+            if handler is not None and _signal.getsignal(signum) == handler:
                 _signal.signal(signum, _signal.SIG_DFL)
 
     def before_fork(self) -> None:
@@ -86,15 +103,18 @@ class Signals:
         if mask is not None:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
-    def _take(self) -> None:
-        for name, handler in (("SIGTERM", self._terminate), ("SIGTSTP", self._stop)):
-            signum = getattr(_signal, name, None)
-            if signum is not None and _signal.getsignal(signum) == _signal.SIG_DFL:
+    def _take(self, signals: frozenset[int]) -> None:
+        for signum in signals:
+            if _signal.getsignal(signum) == _signal.SIG_DFL:
                 try:
-                    _signal.signal(signum, handler)
+                    _signal.signal(signum, self._handlers[signum])
                 except ValueError:  # not the main interpreter
                     return
-                self._held[signum] = handler
+                self._held[signum] = self._handlers[signum]
+        if signals is _FOR_BARS and signals & self._held.keys():
+            stops.watch()
+            for signum in signals:
+                _signal.siginterrupt(signum, False)  # a call of the program's that the system can restart goes on
 
     def _terminate(self, signum: int, _frame: FrameType | None) -> None:
         """Show the last frames, and end as the signal ends a program."""
@@ -112,6 +132,7 @@ class Signals:
             self._display.soon(lambda: self._stop(signum, None))
             return
         with self._display.suspended(), self._display.parked():
+            stops.rest()
             since = time.monotonic()
             try:
                 _act_by_default(signum)
@@ -120,9 +141,12 @@ class Signals:
                 if signum in self._held and _signal.getsignal(signum) == _signal.SIG_DFL:
                     _signal.signal(signum, self._held[signum])
 
+    def _go_on(self, _signum: int, _frame: FrameType | None) -> None:
+        """Leave out the time in which the process was stopped, if it was not by `_stop`."""
+        stops.went_on()
+
 
 def _act_by_default(signum: int) -> None:
-
     _signal.signal(signum, _signal.SIG_DFL)
     os.kill(os.getpid(), signum)
 

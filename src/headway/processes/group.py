@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from time import monotonic
 from typing import Any
 
 from headway import format as fmt
+from headway.host.clock import monotonic
 from headway.snapshot import Number, Reading, Snapshot, State, Workers
 
 __all__ = ["Group", "Key"]

@@ -12,8 +12,8 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from time import monotonic
 
+from headway.host.clock import monotonic
 from headway.processes.group import Group, Key
 from headway.processes.rows import Rows, Worker
 from headway.snapshot import Snapshot, State

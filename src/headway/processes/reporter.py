@@ -14,6 +14,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from headway.host import clock
 from headway.processes import address, ranks, wire
 from headway.sink import Capabilities, GoneError
 
@@ -111,7 +112,7 @@ class RelaySink:
         self._texts_sending: list[str] = []
         self._next_try = 0.0
         self._wait = RETRY
-        self._gives_up = monotonic() + PATIENCE
+        self._gives_up = clock.monotonic() + PATIENCE
 
     def join(self, station: Station, pipe: socket.socket | None) -> None:
         """Report to a station over a connection; without one it is tried again later."""
@@ -254,7 +255,7 @@ class RelaySink:
         self._wait = min(2 * self._wait, RETRY_LONGEST)
         found = self._find()
         if found is None:
-            self.gone = now > self._gives_up
+            self.gone = clock.monotonic() > self._gives_up
             return False
         self.join(*found)
         return self._pipe is not None

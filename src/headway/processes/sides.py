@@ -17,6 +17,7 @@ from itertools import count
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from headway.host import clock
 from headway.processes import address, ranks
 
 if TYPE_CHECKING:
@@ -235,8 +236,9 @@ class Listening(Offering):
         if drawing or self.connected or merger.open:
             self._idle_since = None
             return wait
-        self._idle_since = self._idle_since or now
-        self.idle = now - self._idle_since >= IDLE
+        age = clock.monotonic()
+        self._idle_since = self._idle_since or age
+        self.idle = age - self._idle_since >= IDLE
         return None
 
     def hear(self, *, expected: bool) -> None:
@@ -258,7 +260,7 @@ class Listening(Offering):
     def _hear(self) -> float:
         self._hearing = True
         try:
-            return self.receiver.poll(monotonic())
+            return self.receiver.poll(clock.monotonic())
         finally:
             self._hearing = False
 

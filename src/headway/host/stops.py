@@ -1,0 +1,130 @@
+"""Notices afterwards that the process was stopped: by SIGSTOP, which nobody can catch, or where it left SIGTSTP alone.
+
+Nothing tells that a stop begins; SIGCONT tells that one has ended. The thread that draws naps most of the time, and
+says before each nap how long that is to be. So when SIGCONT comes, the process was stopped for as long as the thread
+has overslept. If a thread oversleeps and no SIGCONT comes, the machine was loaded, or other code let no thread run:
+that counts as work. If both come together, the work of the main thread counts as work, and so does the time in which
+one of the two threads waited for a processor; the latter is known on Linux.
+
+A stop is not noticed, and counts as work, if `Signals` cannot take SIGCONT (the program handles it, or opens its bars
+in other threads than the main one) or if no thread draws (`HEADWAY_THREADS=0`). Up to a nap's length of each stop
+counts as work, a tenth of a second for rows on a terminal and for a worker.
+"""
+
+from __future__ import annotations
+
+import time
+from threading import get_ident, get_native_id
+from typing import NamedTuple
+
+from headway.host import clock
+
+__all__ = ["Stops", "stops"]
+
+NOTICEABLE = 0.25
+"""Seconds that a thread has overslept by which it asks itself whether the process was stopped."""
+PATIENCE = 0.01
+"""Seconds that it gives the main thread then to run the handler, so that no frame shows the time that was no work."""
+RECENT = 10.0
+"""Seconds within which the main thread must run the handler: it may be busy in code that is not Python."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at how long the threads have waited for a processor: files are read for that."""
+
+
+class _Beat(NamedTuple):
+    """A sign of life of the thread that draws."""
+
+    at: float
+    next_in: float
+    """Seconds to the next one."""
+    worked: float
+    """Seconds that the main thread had worked by then."""
+    waited: float
+    """Seconds that both threads had waited for a processor, when that was looked at last."""
+
+
+class Stops:
+    """Has the clock leave out the time in which the process was stopped."""
+
+    def __init__(self) -> None:
+        self._last: _Beat | None = None
+        self._late: tuple[float, float] | None = None
+        """When the thread has overslept, and for how long."""
+        self._main: tuple[int, int] | None = None
+        """The main thread, and the clock of its work."""
+        self._drawing = 0
+        """The thread that draws."""
+        self._looked = 0.0
+        """When it was looked at last how long both have waited for a processor."""
+
+    def watch(self) -> None:
+        """Begin to watch; called in the main thread."""
+        if self._main is None and hasattr(time, "pthread_getcpuclockid"):
+            self._main = get_native_id(), time.pthread_getcpuclockid(get_ident())
+            last = self._last
+            if last is not None:
+                self._last = last._replace(worked=self._worked(), waited=self._waited(last))
+
+    def beat(self, next_in: float) -> None:
+        """Give a sign of life, in the thread that draws.
+
+        Args:
+            next_in: Seconds to the next one: of the nap that begins, or none where one is over.
+        """
+        now, last, me = time.monotonic(), self._last, get_native_id()
+        if last is not None and last.next_in and now - last.at - last.next_in > NOTICEABLE:
+            self._late = now, self._missed(last, now)
+            time.sleep(PATIENCE)
+        waited = 0.0 if last is None else last.waited
+        if next_in and (me != self._drawing or now - self._looked > LOOK_EVERY):
+            self._drawing, self._looked = me, now
+            waited = self._waited(last)
+        worked = self._worked()
+        self._last = _Beat(time.monotonic(), next_in, worked, waited)  # the time last, for others may run in between
+
+    def rest(self) -> None:
+        """Expect no sign of life until the next one: the thread ends, or stopped time is measured by other means."""
+        self._last = self._late = None
+        self._drawing = 0
+
+    def went_on(self) -> None:
+        """Leave out the time of the stop that is over; called in the main thread when SIGCONT has come."""
+        now = time.monotonic()
+        last, late, self._late = self._last, self._late, None
+        missed = 0.0
+        if late is not None and now - late[0] < RECENT:
+            missed = late[1]
+        if last is not None:
+            missed = max(missed, self._missed(last, now))
+            self._last = last._replace(at=now, worked=self._worked())
+        clock.leave_out(missed)
+
+    def _missed(self, last: _Beat, now: float) -> float:
+        """Return the seconds that neither a nap nor work nor a loaded machine accounts for."""
+        accounted = max(last.next_in, self._worked() - last.worked) + self._waited(last) - last.waited
+        return max(0.0, now - last.at - accounted)
+
+    def _worked(self) -> float:
+        if self._main is None:
+            return 0.0
+        try:
+            return time.clock_gettime(self._main[1])
+        except OSError:  # that thread has ended
+            return 0.0
+
+    def _waited(self, last: _Beat | None) -> float:
+        """Return the seconds that both threads have waited for a processor; as before where that cannot be told."""
+        before = 0.0 if last is None else last.waited
+        if self._main is None:
+            return before
+        nanoseconds = 0
+        try:
+            for thread in (self._main[0], self._drawing):
+                with open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
+                    nanoseconds += int(file.read().split()[1])
+        except (OSError, ValueError, IndexError):  # not on Linux, or that thread has ended
+            return before
+        return nanoseconds / 1e9
+
+
+stops = Stops()
