@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from framework_scenes import SCENES
-from run import _cpu_model, _source
+from provenance import cpu_model, source
 from table import Row, Table, number
 
 from headway.testing import run_in_terminal
@@ -49,9 +49,9 @@ def main() -> int:
     packages = [PACKAGES.get(name, name) for name in SCENES if name not in ("futures", "asyncio")]
     facts = [
         f"Date: {datetime.now(tz=timezone.utc):%Y-%m-%d}",
-        f"CPU: {_cpu_model()}",
+        f"CPU: {cpu_model()}",
         f"Python: {platform.python_implementation()} {platform.python_version()} on {platform.system()}",
-        f"headway: {_source()}",
+        f"headway: {source()}",
         f"Libraries: {', '.join(f'{package} {version(package)}' for package in [*packages, 'tqdm', 'rich'])}",
         f"Duration: {time.monotonic() - start:.0f} s",
     ]

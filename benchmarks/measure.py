@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from contenders import Contender
 
-__all__ = ["KEPT", "Answer", "Terminal", "first_frame", "stage", "start_time"]
+__all__ = ["KEPT", "Answer", "Terminal", "first_frame", "in_terminal", "stage", "start_time"]
 
 ROWS, COLUMNS = 24, 100
 PATIENCE = 180.0
@@ -119,7 +119,7 @@ class Terminal:
 
 def stage(scene: str, contender: Contender, arguments: Mapping[str, Any]) -> Answer:
     """Run one scene of `scenes.py` for one contender. `drawn` in the answer says how many bytes came."""
-    terminal = _terminal([str(SCENES), scene, contender.name, json.dumps(arguments)], contender)
+    terminal = in_terminal([str(SCENES), scene, contender.name, json.dumps(arguments)], contender)
     answer = terminal.run()
     answer["drawn"] = terminal.drawn
     expected = contender.distribution and not contender.off
@@ -131,7 +131,7 @@ def stage(scene: str, contender: Contender, arguments: Mapping[str, Any]) -> Ans
 def first_frame(contender: Contender) -> Answer:
     """Milliseconds from the start of the process to the first visible character, and the same from the call."""
     script = FIRST_FRAME.format(import_line=contender.import_line, open_line=contender.open_line)
-    terminal = _terminal(["-c", script], contender)
+    terminal = in_terminal(["-c", script], contender)
     answer = terminal.run(until_seen=True)
     if "error" in answer:
         return answer
@@ -147,7 +147,7 @@ def first_frame(contender: Contender) -> Answer:
 def start_time(line: str, contender: Contender) -> Answer:
     """Milliseconds that a process takes, from its start to its end, that runs one line."""
     code = f"{line}\nimport os\nos.write(int(os.environ['BENCHMARK_ANSWER']), b'{{}}')"
-    terminal = _terminal(["-c", code], contender)
+    terminal = in_terminal(["-c", code], contender)
     answer = terminal.run()
     if "error" in answer:
         return answer
@@ -155,7 +155,8 @@ def start_time(line: str, contender: Contender) -> Answer:
     return {"ms": (terminal.ended - terminal.started) / 1e6}
 
 
-def _terminal(arguments: Sequence[str], contender: Contender) -> Terminal:
+def in_terminal(arguments: Sequence[str], contender: Contender) -> Terminal:
+    """Prepare a fresh Python process in a pseudo-terminal, its environment cleared."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     padding = "x" * _padding.randrange(256)
     environment = {**kept, "TERM": "xterm-256color", "BENCHMARK_PADDING": padding, **contender.environment}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import platform
-import subprocess
 import sys
 import time
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from contenders import CONTENDERS
+from provenance import cpu_model, source, version
 from sections import QUICK, SECTIONS, Plan
 from table import Table
 
@@ -50,43 +49,11 @@ def _facts(*, quick: bool) -> list[str]:
     libraries = sorted({c.distribution for c in CONTENDERS.values() if c.distribution})
     return [
         f"Date: {datetime.now(tz=timezone.utc):%Y-%m-%d}{', quick run' if quick else ''}",
-        f"CPU: {_cpu_model()}",
+        f"CPU: {cpu_model()}",
         f"Python: {platform.python_implementation()} {platform.python_version()} on {platform.system()}",
-        f"headway: {_source()}",
-        f"Libraries: {', '.join(f'{name} {_version(name)}' for name in libraries)}",
+        f"headway: {source()}",
+        f"Libraries: {', '.join(f'{name} {version(name)}' for name in libraries)}",
     ]
-
-
-def _source() -> str:
-    """The commit that is measured, and whether its sources have been changed since."""
-    import headway
-
-    def git(*words: str) -> str:
-        command = ["git", "-C", str(Path(headway.__file__).parent), *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        top = git("rev-parse", "--show-toplevel")
-        changed = git("-C", top, "status", "--porcelain", "--", "src", "plugins")
-        return f"commit {git('rev-parse', '--short', 'HEAD')}{', with changes' if changed else ''}"
-    except (OSError, subprocess.CalledProcessError):
-        return "installed, commit not known"
-
-
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{models[0]}, {len(models)} cores" if models else platform.machine()
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _markdown(facts: list[str], tables: list[Table], missed: list[str]) -> str:

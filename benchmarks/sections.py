@@ -11,7 +11,7 @@ from contenders import CONTENDERS, Contender
 from measure import Answer, first_frame, stage, start_time
 from table import Row, Table, Value, beside, number, verdict
 
-__all__ = ["SECTIONS", "Plan"]
+__all__ = ["QUICK", "SECTIONS", "Plan", "interleaved", "value_of"]
 
 NS_OVER_RANGE_OR_LIST = 5.0
 NS_OVER_ANYTHING = 12.0
@@ -53,7 +53,7 @@ def _who(*, off: bool = False) -> list[Contender]:
     return [c for c in CONTENDERS.values() if c.distribution and c.off is off]
 
 
-def _interleaved(contenders: list[Contender], rounds: int, act: Callable[[Contender], Answer]) -> Rounds:
+def interleaved(contenders: list[Contender], rounds: int, act: Callable[[Contender], Answer]) -> Rounds:
     """Measure A B C A B C …, so that a slow minute of the machine hits all alike."""
     answers: Rounds = {contender.name: [] for contender in contenders}
     for turn in range(rounds):
@@ -69,7 +69,7 @@ def _tell(text: str) -> None:
         print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _value(answers: list[Answer], key: str, collect: Collect = median) -> Value:
+def value_of(answers: list[Answer], key: str, collect: Collect = median) -> Value:
     """One number for all rounds; if any of them failed, what went wrong."""
     for answer in answers:
         if "error" in answer:
@@ -94,15 +94,15 @@ def _loop_values(contenders: list[Contender], plan: Plan) -> dict[str, dict[str,
     values: dict[str, dict[str, Value]] = {contender.name: {} for contender in contenders}
     for kind in KINDS:
         arguments = {"kind": kind, "seconds": plan.seconds}
-        answers = _interleaved(contenders, plan.rounds, lambda c, a=arguments: stage("loop", c, a))  # type: ignore[misc]
+        answers = interleaved(contenders, plan.rounds, lambda c, a=arguments: stage("loop", c, a))  # type: ignore[misc]
         for name, rounds in answers.items():
-            values[name][kind] = _value(rounds, "ns")
+            values[name][kind] = value_of(rounds, "ns")
     return values
 
 
 def _update_values(contenders: list[Contender], plan: Plan) -> dict[str, Value]:
-    answers = _interleaved(contenders, plan.rounds, lambda c: stage("update", c, {"seconds": plan.seconds}))
-    return {name: _value(rounds, "ns") for name, rounds in answers.items()}
+    answers = interleaved(contenders, plan.rounds, lambda c: stage("update", c, {"seconds": plan.seconds}))
+    return {name: value_of(rounds, "ns") for name, rounds in answers.items()}
 
 
 def _worst(values: dict[str, Value], kinds: Iterable[str]) -> Value:
@@ -183,8 +183,8 @@ def imports(plan: Plan) -> Table:
     for _ in range(plan.starts * 2):
         for name, (line, contender) in lines.items():
             answers[name].append(start_time(line, contender))
-    values = {name: _value(rounds, "ms", min) for name, rounds in answers.items()}
-    middles = {name: _value(rounds, "ms") for name, rounds in answers.items()}
+    values = {name: value_of(rounds, "ms", min) for name, rounds in answers.items()}
+    middles = {name: value_of(rounds, "ms") for name, rounds in answers.items()}
     base, middle = values["bare Python"], middles["bare Python"]
     tqdm = _over(values["from tqdm import tqdm"], base)
     table = Table(
@@ -204,9 +204,9 @@ def imports(plan: Plan) -> Table:
 def frames(plan: Plan) -> Table:
     """Time until something is seen."""
     contenders = [CONTENDERS["no bar"], *_who()]
-    answers = _interleaved(contenders, plan.starts, first_frame)
+    answers = interleaved(contenders, plan.starts, first_frame)
     keys = ("from_start", "from_call", "call")
-    values = {name: {key: _value(rounds, key, min) for key in keys} for name, rounds in answers.items()}
+    values = {name: {key: value_of(rounds, key, min) for key in keys} for name, rounds in answers.items()}
     base = values["no bar"]["from_start"]
     for mine in values.values():
         mine["from_start"] = _over(mine["from_start"], base)
@@ -236,10 +236,10 @@ def frames(plan: Plan) -> Table:
 def drawing(plan: Plan) -> Table:
     """CPU time that drawing takes."""
     contenders = [CONTENDERS["no bar"], *_who()]
-    answers = _interleaved(contenders, plan.idle_rounds, lambda c: stage("idle", c, {"seconds": plan.idle_seconds}))
+    answers = interleaved(contenders, plan.idle_rounds, lambda c: stage("idle", c, {"seconds": plan.idle_seconds}))
 
     def share(name: str) -> Value:
-        cpu, wall = _value(answers[name], "cpu"), _value(answers[name], "wall")
+        cpu, wall = value_of(answers[name], "cpu"), value_of(answers[name], "wall")
         return cpu if isinstance(cpu, str) or isinstance(wall, str) else cpu / wall * 100
 
     base, tqdm = share("no bar"), _over(share("tqdm"), share("no bar"))
@@ -251,7 +251,7 @@ def drawing(plan: Plan) -> Table:
         ["% of wall", "bytes drawn a second"],
     )
     for contender in contenders[1:]:
-        value, drawn = _over(share(contender.name), base), _value(answers[contender.name], "drawn")
+        value, drawn = _over(share(contender.name), base), value_of(answers[contender.name], "drawn")
         speed = "" if isinstance(drawn, str) else number(drawn / plan.idle_seconds, 0)
         budget = verdict(value, SHARE_OF_WALL, " %", digits=2) if _is_headway(contender) else ""
         table.rows.append(Row(contender.name, [beside(value, tqdm, 2), speed], budget))
@@ -266,8 +266,8 @@ def memory(_plan: Plan) -> Table:
     contenders = [*_who(), CONTENDERS["headway [off]"]]
     columns = {}
     for scene in ("traced", "resident"):
-        answers = _interleaved(contenders, 1, lambda c, scene=scene: stage(scene, c, {}))  # type: ignore[misc]
-        columns[scene] = {name: _value(rounds, "bytes") for name, rounds in answers.items()}
+        answers = interleaved(contenders, 1, lambda c, scene=scene: stage(scene, c, {}))  # type: ignore[misc]
+        columns[scene] = {name: value_of(rounds, "bytes") for name, rounds in answers.items()}
     table = Table(
         "bytes per open bar",
         "Many bars open at once, after a first one has come and gone: what Python's allocators gave out (tracemalloc), "
@@ -290,7 +290,7 @@ def many(plan: Plan) -> Table:
     def count(contender: Contender) -> int:
         return max(30, int(contender.in_a_row * plan.share))
 
-    answers = _interleaved(contenders, 1, lambda c: stage("many", c, {"count": count(c)}))
+    answers = interleaved(contenders, 1, lambda c: stage("many", c, {"count": count(c)}))
     table = Table(
         "10 000 bars, opened, updated once and closed, one after another",
         "Where fewer were run the time is scaled to 10 000. Growth: the time per bar over the time per bar of the "
@@ -298,7 +298,7 @@ def many(plan: Plan) -> Table:
         "brackets: times tqdm.",
         ["s", "bars run", "growth", "objects left", "kB left", "threads left"],
     )
-    tqdm = _value(answers["tqdm"], "seconds")
+    tqdm = value_of(answers["tqdm"], "seconds")
     tqdm = tqdm if isinstance(tqdm, str) else tqdm * 10_000 / count(CONTENDERS["tqdm"])
     for contender in contenders:
         answer = answers[contender.name][0]

@@ -17,9 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from contenders import Contender
-from measure import Answer, Terminal, _terminal
-from run import _cpu_model, _source, _version
-from sections import _interleaved, _value
+from measure import Answer, Terminal, in_terminal
+from provenance import cpu_model, source, version
+from sections import interleaved, value_of
 from table import Row, Table, Value, number
 from training_scenes import EPOCHS, READS, SLOW, TRAININGS, Training
 
@@ -111,20 +111,20 @@ def _facts(*, quick: bool) -> list[str]:
     """What the numbers hold for."""
     return [
         f"Date: {datetime.now(tz=timezone.utc):%Y-%m-%d}{', quick run' if quick else ''}",
-        f"CPU: {_cpu_model()}",
+        f"CPU: {cpu_model()}",
         f"Python: {platform.python_implementation()} {platform.python_version()} on {platform.system()}",
-        f"headway: {_source()}",
-        f"Libraries: {', '.join(f'{name} {_version(name)}' for name in LIBRARIES)}",
+        f"headway: {source()}",
+        f"Libraries: {', '.join(f'{name} {version(name)}' for name in LIBRARIES)}",
     ]
 
 
 def _measured(trainings: list[Training], plan: Plan) -> tuple[Table, bool]:
     """Measure all, and tell whether something failed."""
     contenders: list[Contender] = [*trainings]
-    costs = _interleaved(contenders, plan.rounds, lambda c: _stage("cost", c, {"seconds": plan.seconds}))
-    steps = {name: _value(rounds, "n") for name, rounds in costs.items()}
-    counts = _interleaved(contenders, 1, lambda c: _count(c, steps[c.name]))
-    slow = _interleaved(contenders, 1, lambda c: _stage("slow_reads", c, {"n": SLOW_STEPS}))
+    costs = interleaved(contenders, plan.rounds, lambda c: _stage("cost", c, {"seconds": plan.seconds}))
+    steps = {name: value_of(rounds, "n") for name, rounds in costs.items()}
+    counts = interleaved(contenders, 1, lambda c: _count(c, steps[c.name]))
+    slow = interleaved(contenders, 1, lambda c: _stage("slow_reads", c, {"n": SLOW_STEPS}))
     reads = ", ".join(f"`{name}`" for name in READS)
     table = Table(
         "ns per training step over the bare loop, display on",
@@ -138,14 +138,14 @@ def _measured(trainings: list[Training], plan: Plan) -> tuple[Table, bool]:
         ),
         COLUMNS,
     )
-    reference = _value(costs[REFERENCE], "ns") if REFERENCE in costs else "not measured"
+    reference = value_of(costs[REFERENCE], "ns") if REFERENCE in costs else "not measured"
     for name, rounds in costs.items():
-        ns = _value(rounds, "ns")
+        ns = value_of(rounds, "ns")
         cells = [number(ns, 0)]
         if not isinstance(ns, str):
-            cells += [_times(ns, reference), number(_value(rounds, "bare_ns"), 0)]
-            cells += [number(_value(counts[name], key), digits) for key, digits in COUNTED.items()]
-            cells.append(number(_value(slow[name], "reads"), 0))
+            cells += [_times(ns, reference), number(value_of(rounds, "bare_ns"), 0)]
+            cells += [number(value_of(counts[name], key), digits) for key, digits in COUNTED.items()]
+            cells.append(number(value_of(slow[name], "reads"), 0))
         table.rows.append(Row(name, cells))
     return table, any("error" in answer for name in costs for answer in (*costs[name], *counts[name], *slow[name]))
 
@@ -162,7 +162,7 @@ def _times(value: float, reference: Value) -> str:
 def _stage(scene: str, contender: Contender, arguments: dict[str, float]) -> Answer:
     """Run one scene of `training_scenes.py` for one contender."""
     training = TRAININGS[contender.name]
-    made = _terminal([str(SCENES), scene, training.name, json.dumps(arguments)], training)
+    made = in_terminal([str(SCENES), scene, training.name, json.dumps(arguments)], training)
     terminal = Recorded(made.command, made.environment, made.folder)
     answer = terminal.run()
     if "error" in answer:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from faulting.case import Verdict, hung, lost, ok, wrong
+from faulting.verdict import Verdict, hung, lost, ok, wrong
 
 if TYPE_CHECKING:
-    from faulting.case import Judge
+    from faulting.case import Case, Judge
     from faulting.outcome import Outcome
 
 __all__ = ["clean", "judge", "lines_above", "said", "shows", "survives", "truth"]
@@ -17,7 +17,7 @@ _PREFIX = re.compile(r"on \d+: ")
 """What alive-progress puts in front of a printed line by default, as documented."""
 
 
-def judge(outcome: Outcome) -> Verdict | None:
+def judge(case: Case, outcome: Outcome) -> Verdict | None:
     """Judge a run: first whether it came to its end as it would have without a bar, then by the case's own judge.
 
     `None` stands for a case that cannot be asked of that library.
@@ -25,7 +25,7 @@ def judge(outcome: Outcome) -> Verdict | None:
     if outcome.fact("not_applicable") is not None:
         return None
     trouble = _came_to_its_end(outcome)
-    return trouble or outcome.case.judge(outcome)
+    return trouble or case.judge(outcome)
 
 
 def _came_to_its_end(outcome: Outcome) -> Verdict | None:
@@ -35,18 +35,18 @@ def _came_to_its_end(outcome: Outcome) -> Verdict | None:
     if raised is not None:
         done, where = outcome.fact("done"), outcome.fact("at")
         return Verdict("raised", f"{raised}@{where}{f', loop dead at {done}' if done and where == 'update' else ''}")
-    if outcome.status != outcome.case.status:
-        return wrong(f"exit status {outcome.status} instead of {outcome.case.status}")
+    if outcome.status != outcome.setting.status:
+        return wrong(f"exit status {outcome.status} instead of {outcome.setting.status}")
     return _left_it_whole(outcome)
 
 
 def _left_it_whole(outcome: Outcome) -> Verdict | None:
-    if outcome.case.place == "terminal" and outcome.cursor_hidden:
+    if outcome.setting.place == "terminal" and outcome.cursor_hidden:
         return wrong("cursor left hidden")
     if not outcome.modes_kept:
         return wrong("terminal modes changed")
     for words in ("Exception ignored", "Traceback", "Exception in thread"):
-        if words in outcome.text and not outcome.case.traceback:
+        if words in outcome.text and not outcome.setting.traceback:
             return wrong(f"'{words}' on the screen")
     return None
 
@@ -79,7 +79,7 @@ def truth(n: int, total: int = 100, *, bars: int = 1, desc: str = "work") -> Jud
 
 def clean(outcome: Outcome, *, bars: int = 1, desc: str = "work", slack: int = 0) -> Verdict:
     """Ask that no rests of bars are left on the screen."""
-    if outcome.driver.rows and outcome.case.place == "terminal":
+    if outcome.driver.rows and outcome.setting.place == "terminal":
         rests = len(outcome.bar_rows(desc)) - bars
         if rests > slack:
             return wrong(f"{rests} stale rows")

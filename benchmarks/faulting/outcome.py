@@ -6,13 +6,12 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyte
 
-if TYPE_CHECKING:
-    from faulting.case import Case
-    from faulting.drivers import Driver
+from faulting.drivers import Driver
+from faulting.setting import Setting
 
 __all__ = ["Outcome"]
 
@@ -27,7 +26,7 @@ _ECHO = re.compile(r"^\^[CZ]")
 class Outcome:
     """One process, when it is over."""
 
-    case: Case
+    setting: Setting
     driver: Driver
     told: list[dict[str, Any]]
     """What the program told, in its order."""
@@ -64,7 +63,7 @@ class Outcome:
 
     def screen_after(self, size: int) -> pyte.HistoryScreen:
         """Return the terminal as it was after so many bytes."""
-        screen = pyte.HistoryScreen(self.case.columns or 80, self.case.lines or 24, history=20_000, ratio=0.5)
+        screen = pyte.HistoryScreen(self.setting.columns or 80, self.setting.lines or 24, history=20_000, ratio=0.5)
         stream = pyte.Stream(screen)
         done = 0
         for at, columns, lines in [*self.resizes, (size, 0, 0)]:
@@ -78,7 +77,7 @@ class Outcome:
     @cached_property
     def rows(self) -> list[str]:
         """The rows from the top of the scroll-back to the last one that is not blank; of a pipe, its lines."""
-        if self.case.place != "terminal" or not self.driver.rows:
+        if self.setting.place != "terminal" or not self.driver.rows:
             return [_ECHO.sub("", row.rstrip()) for row in self.text.replace("\r\n", "\n").split("\n") if row.strip()]
         return _rows_of(self.screen)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from run import _cpu_model, _source, _version
+from provenance import cpu_model, source, version
 
 from faulting.case import GROUPS
 from faulting.runner import Plan, Result
@@ -22,10 +22,10 @@ def facts(plan: Plan) -> list[str]:
     libraries = sorted({driver.distribution for _, driver in plan.pairs()})
     return [
         f"Date: {datetime.now(tz=timezone.utc):%Y-%m-%d}{', full counts' if plan.full else ''}",
-        f"CPU: {_cpu_model()}",
+        f"CPU: {cpu_model()}",
         f"Python: {platform.python_implementation()} {platform.python_version()} on {platform.system()}",
-        f"headway: {_source()}",
-        f"Libraries: {', '.join(f'{name} {_version(name)}' for name in libraries)}",
+        f"headway: {source()}",
+        f"Libraries: {', '.join(f'{name} {version(name)}' for name in libraries)}",
         f"Cases: {len(plan.cases)}",
     ]
 

@@ -8,15 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from faulting.case import Case, Verdict
+from faulting.case import Case
 from faulting.drivers import Driver
 from faulting.judges import judge
 from faulting.session import Session
+from faulting.verdict import Verdict
 
 __all__ = ["Plan", "Result", "run_all"]
 
 ENOUGH = 3
 """Runs that hung after which a case has shown it."""
+PATIENCE = 20
+"""How many times its seconds a case may take that does its work more often with `--full`."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ def _run(case: Case, driver: Driver, plan: Plan) -> Result:
 
 def _once(case: Case, driver: Driver, turn: int, size: int, *, patient: bool) -> Verdict | None:
     try:
-        outcome = Session(case, driver, turn, size, patient=patient).run()
-        return judge(outcome)
+        patience = PATIENCE if patient and case.full_size else 1
+        session = Session(case.name, case, driver, case.reactions, turn=turn, size=size, patience=patience)
+        return judge(case, session.run())
     except Exception as error:  # a judge that fails is not to be mistaken for a library that does
         return Verdict("wrong", f"(the judge failed: {type(error).__name__}: {error})")

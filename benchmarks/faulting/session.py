@@ -15,19 +15,16 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from faulting.drivers import Driver
 from faulting.outcome import Outcome
+from faulting.setting import Setting
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from faulting.case import Case
-    from faulting.drivers import Driver
-
-__all__ = ["Session"]
+__all__ = ["Reaction", "Session"]
 
 CHILD = Path(__file__).with_name("child.py")
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV", "PYTHONPATH")
@@ -60,16 +57,42 @@ os._exit(code)
 """
 """What a shell does: without a process that could continue it, the system does not stop a job."""
 
+Reaction = Callable[["Session"], None]
+"""What a parent does when the program tells something."""
+
 
 class Session:
     """One run: the process, its terminal, and what its parent does meanwhile."""
 
-    def __init__(self, case: Case, driver: Driver, turn: int, size: int, *, patient: bool = False) -> None:
-        self.case = case
+    def __init__(
+        self,
+        program: str,
+        setting: Setting,
+        driver: Driver,
+        reactions: Mapping[str, Reaction],
+        *,
+        turn: int = 0,
+        size: int = 0,
+        patience: float = 1,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            program: The name of the case whose program is run.
+            setting: Where it runs.
+            driver: The library that it drives.
+            reactions: Called when the program tells `now="..."`, by these words.
+            turn: The number of the run among those of its case.
+            size: How many times the program does something, if not zero.
+            patience: How many times its seconds it may take.
+        """
+        self.setting = setting
         self.driver = driver
-        self.random = random.Random(f"{case.name} {driver.name} {turn}")
+        self.random = random.Random(f"{program} {driver.name} {turn}")
         self.size = size
-        self._seconds = case.seconds * (20 if patient and case.full_size else 1)
+        self._program = program
+        self._reactions = reactions
+        self._seconds = setting.seconds * patience
         self.raw = b""
         self.told: list[dict[str, Any]] = []
         self.seen: dict[str, Any] = {}
@@ -122,14 +145,14 @@ class Session:
             return self._run(Path(folder))
 
     def _run(self, folder: Path) -> Outcome:
-        terminal = self.case.place == "terminal"
+        terminal = self.setting.place == "terminal"
         self._master, slave = os.openpty() if terminal else os.pipe()
         before = None
         if terminal:
-            self._set_size(self.case.columns, self.case.lines)
+            self._set_size(self.setting.columns, self.setting.lines)
             before = termios.tcgetattr(slave)
         answers, answer = os.pipe()
-        out = os.open("/dev/full", os.O_WRONLY) if self.case.place == "full" else slave
+        out = os.open("/dev/full", os.O_WRONLY) if self.setting.place == "full" else slave
         start = time.monotonic()
         process = subprocess.Popen(  # our own programs
             self._command(),
@@ -157,7 +180,7 @@ class Session:
             os.close(self._master)
         events = folder / "events.jsonl"
         return Outcome(
-            case=self.case,
+            setting=self.setting,
             driver=self.driver,
             told=self.told,
             raw=self.raw,
@@ -172,14 +195,14 @@ class Session:
 
     def _command(self) -> list[str]:
         arguments = json.dumps({"size": self.size} if self.size else {})
-        program = [str(CHILD), self.case.name, self.driver.name, arguments]
-        return [sys.executable, *(["-c", SHELL, *program] if self.case.job else program)]
+        program = [str(CHILD), self._program, self.driver.name, arguments]
+        return [sys.executable, *(["-c", SHELL, *program] if self.setting.job else program)]
 
     def _environment(self, folder: Path, answer: int) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         own = {name: text.format(folder=folder) for name, text in self.driver.environment.items()}
         usual = {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", "FAULT_ANSWER": str(answer)}
-        return {**kept, **usual, **own, **self.case.environment}
+        return {**kept, **usual, **own, **self.setting.environment}
 
     def _attend(self, process: subprocess.Popen[bytes], answers: int, deadline: float) -> int | None:
         while process.poll() is None:
@@ -228,8 +251,8 @@ class Session:
             now = facts.get("now")
             if now == "end":
                 self._ended_at = time.monotonic()
-            if now in self.case.reactions:
-                self.case.reactions[now](self)
+            if now in self._reactions:
+                self._reactions[now](self)
 
     def _end_all(self, process: subprocess.Popen[bytes]) -> None:
         """End the process with all that it started: they are in a session of their own."""

@@ -9,15 +9,16 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, lost, ok, wrong
+from faulting.case import GROUPS, case
 from faulting.judges import lines_above, said, truth
+from faulting.verdict import lost, ok, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
+    from faulting.verdict import Verdict
 
 GROUP = "beside"
 GROUPS[GROUP] = "Print, logging, warnings, input and a debugger beside a bar"

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, ok, wrong
+from faulting.case import GROUPS, case
 from faulting.judges import shows
+from faulting.verdict import ok, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
+    from faulting.verdict import Verdict
 
 GROUP = "drawing"
 GROUPS[GROUP] = "What draws raises, or never returns"

@@ -8,13 +8,15 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, lost, ok, wrong
+from faulting.case import GROUPS, case
 from faulting.judges import clean, survives, truth
+from faulting.verdict import lost, ok, wrong
 
 if TYPE_CHECKING:
-    from faulting.case import Judge, Verdict
+    from faulting.case import Judge
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
+    from faulting.verdict import Verdict
 
 GROUP = "ending"
 GROUPS[GROUP] = "Ends, exits and handles"

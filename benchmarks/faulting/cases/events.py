@@ -7,13 +7,14 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, lost, ok, wrong
+from faulting.case import GROUPS, case
+from faulting.verdict import lost, ok, wrong
 
 if TYPE_CHECKING:
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
     from faulting.session import Session
+    from faulting.verdict import Verdict
 
 GROUP = "events"
 GROUPS[GROUP] = "The file of events"

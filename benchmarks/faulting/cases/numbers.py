@@ -6,8 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, ok
+from faulting.case import GROUPS, case
 from faulting.judges import clean
+from faulting.verdict import ok
 
 if TYPE_CHECKING:
     from faulting.drivers import Driver

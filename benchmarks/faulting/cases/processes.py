@@ -13,16 +13,18 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, hung, lost, ok, wrong
+from faulting.case import GROUPS, case
+from faulting.drivers import DRIVERS
 from faulting.judges import shows, truth
+from faulting.verdict import hung, lost, ok, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
     from faulting.session import Session
+    from faulting.verdict import Verdict
 
 GROUP = "processes"
 GROUPS[GROUP] = "Forks, workers and ranks"
@@ -185,8 +187,6 @@ def _look(session: Session) -> None:
 
 def _part(name: str) -> int:
     """What a worker does, which knows nothing of the process that draws."""
-    from faulting.drivers import DRIVERS
-
     for _ in DRIVERS[name].track(range(60), "part"):
         time.sleep(0.01)
     return 1

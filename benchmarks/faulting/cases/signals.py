@@ -6,14 +6,15 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, lost, ok, wrong
+from faulting.case import GROUPS, case
 from faulting.judges import clean, shows, survives, truth
+from faulting.verdict import lost, ok, wrong
 
 if TYPE_CHECKING:
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
     from faulting.session import Session
+    from faulting.verdict import Verdict
 
 GROUP = "signals"
 GROUPS[GROUP] = "Signals"

@@ -9,13 +9,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, ok, wrong
+from faulting.case import GROUPS, case
 from faulting.judges import truth
+from faulting.verdict import ok, wrong
 
 if TYPE_CHECKING:
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
+    from faulting.verdict import Verdict
 
 GROUP = "streams"
 GROUPS[GROUP] = "Streams"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, ok, wrong
+from faulting.case import GROUPS, case
 from faulting.judges import shows, truth
+from faulting.verdict import ok, wrong
 
 if TYPE_CHECKING:
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
+    from faulting.verdict import Verdict
 
 GROUP = "texts"
 GROUPS[GROUP] = "Texts, and terminals that are too small"

@@ -8,13 +8,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from faulting.case import GROUPS, case, lost, ok, wrong
+from faulting.case import GROUPS, case
 from faulting.judges import survives
+from faulting.verdict import lost, ok, wrong
 
 if TYPE_CHECKING:
-    from faulting.case import Verdict
     from faulting.drivers import Driver
     from faulting.outcome import Outcome
+    from faulting.verdict import Verdict
 
 GROUP = "threads"
 GROUPS[GROUP] = "Threads, tasks and re-entrance"
