@@ -76,7 +76,7 @@ class Account(Work):
         self.unit = fmt.clean(arguments.text("unit", unit))
         self.unit_scale: Literal["", "si", "iec"] = arguments.scale(unit_scale)
         self.units = arguments.units(units)
-        self.leave = None if leave is None else arguments.flag("leave", leave)
+        self.leave: bool | None = None if leave is None else arguments.flag("leave", leave)
         self.name = fmt.clean(arguments.text("name", name))
         self._metrics = Metrics(metrics)
         self._outlook: Outlook | None = None

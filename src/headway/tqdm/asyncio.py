@@ -124,4 +124,5 @@ def tarange(*args: int, **kwargs: Any) -> tqdm_asyncio[int]:
     return tqdm_asyncio(range(*args), **kwargs)
 
 
-tqdm, trange = tqdm_asyncio, tarange
+tqdm = tqdm_asyncio  # one by one: a name of a tuple is no type
+trange = tarange

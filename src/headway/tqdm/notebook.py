@@ -4,4 +4,5 @@ from headway.imitation.tqdm import tqdm, trange
 
 __all__ = ["tnrange", "tqdm", "tqdm_notebook", "trange"]
 
-tqdm_notebook, tnrange = tqdm, trange
+tqdm_notebook = tqdm  # one by one: a name of a tuple is no type
+tnrange = trange
