@@ -1,0 +1,219 @@
+"""The contracts of renderers and plugins, as their authors' type checkers see them; never run."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from typing_extensions import assert_type
+
+from headway import estimate, hookspecs, layout, sink, snapshot, widgets
+from headway.estimate import Estimator
+from headway.hookspecs import hookimpl
+from headway.layout import Layout
+from headway.sink import Capabilities, GoneError, ProgressSink, Renderer, Stream, Widget
+from headway.snapshot import Number, Reading, Snapshot, State, Workers
+from headway.widgets import Cell
+
+
+class Bell:
+    """A sink as the guide for writing a renderer has it."""
+
+    capabilities = Capabilities(max_bars=1, needs_terminal=True, interval=1.0)
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Show a bar."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show a newer picture."""
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Ring."""
+        self._stream.write("\a")
+
+    def write(self, text: str) -> None:
+        """Put a text above."""
+
+
+class Mute:
+    """No sink: it lacks most of the calls."""
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Show a bar."""
+
+
+@hookimpl
+def headway_renderer() -> Renderer:
+    """Provide it."""
+    return Renderer(sink=Bell, options={"rings": int}, library="bell", protocol=sink.PROTOCOL, native=callable)
+
+
+@hookimpl
+def headway_widget(name: str) -> Widget:
+    """Provide a widget: any function of a snapshot."""
+    return lambda snapshot: f"{name} {snapshot.n}"
+
+
+def of_plugins(renderer: Renderer, capabilities: Capabilities, shown: ProgressSink) -> None:
+    """What a plugin hands over, and how a sink is called."""
+    version: int = sink.PROTOCOL
+    group: str = hookspecs.GROUP
+    assert_type(hookspecs.headway_renderer(), Renderer)
+    assert_type(hookspecs.headway_widget("x"), Widget)
+    assert_type(renderer.sink, Callable[[Stream], ProgressSink])
+    assert_type(renderer.options, Mapping[str, Callable[[Any], Any]])
+    assert_type(renderer.library, str | None)
+    assert_type(renderer.protocol, int)
+    assert_type(renderer.native, Callable[[Any], bool])
+    assert_type(capabilities.max_bars, int | None)
+    assert_type(capabilities.needs_terminal, bool)
+    assert_type(capabilities.interval, float)
+    assert_type(shown.capabilities, Capabilities)
+    assert_type(shown.open(Snapshot(1)), None)
+    assert_type(shown.update(Snapshot(1)), None)
+    assert_type(shown.close(Snapshot(1)), None)
+    assert_type(shown.write("text"), None)
+    gone: type[Exception] = GoneError
+    print(version, group, gone)
+    Renderer(sink=Mute)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Renderer(Bell, look=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Capabilities(rows=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def of_streams(stream: Stream) -> None:
+    """What a sink draws on."""
+    assert_type(stream.write("text"), int)
+    assert_type(stream.flush(), None)
+    assert_type(stream.encodes("text"), bool)
+    assert_type(stream.size, os.terminal_size)
+    assert_type(stream.room, int)
+    assert_type(stream.takes_more, bool)
+    assert_type(stream.encoding, str | None)
+    assert_type(stream.isatty(), bool)
+    assert_type(stream.fileno(), int)
+    stream.write(b"text")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def of_snapshots(s: Snapshot) -> None:
+    """Fields of a snapshot."""
+    version: int = snapshot.SCHEMA
+    assert_type(snapshot.LARGEST, float)
+    assert_type(snapshot.STATES, tuple[State, ...])
+    assert_type(s.id, int)
+    assert_type(s.parent, int | None)
+    assert_type(s.name, str)
+    assert_type(s.desc, str)
+    assert_type(s.phase, str)
+    assert_type(s.unit, str)
+    assert_type(s.unit_scale, Literal["", "si", "iec"])
+    assert_type(s.units, Mapping[str, float])
+    assert_type(s.n, Number)
+    assert_type(s.position, Number | None)
+    assert_type(s.total, Number | None)
+    assert_type(s.estimated, bool)
+    assert_type(s.initial, Number)
+    assert_type(s.elapsed, float)
+    assert_type(s.rate, float | None)
+    assert_type(s.eta, float | None)
+    assert_type(s.eta_low, float | None)
+    assert_type(s.eta_high, float | None)
+    assert_type(s.metrics, Mapping[str, Reading])
+    assert_type(s.message, str)
+    assert_type(s.state, State)
+    assert_type(s.reason, str)
+    assert_type(s.paused, bool)
+    assert_type(s.stalled, float | None)
+    assert_type(s.leave, bool)
+    assert_type(s.workers, Workers | None)
+    assert_type(s.around, str)
+    assert_type(s.options, Mapping[str, Any])
+    assert_type(s.fraction, float | None)
+    assert_type(s.dressed({}, s.layout), Snapshot)
+    print(version)
+    s.n = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    Snapshot()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Snapshot(1, state="over")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def of_readings(reading: Reading, workers: Workers) -> None:
+    """Fields of a metric's reading, and of the workers."""
+    assert_type(reading.value, float | str)
+    assert_type(reading.text, str)
+    assert_type(reading.mark, str)
+    assert_type(reading.columns, int)
+    assert_type(reading.priority, int)
+    assert_type(reading.first, float | None)
+    assert_type(reading.best, float | None)
+    assert_type(reading.best_at, Number | None)
+    assert_type(reading.since, Number | None)
+    assert_type(reading.format, str)
+    assert_type(reading.history, tuple[float, ...])
+    assert_type(workers.count, int)
+    assert_type(workers.slowest, float | None)
+    assert_type(workers.fastest, float | None)
+
+
+def of_layouts(s: Snapshot, asked: Layout) -> None:
+    """A row that is made to fit."""
+    row = layout.fit(s, 80, bar=10)
+    assert_type(row.left, str)
+    assert_type(row.right, str)
+    assert_type(row.bar, int)
+    assert_type(row.turn, str)
+    assert_type(row.text, str)
+    assert_type(layout.DEFAULT, Layout)
+    assert_type(layout.of(["desc", "bar"], callable, "tqdm"), Layout)
+    assert_type(asked.fit(s, 80).left, str)
+    assert_type(asked.has("bar"), bool)
+    assert_type(asked.native, Any)
+    print(len(asked.fields))
+    assert_type(list(asked.beyond(s, ["bar"])), list[tuple[str, str]])
+    layout.fit(s, "80")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def of_widgets(s: Snapshot, cell: Cell) -> None:
+    """The texts of a snapshot."""
+    texts = (
+        *(widgets.label(s), widgets.ending(s), widgets.title(s, 20), widgets.notes(s), widgets.percentage(s)),
+        *(widgets.counts(s), widgets.counted(s, "sample"), widgets.workers(s), widgets.elapsed(s), widgets.eta(s)),
+        *(widgets.finish(s), widgets.rate(s), widgets.per_second(s, "sample"), widgets.metric(s, "loss")),
+        *(widgets.metrics(s), widgets.sparkline(s, "loss"), widgets.spinner(s), widgets.memory(s)),
+        widgets.gpu_memory(s),
+    )
+    assert_type(list(texts), list[str])
+    assert_type(widgets.cells(s, "eta", {"rate"}), list[Cell] | None)
+    assert_type(widgets.KNOWN, dict[str, tuple[Callable[..., str], int]])
+    assert_type(widgets.WITH_ARGUMENT, dict[str, Callable[[Snapshot, str], str]])
+    assert_type(widgets.SOFT, set[str])
+    priorities: list[int] = [widgets.LABEL, widgets.FIRM, widgets.ALWAYS]
+    assert_type(cell.text, str)
+    assert_type(cell.priority, int)
+    assert_type(cell.soft, bool)
+    given: widgets.Widget = widgets.rate
+    wrong: widgets.Widget = widgets.metric  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    print(priorities, given, wrong)
+
+
+def of_estimates(estimator: Estimator) -> None:
+    """The remaining time."""
+    assert_type(estimate.Estimator(100, initial=3.5), Estimator)
+    assert_type(estimator.observe(1.0, 3), None)
+    assert_type(estimator.skip(3), None)
+    assert_type(estimator.n, float)
+    assert_type(estimator.total, float | None)
+    assert_type(estimator.rate(1.0), float | None)
+    assert_type(estimator.average(1.0, 3), float | None)
+    assert_type(estimator.pace(), float | None)
+    assert_type(estimator.eta(1.0), float | None)
+    assert_type(estimator.seconds(1.0, 3), float | None)
+    assert_type(estimator.interval(1.0), tuple[float, float] | None)
+    assert_type(estimator.stalled(1.0), float | None)
+    tuned: list[float] = [
+        *(estimator.BELIEF, estimator.SHARP, estimator.PAUSE, estimator.SLOW, estimator.EARLY, estimator.CALM),
+        *(estimator.BAND, estimator.LEAST, estimator.WIDE, estimator.STALL),
+    ]
+    forecasts: tuple[tuple[int, ...], tuple[tuple[int, int], ...]] = (estimator.WINDOWS, estimator.TRENDS)
+    print(tuned, forecasts)
+    estimator.observe(1.0)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
