@@ -42,9 +42,9 @@ class Reader:
     """Makes events of bytes. Nothing that it is fed makes it raise, nor hold more than one line of bounded length."""
 
     def __init__(self) -> None:
-        self.skipped = 0
+        self.skipped: int = 0
         """Lines so far that were torn, foreign or malformed."""
-        self.newer = 0
+        self.newer: int = 0
         """Lines so far of a schema that this version does not read."""
         self._line = bytearray()
         self._too_long = False

@@ -68,16 +68,16 @@ class Account(Work):
             self.weights = Weights(weights, self._total, initial)
             self._total = self.weights.total
         super().__init__(self._total, initial)
-        self.id = hub.new_id()
-        self.estimated = arguments.flag("estimated", estimated)
+        self.id: int = hub.new_id()
+        self.estimated: bool = arguments.flag("estimated", estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
         place."""
         self._desc = fmt.clean(arguments.text("desc", desc))
-        self.unit = fmt.clean(arguments.text("unit", unit))
+        self.unit: str = fmt.clean(arguments.text("unit", unit))
         self.unit_scale: Literal["", "si", "iec"] = arguments.scale(unit_scale)
-        self.units = arguments.units(units)
+        self.units: dict[str, float] = arguments.units(units)
         self.leave: bool | None = None if leave is None else arguments.flag("leave", leave)
-        self.name = fmt.clean(arguments.text("name", name))
+        self.name: str = fmt.clean(arguments.text("name", name))
         self._metrics = Metrics(metrics)
         self._outlook: Outlook | None = None
         self._message = ""

@@ -15,7 +15,7 @@ __all__ = ["Recorder", "record"]
 class Recorder:
     """A sink that keeps what was reported, and shows nothing."""
 
-    capabilities = Capabilities(needs_terminal=False, interval=0.05)
+    capabilities: Capabilities = Capabilities(needs_terminal=False, interval=0.05)
 
     def __init__(self) -> None:
         self.opened: list[Snapshot] = []

@@ -44,7 +44,7 @@ class Layout:
         if not names & {"state", "title"}:  # how it ended must be said
             row = replace(row, items=(*row.items, replace(_field("state"), before=" ")))
         self.native = native
-        self.fields = tuple(fields(row))
+        self.fields: tuple[Field, ...] = tuple(fields(row))
         self._row = row
         self._apart = frozenset(names)
 
