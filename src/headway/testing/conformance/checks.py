@@ -1,0 +1,78 @@
+"""How a program is run for the conformance kit, and the checks that several of its themes share."""
+
+from __future__ import annotations
+
+import textwrap
+
+from headway.testing.terminal import Screen, run_in_terminal
+
+__all__ = ["Checks"]
+
+DANGEROUS = [
+    *("\x1b[2J", "\x1b]", "\x1bP", "\x1b_", "\x1bc", "\x1b[999A", "\x1b[?1049h"),
+    *("\x00", "\x84", "\x85", "\x90", "\x9b", "\x9c", "\x9d"),
+    *("\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u2028", "\ud800"),
+]
+"""Characters and sequences that no text may bring to the terminal, and that no renderer uses by itself."""
+
+
+class Checks:
+    """Runs programs under the backend, and checks the screens that they leave."""
+
+    backend: str
+    """The backend's name, options as a query included."""
+    live = True
+    """Whether it draws a row in place. A renderer that only adds lines sets this to `False`."""
+    columns = 100
+    """Columns of the terminal where a test does not say."""
+
+    def show(self, code: str, **terminal: object) -> Screen:
+        """Run a program as it is, with the backend chosen by the environment as a user would.
+
+        Args:
+            code: The program.
+            terminal: See `run_in_terminal`.
+        """
+        terminal.setdefault("columns", self.columns)
+        env = {"HEADWAY_BACKEND": self.backend, **terminal.pop("env", {})}  # type: ignore[dict-item]
+        return run_in_terminal(code, env=env, **terminal)  # type: ignore[arg-type]
+
+    def run(self, code: str, *, contained: bool = False, **terminal: object) -> Screen:
+        """Run a program that ends with printing DONE, and check that it was not harmed.
+
+        Args:
+            code: The program, after `import headway, os, sys, time`.
+            contained: Whether the program provokes a fault that headway has to contain and warn of.
+            terminal: See `run_in_terminal`.
+        """
+        program = "import headway, os, sys, time\n" + textwrap.dedent(code) + "\nprint('DONE', flush=True)"
+        screen = self.show(program, **terminal)
+        self.check(screen.status == 0, "the program ends with status 0", screen)
+        self.check(screen.rows[-1:] == ["DONE"], "a line printed after the last bar stands alone on its row", screen)
+        self.check(not screen.cursor_hidden, "the cursor is visible at the end", screen)
+        if not contained:
+            self.check("HeadwayWarning" not in screen.raw, "the renderer raises nothing", screen)
+        return screen
+
+    def check(self, truth: bool, promise: str, screen: Screen) -> None:
+        """Fail with the broken promise and the screen unless it holds."""
+        if not truth:
+            raise AssertionError(f"{self.backend}: it does not hold that {promise}. The screen:\n{screen}")
+
+    def check_rows(self, screen: Screen, label: str, count: int = 1) -> None:
+        """Check that a bar has left so many rows; a renderer that adds lines may have left more."""
+        found = len(screen.rows_with(label))
+        good = found == count if self.live else found >= count
+        self.check(good, f"{count} row(s) with {label!r} are left, not {found}", screen)
+
+    def check_lines(self, screen: Screen, expected: list[str], start: str) -> None:
+        """Check that the rows that begin so are these, in this order, and that nothing but the bar is beside them."""
+        found = [row for row in screen.rows if row.startswith(start)]
+        self.check(found == expected, f"all lines are there, whole and in order: {expected}", screen)
+        if self.live:
+            self.check(len(screen.rows) == len(expected) + 2, "nothing else is there but the bar", screen)
+
+    def check_safe(self, screen: Screen, kind: str) -> None:
+        """Check that no control sequence out of a text has reached the terminal."""
+        for bad in DANGEROUS:
+            self.check(bad not in screen.raw, f"{kind} do not reach the terminal as {bad!r}", screen)

@@ -1,0 +1,100 @@
+"""Frames: a bar shows all it knows, soon, on one row, whatever its numbers do and however wide the terminal is."""
+
+from __future__ import annotations
+
+from headway.testing.conformance.checks import Checks
+from headway.testing.conformance.programs import CROWDED
+
+__all__ = ["Frames"]
+
+
+class Frames(Checks):
+    """Tests of the frames of one bar."""
+
+    def test_first_frame_is_out_soon(self) -> None:
+        """You see the bar as soon as it is opened, also if the program dies right after."""
+        screen = self.show(
+            "import headway, os, time; bar = headway.get_bar(10, desc='alpha'); time.sleep(0.2); os._exit(0)",
+        )
+        self.check(bool(screen.rows_with("alpha")), "the first frame is drawn at once", screen)
+
+    def test_a_finished_loop_shows_all_of_it(self) -> None:
+        """A loop that came to its end shows its count, its total and 100 %."""
+        screen = self.run("for i in headway.track(range(50), desc='alpha'): time.sleep(0.002)")
+        self.check_rows(screen, "alpha")
+        last = screen.rows_with("alpha")[-1]
+        self.check("50" in last and "100%" in last, "the last frame shows 50 and 100%", screen)
+
+    def test_a_running_bar_shows_what_it_knows(self) -> None:
+        """While it runs you see count, total, percentage, rate, remaining time, metrics and message."""
+        screen = self.show(
+            """
+            import headway, os, time
+            bar = headway.get_bar(400, desc='alpha')
+            bar.metrics(loss=0.123456, lr=3e-5); bar.message('hello')
+            for i in range(100): bar.update(); time.sleep(0.005)
+            headway.write('-')
+            time.sleep(0.3); bar.metrics(seen=1); time.sleep(0.3)
+            os._exit(0)
+            """,
+            columns=160,
+        )
+        if self.live:
+            row = screen.rows_with("alpha")[-1]
+            for part in ("100", "400", "25%", "it/s", "loss=0.1235", "lr=3.0e-05", "hello"):
+                self.check(part in row, f"a running bar shows {part}", screen)
+
+    def test_overshoot_is_shown(self) -> None:
+        """More than the total is shown as more."""
+        screen = self.run("with headway.get_bar(10, desc='alpha') as bar: bar.update(15)")
+        self.check("15" in screen.rows_with("alpha")[-1], "the count of 15 of 10 is shown", screen)
+        self.check_rows(screen, "alpha")
+
+    def test_totals_may_be_unknown_zero_and_change(self) -> None:
+        """A total may be unknown, zero, become known, change and become unknown again."""
+        screen = self.run(
+            """
+            for i in headway.track(iter(range(7)), desc='alpha'): pass
+            with headway.get_bar(0, desc='beta'): pass
+            with headway.get_bar(desc='gamma') as bar:
+                for total in (10, 20, None, 9):
+                    bar.update(2); time.sleep(0.15); bar.total = total
+                bar.update()
+            """
+        )
+        for label, count in (("alpha", "7"), ("beta", "0"), ("gamma", "9")):
+            self.check_rows(screen, label)
+            self.check(count in screen.rows_with(label)[-1], f"{label} shows {count}", screen)
+
+    def test_counts_may_go_back(self) -> None:
+        """A count may go back, and start over."""
+        screen = self.run(
+            """
+            with headway.get_bar(100, desc='alpha') as bar:
+                bar.update(90); time.sleep(0.15); bar.update(-40); time.sleep(0.15); bar.set(10); time.sleep(0.15)
+                bar.reset(total=30); bar.update(30.0)
+            """
+        )
+        self.check_rows(screen, "alpha")
+        self.check("30" in screen.rows_with("alpha")[-1], "the count after all that is 30", screen)
+
+    def test_narrow_and_wide_terminals(self) -> None:
+        """From 20 to 400 columns a bar takes one row."""
+        for columns in (20, 40, 80, 400):
+            screen = self.run(CROWDED.format(widgets=None), columns=columns)
+            if self.live:
+                self.check(len(screen.rows) == 2, f"one row is left at {columns} columns", screen)
+
+    def test_a_resize_leaves_no_stray_row(self) -> None:
+        """When the terminal becomes narrower, the rows follow."""
+        screen = self.run(
+            """
+            with headway.get_bar(100, desc='alpha') as bar:
+                bar.update(10); time.sleep(0.15); headway.write('RESIZE'); time.sleep(0.3)
+                for i in range(30): bar.update(3); time.sleep(0.02)
+            """,
+            resize=(40, 24),
+        )
+        self.check_rows(screen, "alpha")
+        if self.live:
+            self.check(len(screen.rows) == 3, "the text, the bar and nothing else is left", screen)

@@ -1,0 +1,99 @@
+"""Several bars at once: nested, beside each other, closed in any order."""
+
+from __future__ import annotations
+
+from headway.testing.conformance.checks import Checks
+
+__all__ = ["Nesting"]
+
+
+class Nesting(Checks):
+    """Tests of several bars."""
+
+    def test_an_outer_bar_moves_with_the_inner_ones(self) -> None:
+        """A bar with bars in it moves between its own units."""
+        screen = self.show(
+            """
+            import headway, os, time
+            for i in headway.track(range(4), desc='alpha'):
+                with headway.get_bar(100, desc='beta') as inner:
+                    for j in range(50): inner.update(); time.sleep(0.005)
+                    time.sleep(0.3)
+                    if i == 1: headway.write('-'); time.sleep(0.3); os._exit(0)
+            """,
+            columns=160,
+        )
+        if self.live:
+            self.check("37%" in screen.rows_with("alpha")[-1], "one and a half of four are 37%", screen)
+
+    def test_nested_bars_leave_only_the_outer_one(self) -> None:
+        """Bars inside a bar come and go; the outer one is left."""
+        screen = self.run(
+            """
+            with headway.get_bar(3, desc='alpha') as outer:
+                for i in range(3):
+                    for j in headway.track(range(20), desc=f'beta {i}'): time.sleep(0.01)
+                    outer.update()
+            """
+        )
+        self.check_rows(screen, "alpha")
+        self.check("3/3" in screen.rows_with("alpha")[-1] or "100%" in screen.rows_with("alpha")[-1], "3 of 3", screen)
+        if self.live:
+            self.check(not screen.rows_with("beta"), "no inner bar is left", screen)
+
+    def test_nested_bars_can_stay(self) -> None:
+        """Inner bars with leave=True stay, above the outer one, each on one row."""
+        for columns in (40, self.columns):
+            screen = self.run(
+                """
+                with headway.get_bar(2, desc='alpha') as outer:
+                    for i in range(2):
+                        with headway.get_bar(20, desc=f'beta {i}', leave=True) as inner:
+                            inner.metrics(loss=0.5, accuracy=0.25); inner.message('a message of some length')
+                            for j in range(20): inner.update(); time.sleep(0.01)
+                        outer.update()
+                """,
+                columns=columns,
+            )
+            for label in ("beta 0", "beta 1", "alpha"):
+                self.check_rows(screen, label)
+            if self.live:
+                self.check(len(screen.rows) == 4, f"nothing else is left at {columns} columns", screen)
+
+    def test_bars_may_close_in_any_order(self) -> None:
+        """Closing the outer bar first corrupts nothing."""
+        screen = self.run(
+            """
+            a = headway.get_bar(10, desc='alpha'); b = headway.get_bar(10, desc='beta', leave=True)
+            a.update(10); b.update(5); time.sleep(0.15); a.close(); time.sleep(0.15); b.update(5); b.close()
+            """
+        )
+        self.check_rows(screen, "alpha")
+        self.check_rows(screen, "beta")
+
+    def test_more_bars_than_rows(self) -> None:
+        """More bars than the terminal has lines do no harm."""
+        self.run(
+            """
+            bars = [headway.get_bar(10, desc=f'bar {i}', leave=False) for i in range(30)]
+            for bar in bars: bar.update(5)
+            time.sleep(0.3)
+            for bar in bars: bar.close()
+            """,
+            lines=10,
+        )
+
+    def test_whatever_a_program_does_is_told_in_order(self) -> None:
+        """Bars opened, nested, changed and closed in any order: the renderer is told of each in order."""
+        for seed in range(3):
+            screen = self.run(
+                f"""
+                from headway import testing
+                with testing.watch() as oracles:
+                    counts = testing.wander({seed}, 100, rest=0.004)
+                told = {{s.desc.split()[0]: s.n for oracle in oracles for s in oracle.closed.values()}}
+                assert oracles and not any(oracle.open_ids for oracle in oracles)
+                if oracles[0].capabilities.max_bars is None: assert told == counts, (told, counts)
+                """
+            )
+            self.check_safe(screen, f"a program drawn by lot from {seed}")
