@@ -1,6 +1,6 @@
 """Test tools: a recorder for authors of libraries that report progress, a conformance kit for authors of renderers.
 
-`watch` checks what any sink is told while a program runs, and `wander` is a program drawn by lot.
+`watch` checks each call of any sink while a program runs, and `wander` is a program drawn by lot.
 
 The kit needs `pyte` (`pip install 'headway[testing]'`) and a system with pseudo-terminals.
 """

@@ -1,4 +1,4 @@
-"""What every sink may rely on, checked at each call: the order of the calls, and what a picture may hold."""
+"""The promises made to every sink, checked at each call: the order of the calls, and the contents of a snapshot."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Oracle", "watch"]
 
 
 class Oracle:
-    """A sink that checks what it is told, and passes it on.
+    """A sink that checks each call, and passes it on.
 
-    It never raises: what does not hold is kept, for headway contains whatever a sink raises.
+    It never raises, for headway contains all that a sink raises: a broken promise is kept in `broken`.
 
     Args:
         sink: The sink behind it, if any.
@@ -31,7 +31,7 @@ class Oracle:
         self.open_ids: set[int] = set()
         """Bars that are open now."""
         self.closed: dict[int, Snapshot] = {}
-        """The last picture of each bar that has ended."""
+        """The last snapshot of each bar that has ended."""
         self._opened: dict[int, Snapshot] = {}
         self._over: int | None = None
         self._sink = sink
@@ -97,14 +97,14 @@ class Oracle:
     def _look(self, s: Snapshot) -> None:
         first = self._opened.get(s.id, s)
         self._expect((s.parent, s.name) == (first.parent, first.name), f"bar {s.id} keeps its parent and its name")
-        for what, number in _numbers(s):
-            self._expect(number is None or 0 <= number < math.inf, f"{what} of bar {s.id} is a count, not {number}")
+        for field, number in _numbers(s):
+            self._expect(number is None or 0 <= number < math.inf, f"{field} of bar {s.id} is a count, not {number}")
         if s.eta is not None and s.eta_low is not None and s.eta_high is not None:
             self._expect(s.eta_low <= s.eta <= s.eta_high, f"{s.eta_low} <= {s.eta} <= {s.eta_high}, the eta of {s.id}")
-        for what, text in _texts(s):
-            self._expect(text == fmt.printable(text), f"{what} of bar {s.id} is clean, not {text!r:.80}")
+        for field, text in _texts(s):
+            self._expect(text == fmt.printable(text), f"{field} of bar {s.id} is clean, not {text!r:.80}")
         event = to_event(s)
-        self._expect(to_event(from_event(event)) == event, f"a picture of bar {s.id} survives as an event")
+        self._expect(to_event(from_event(event)) == event, f"a snapshot of bar {s.id} survives as an event")
 
     def _expect_end_of_none(self) -> None:
         self._expect(self._over is None, f"bar {self._over}, opened when it had ended, is closed at once")
@@ -115,13 +115,13 @@ class Oracle:
 
 
 def _numbers(s: Snapshot) -> Iterator[tuple[str, Any]]:
-    for what in ("n", "position", "total", "initial", "elapsed", "rate", "eta", "eta_low", "eta_high", "fraction"):
-        yield what, getattr(s, what)
+    for field in ("n", "position", "total", "initial", "elapsed", "rate", "eta", "eta_low", "eta_high", "fraction"):
+        yield field, getattr(s, field)
 
 
 def _texts(s: Snapshot) -> Iterator[tuple[str, str]]:
-    for what in ("name", "desc", "phase", "unit", "message", "reason", "around"):
-        yield what, getattr(s, what)
+    for field in ("name", "desc", "phase", "unit", "message", "reason", "around"):
+        yield field, getattr(s, field)
     for name, reading in s.metrics.items():
         yield "a metric's name", name
         yield f"the metric {name!r}", reading.text + reading.mark

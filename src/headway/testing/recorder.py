@@ -1,4 +1,4 @@
-"""A recorder, with which the author of a library asserts what their own code reported."""
+"""A recorder: the author of a library asserts with it that their own code reports the truth."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ __all__ = ["Recorder", "record"]
 
 
 class Recorder:
-    """A sink that keeps what was reported, and shows nothing."""
+    """A sink that keeps all that is reported, and shows nothing."""
 
     capabilities: Capabilities = Capabilities(needs_terminal=False, interval=0.05)
 
     def __init__(self) -> None:
         self.opened: list[Snapshot] = []
-        """The first picture of each bar, in order of opening."""
+        """The first snapshot of each bar, in order of opening."""
         self.closed: list[Snapshot] = []
-        """The last picture of each bar, in order of closing."""
+        """The last snapshot of each bar, in order of closing."""
         self.written: list[str] = []
         """Texts that were written above the bars."""
 
     def open(self, snapshot: Snapshot) -> None:
-        """Keep the first picture."""
+        """Keep the first snapshot."""
         self.opened.append(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
-        """Let pictures in between pass: which of them are taken is a matter of time."""
+        """Let snapshots in between pass: which of them are taken is a matter of time."""
 
     def close(self, snapshot: Snapshot) -> None:
-        """Keep the last picture."""
+        """Keep the last snapshot."""
         self.closed.append(snapshot)
 
     def write(self, text: str) -> None:
@@ -41,7 +41,7 @@ class Recorder:
         self.written.append(text)
 
     def last(self, desc: str) -> Snapshot:
-        """Return the last picture of the bar with that description.
+        """Return the last snapshot of the bar with that description.
 
         Raises:
             LookupError: No such bar has been closed; the message lists those that have.
@@ -54,7 +54,7 @@ class Recorder:
 
 @contextmanager
 def record() -> Iterator[Recorder]:
-    """Record what is reported inside the block, whatever backend is chosen, with no output.
+    """Record all reports inside the block, under any choice of backend, with no output.
 
     ::
 

@@ -22,7 +22,7 @@ __all__ = ["Screen", "run_in_terminal"]
 
 @dataclass(frozen=True)
 class Screen:
-    """What a program left on a terminal, read back by a terminal emulator."""
+    """The screen that a program left on a terminal, read back by a terminal emulator."""
 
     rows: list[str]
     """The rows from the top of the scroll-back to the last one that is not blank."""
@@ -63,11 +63,11 @@ def run_in_terminal(
     Args:
         code: The program's text; indentation is taken off.
         columns: Columns of the terminal.
-        lines: Lines of the terminal. What scrolls out is kept.
+        lines: Lines of the terminal. Rows that scroll out are kept.
         env: Variables on top of this process's environment.
         resize: New columns and lines, set when the program first writes the text `RESIZE`.
         interrupt_at: Type Ctrl-C when this text first appears.
-        types: What to type when a text first appears: `{"name?": "Ada" + os.linesep}`.
+        types: Keys to type when a text first appears: `{"name?": "Ada" + os.linesep}`.
         hesitates: Seconds from such a text to the typing.
         arguments: The program's arguments; with no code, those of the interpreter.
         timeout: Seconds after which the program is killed.
@@ -140,7 +140,7 @@ class _Terminal:
         return process
 
     def read(self, until: float) -> bool:
-        """Take in what the program writes next, if it does until then; false when it has ended."""
+        """Take in the program's next output, if there is any until then; false when it has ended."""
         ready, _, _ = select.select([self._master], [], [], max(0.0, until - time.monotonic()))
         if not ready:
             return True
@@ -181,11 +181,11 @@ class _Terminal:
 
     def _feed(self) -> None:
         text = self.raw[self._fed :].decode(errors="replace")
-        self._stream.feed(text.replace("\ufe0e", ""))  # pyte loses what follows a variation selector
+        self._stream.feed(text.replace("\ufe0e", ""))  # pyte loses the text behind a variation selector
         self._fed = len(self.raw)
 
     def _keep_output_at_signals(self) -> None:
-        """Keep what the emulator has not read yet when Ctrl-C is typed; else the kernel throws it away unseen."""
+        """Keep the output that is not read yet when Ctrl-C is typed; else the kernel throws it away unseen."""
         modes = termios.tcgetattr(self._slave)
         modes[3] |= termios.NOFLSH
         termios.tcsetattr(self._slave, termios.TCSANOW, modes)

@@ -1,4 +1,4 @@
-"""A program that does whatever a program may do with bars, drawn by lot, and knows what has to come of it."""
+"""A program that uses bars in an order drawn by lot, and knows the counts that have to come of it."""
 
 from __future__ import annotations
 

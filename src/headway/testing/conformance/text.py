@@ -115,7 +115,7 @@ class Text(Checks):
             assert late.stream is sys.stderr and logging.root.handlers[0].stream is sys.stderr
             """
         )
-        expected = [f"log {what}{i}" for i in range(10) for what in ("", "late ", "warning ")]
+        expected = [f"log {kind}{i}" for i in range(10) for kind in ("", "late ", "warning ")]
         self.check_lines(screen, expected, "log ")
 
     def test_colours_of_what_is_printed_get_through(self) -> None:
