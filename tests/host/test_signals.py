@@ -110,15 +110,19 @@ work()
 def test_ctrl_c_at_the_first_bar_is_not_forgotten(backend: str) -> None:
     """A Ctrl-C that strikes as soon as the first bar is up ends the program as Ctrl-C does, whatever is imported then.
 
-    Python forgets that it was one if any thread evaluates a string after it, as imports do.
+    Python forgets that it was one if any thread evaluates a string after it, as imports do. The main thread is slow
+    here, so that the thread that draws is not always the later one.
     """
     screen = run_in_terminal(
         """
-        import headway, sys, threading
+        import headway, sys, threading, time
         strings = []
         def hook(event, args):
-            if event == "compile" and args[1] == "<string>" and threading.current_thread().name == "headway":
+            drawing = threading.current_thread().name == "headway"
+            if event == "compile" and args[1] == "<string>" and drawing:
                 strings.append(sys._getframe(1).f_code.co_filename)
+            if event == "import" and args[0].startswith("headway.processes.") and not drawing:
+                time.sleep(0.1)
         sys.addaudithook(hook)
         bar = headway.get_bar(10, desc="alpha")
         try:

@@ -118,18 +118,18 @@ class Relay:
 
         Returns whether the thread has to listen there.
         """
-        if not isinstance(self.side, Alone):
+        if not isinstance(self.side, Alone) or not address.wanted():
+            return False
+        try:
+            _load()  # before there is a station: the thread that draws begins to listen where there is one
+        except Exception:  # there are no sockets here; Python 3.13.0 cannot import them where its directory is gone
+            with self._lock:
+                self._go(self.side, self.side.end())
             return False
         with self._lock:
             before = self.side
             offering = self._go(before, before.offer())
         if offering is before or not isinstance(offering, Offering):
-            return False
-        try:
-            _load()
-        except Exception:  # there are no sockets here; Python 3.13.0 cannot import them where its directory is gone
-            with self._lock:
-                self._go(self.side, self.side.end())
             return False
         if self._forked or "multiprocessing.process" in sys.modules or not offering.station.address.where:
             self.listen()  # workers may be waiting already, and a port is not known before it is open
