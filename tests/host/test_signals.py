@@ -35,6 +35,7 @@ WORK = """
 import headway, os, signal, sys, time
 before = sys.stdout, sys.stderr, input, *map(signal.getsignal, (signal.SIGINT, signal.SIGTERM, signal.SIGTSTP))
 def work():
+    sys.stdout.write("GO\\n")  # whole at once, and where Ctrl-C is waited for: it may come as soon as this is seen
     for i in headway.track(range(10**9), desc="alpha"):
         with headway.get_bar(5, desc="beta") as bar:
             for j in range(5): bar.update()
@@ -42,7 +43,6 @@ def work():
         for _ in headway.track([1, 2, 3], desc="gamma"): time.sleep(0.0005)
         list(headway.track(range(5), desc="delta"))
 headway.get_bar(leave=False).close()
-print("GO")
 """
 CAUGHT = """
 try:
