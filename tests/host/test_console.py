@@ -238,17 +238,17 @@ def test_code_that_draws_may_print_and_log(threads: str) -> None:
         f"""
         os.environ['HEADWAY_THREADS'] = '{threads}'
         import logging
+        from headway.drawing import throttle
+        throttle.ANSWER_WITHIN = 1e6  # if anything waits for itself here, it waits for ever
         logging.basicConfig(format='%(message)s')
         seen = set()
         def once(what):
             if what not in seen: seen.add(what); print('from', what); logging.error(f'logged {{what}}')
         def widget(snapshot): once('a widget'); return 'w'
         def metric(): once('a metric'); return 1.0
-        start = time.monotonic()
         with headway.get_bar(20, desc='alpha', widgets=['desc', widget, 'metrics']) as bar:
             bar.metrics(m=metric)
             for i in range(20): bar.update(); time.sleep(0.02)
-        assert time.monotonic() - start < 1.4, 'something has waited'
         """
     )
 
