@@ -106,6 +106,31 @@ work()
     whole(screen)
 
 
+@pytest.mark.parametrize("threads", ["1", "0"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_sigterm_at_the_first_frame_leaves_a_whole_terminal(backend: str, threads: str) -> None:
+    """If the program is told to end while its very first row is being drawn, the bar says interrupted."""
+    screen = run_in_terminal(
+        """
+        import headway, os, signal, sys
+        class Out:
+            told = False
+            def __getattr__(self, name): return getattr(sys.__stderr__, name)
+            def write(self, text):
+                sys.__stderr__.write(text)
+                if "alpha" in text and not self.told:
+                    self.told = True
+                    os.kill(os.getpid(), signal.SIGTERM)
+        headway.get_bar(10, desc="alpha", file=Out())
+        """,
+        env={"HEADWAY_BACKEND": backend, "HEADWAY_THREADS": threads},
+        columns=100,
+    )
+
+    assert screen.status == -15, str(screen)
+    whole(screen)
+
+
 @pytest.mark.parametrize("backend", ["plain", *BACKENDS])
 def test_ctrl_c_at_the_first_bar_is_not_forgotten(backend: str) -> None:
     """A Ctrl-C that strikes as soon as the first bar is up ends the program as Ctrl-C does, whatever is imported then.
