@@ -106,10 +106,12 @@ Program = Callable[..., "subprocess.CompletedProcess[str]"]
 def run(tmp_path: Path) -> Program:
     """Run a program in an interpreter of its own: `run(code, HEADWAY_BACKEND="plain")`."""
 
-    def run(code: str, *, options: tuple[str, ...] = (), **env: str) -> "subprocess.CompletedProcess[str]":
+    def run(
+        code: str, *, options: tuple[str, ...] = (), within: float = 60.0, **env: str
+    ) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, *options, "-c", textwrap.dedent(code)]
         environ = {**os.environ, "HEADWAY_RELAY": f"not:{os.getpid()}", **env}
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ, cwd=tmp_path)
+        return subprocess.run(command, capture_output=True, text=True, timeout=within, env=environ, cwd=tmp_path)
 
     return run
 

@@ -17,20 +17,29 @@ STORM = 250 if os.environ.get("HEADWAY_FULL") == "1" else 20
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
-FORKS = """
-import headway, io, os, sys, threading, time
-
+END_OF = """
+import headway, os, sys, threading, time
 def end_of(child):
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.0005)
+        if done: return os.waitstatus_to_exitcode(status)
+        time.sleep(0.0002)
     os.kill(child, 9)
-    raise SystemExit(f"child {child} hangs")
+    return os.waitpid(child, 0) and "hung"
+"""
+"""Waits for a child and returns its status, or that it hung."""
 
-seen = 0
+MOVING = """
+over = threading.Event()
+bar = headway.get_bar(10**9, desc="alpha")
+def move():
+    while not over.is_set(): bar.update()
+thread = threading.Thread(target=move); thread.start()
+"""
+"""A bar that a thread of its own moves until `over` is set."""
+
+FORKS = f"""{END_OF}
 bar = headway.get_bar(200, desc="parent")
 inner = headway.track(range(200), desc="inner")
 for i in inner:
@@ -49,13 +58,14 @@ print(bar.n, inner.bar.state, [t.name for t in threading.enumerate() if not t.is
 """
 
 
+@pytest.mark.timeout(700)
 @pytest.mark.parametrize("backend", ["plain?interval=0&percent=0", "events"])
 def test_two_hundred_forks_hang_nobody(run: Any, backend: str) -> None:
     """Of 200 children each ends by itself, none draws a bar, and the parent's bars count to their ends.
 
     What the children report of their own is one row of the parent's.
     """
-    done = run(FORKS, HEADWAY_BACKEND=backend)
+    done = run(FORKS, within=600, HEADWAY_BACKEND=backend)  # a child that hangs is told by the program itself
 
     assert (done.returncode, done.stdout) == (0, "200 finished []\n"), done.stderr
     rows = done.stderr.replace("text of a child", "").splitlines()
@@ -170,35 +180,23 @@ ACTS = {
 }
 
 
+@pytest.mark.timeout(330)
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("backend", TERMINAL)
 def test_a_storm_of_forks_hangs_nobody(backend: str, act: str) -> None:
     """Children of a thread while another one moves the bar: whatever they do, each ends by itself, and so do I."""
     screen = run_in_terminal(
-        f"""
-        import headway, os, sys, threading, time
-        def end_of(child):
-            deadline = time.monotonic() + 20
-            while time.monotonic() < deadline:
-                done, status = os.waitpid(child, os.WNOHANG)
-                if done: return os.waitstatus_to_exitcode(status)
-                time.sleep(0.0002)
-            os.kill(child, 9)
-            return os.waitpid(child, 0) and "hung"
-        ends, over = [], threading.Event()
-        bar = headway.get_bar(10**9, desc="alpha")
-        def move():
-            while not over.is_set(): bar.update()
-        thread = threading.Thread(target=move); thread.start()
-        for i in range({STORM}):
-            child = os.fork()
-            if not child:
-                {ACTS[act]}
-                sys.exit(0)
-            ends.append(end_of(child))
-        over.set(); thread.join(); bar.close()
-        print("ends", len(ends), set(ends))
-        """,
+        f"""{END_OF}{MOVING}
+ends = []
+for i in range({STORM}):
+    child = os.fork()
+    if not child:
+        {ACTS[act]}
+        sys.exit(0)
+    ends.append(end_of(child))
+over.set(); thread.join(); bar.close()
+print("ends", len(ends), set(ends))
+""",
         env={"HEADWAY_BACKEND": backend},
         columns=100,
         timeout=300,
@@ -208,24 +206,21 @@ def test_a_storm_of_forks_hangs_nobody(backend: str, act: str) -> None:
     assert f"ends {STORM} {{0}}" in screen.rows, str(screen)
 
 
+@pytest.mark.timeout(330)
 @pytest.mark.parametrize("backend", TERMINAL)
 def test_a_storm_of_pools_hangs_nobody(backend: str) -> None:
     """Pools of four forked workers come and go while a thread moves the bar: all work gets done, and all of them end."""
     screen = run_in_terminal(
         f"""
-        import headway, multiprocessing, threading
-        over = threading.Event()
-        bar = headway.get_bar(10**9, desc="alpha")
-        def move():
-            while not over.is_set(): bar.update()
-        thread = threading.Thread(target=move); thread.start()
-        done = 0
-        for i in range({STORM // 5}):
-            with multiprocessing.get_context("fork").Pool(4) as pool:
-                done += sum(pool.map_async(abs, range(5)).get(20))
-        over.set(); thread.join(); bar.close()
-        print("done", done)
-        """,
+import headway, multiprocessing, threading
+{MOVING}
+done = 0
+for i in range({STORM // 5}):
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        done += sum(pool.map_async(abs, range(5)).get(20))
+over.set(); thread.join(); bar.close()
+print("done", done)
+""",
         env={"HEADWAY_BACKEND": backend},
         columns=100,
         timeout=300,
