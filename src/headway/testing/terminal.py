@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 if sys.platform != "win32":  # the recorder works everywhere, pseudo-terminals do not
@@ -55,6 +56,7 @@ def run_in_terminal(
     interrupt_at: str = "",
     types: Mapping[str, str] | None = None,
     hesitates: float = 0.0,
+    until: Callable[[list[str]], bool] | None = None,
     arguments: Sequence[str] = (),
     timeout: float = 60.0,
 ) -> Screen:
@@ -69,6 +71,8 @@ def run_in_terminal(
         interrupt_at: Type Ctrl-C when this text first appears.
         types: Keys to type when a text first appears: `{"name?": "Ada" + os.linesep}`.
         hesitates: Seconds from such a text to the typing.
+        until: Tells from the rows whether all that is waited for is on the screen. The program is killed then; if it
+            never is, the screen is that after `timeout` seconds, and no error is raised.
         arguments: The program's arguments; with no code, those of the interpreter.
         timeout: Seconds after which the program is killed.
 
@@ -89,11 +93,13 @@ def run_in_terminal(
         keys += [(time.monotonic() + hesitates, waiting.pop(text)) for text in seen]
         while keys and keys[0][0] <= time.monotonic():
             terminal.type(keys.pop(0)[1])
+        if until is not None and until(terminal.rows()):
+            break
     late = time.monotonic() >= deadline
-    if late:
+    if late or until is not None:
         process.send_signal(signal.SIGKILL)
     screen = terminal.screen(process.wait())
-    if late:
+    if late and until is None:
         raise TimeoutError(f"The program did not end within {timeout} s; the screen was:\n{screen}")
     return screen
 
@@ -112,6 +118,7 @@ class _Terminal:
 
         self.raw = b""
         self._fed = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._screen = pyte.HistoryScreen(columns, lines, history=100_000, ratio=0.5)
         self._stream = pyte.Stream(self._screen)
         self._master, self._slave = os.openpty()
@@ -165,13 +172,17 @@ class _Terminal:
     def screen(self, status: int) -> Screen:
         """Read the screen back, and close the terminal."""
         os.close(self._master)
+        return Screen(self.rows(), status, self._screen.cursor.hidden, self.raw.decode(errors="replace"))
+
+    def rows(self) -> list[str]:
+        """Read the rows that are there now."""
         self._feed()
         columns, history, buffer = self._screen.columns, self._screen.history.top, self._screen.buffer
         lines = [*history, *(buffer[y] for y in range(self._screen.lines))]
         rows = ["".join(line[x].data for x in range(columns)).rstrip() for line in lines]
         while rows and not rows[-1]:
             rows.pop()
-        return Screen(rows, status, self._screen.cursor.hidden, self.raw.decode(errors="replace"))
+        return rows
 
     def _follow(self) -> None:
         if self._pending is not None:
@@ -180,7 +191,7 @@ class _Terminal:
             self._pending = None
 
     def _feed(self) -> None:
-        text = self.raw[self._fed :].decode(errors="replace")
+        text = self._decoder.decode(self.raw[self._fed :])
         self._stream.feed(text.replace("\ufe0e", ""))  # pyte loses the text behind a variation selector
         self._fed = len(self.raw)
 

@@ -6,7 +6,7 @@ import textwrap
 
 from headway.testing.terminal import Screen, run_in_terminal
 
-__all__ = ["Checks"]
+__all__ = ["Checks", "shown"]
 
 DANGEROUS = [
     *("\x1b[2J", "\x1b]", "\x1bP", "\x1b_", "\x1bc", "\x1b[999A", "\x1b[?1049h"),
@@ -14,6 +14,12 @@ DANGEROUS = [
     *("\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u2028", "\ud800"),
 ]
 """Characters and sequences that no text may bring to the terminal, and that no renderer uses by itself."""
+
+
+def shown(rows: list[str], label: str, parts: list[str]) -> bool:
+    """Tell whether the last row with a label shows all these parts."""
+    last = "".join([row for row in rows if label in row][-1:])
+    return all(part in last for part in parts)
 
 
 class Checks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headway.testing.conformance.checks import Checks
+from headway.testing.conformance.checks import Checks, shown
 
 __all__ = ["Nesting"]
 
@@ -14,14 +14,15 @@ class Nesting(Checks):
         """A bar with bars in it moves between its own units."""
         screen = self.show(
             """
-            import headway, os, time
+            import headway, time
             for i in headway.track(range(4), desc='alpha'):
                 with headway.get_bar(100, desc='beta') as inner:
                     for j in range(50): inner.update(); time.sleep(0.005)
                     time.sleep(0.3)
-                    if i == 1: headway.write('-'); time.sleep(0.3); os._exit(0)
+                    if i == 1: headway.write('-'); time.sleep(60)
             """,
             columns=160,
+            until=lambda rows: "-" in rows and shown(rows, "alpha", ["37%"] if self.live else []),
         )
         if self.live:
             self.check("37%" in screen.rows_with("alpha")[-1], "one and a half of four are 37%", screen)
