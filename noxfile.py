@@ -8,11 +8,11 @@ from pathlib import Path
 
 import nox
 
-sys.path[:0] = [str(Path(__file__).parent / folder) for folder in ("tools", "tools/lanes")]
+sys.path.insert(0, str(Path(__file__).parent))
 
-from environments import install, python_of  # noqa: E402 (the tools are scripts, not an installed package)
-from readme_commands import README, commands  # noqa: E402
-from table import ROOT, STORE, load  # noqa: E402
+from tools.lanes.environments import install, python_of
+from tools.lanes.table import ROOT, STORE, load
+from tools.readme_commands import README, commands
 
 TABLE = load()
 CLONE = STORE / "clone"
@@ -72,10 +72,11 @@ def floors(session: nox.Session) -> None:
 
 @lane("mypy")
 def mypy(session: nox.Session) -> None:
-    """Check the types of the source, and those that a user sees."""
+    """Check the types of the source, those that a user sees, and those of the lanes."""
     python = enter(session, "dev")
     session.run(python, "-m", "mypy", external=True)
     session.run(python, "-m", "mypy", "tests/typing", external=True)
+    session.run(python, "-m", "mypy", "--python-version", "3.11", "-p", "tools.lanes", external=True)
 
 
 @lane("pyright")
@@ -163,7 +164,8 @@ def wheels(session: nox.Session) -> None:
     python = enter(session, "packaging")
     shutil.rmtree(WHEELS, ignore_errors=True)
     for distribution in DISTRIBUTIONS:
-        session.run(python, "-m", "build", "--quiet", "--outdir", str(WHEELS), distribution, external=True)
+        options = ["--quiet", "--no-isolation", "--outdir", str(WHEELS)]
+        session.run(python, "-m", "build", *options, distribution, external=True)
     session.run(python, "-m", "twine", "check", "--strict", *map(str, sorted(WHEELS.iterdir())), external=True)
     empty = fresh(session, "empty", "headway[all,demo]")
     for backend in ("tqdm", "alive", "progressbar2", "plain", "events", "off"):

@@ -1,4 +1,4 @@
-"""Run the lanes, or record which were green: `python tools/lanes run [everything]`, `python tools/lanes record`."""
+"""Run the lanes, or record which were green: `python -m tools.lanes run [everything]`, then `record`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ import threading
 import time
 from datetime import datetime, timezone
 
-import ledger
-import plan
-import results
-import slots
-from environments import find_python, install
-from results import Result
-from table import ROOT, STORE, Table, load
+from tools.lanes import ledger, plan, results, slots
+from tools.lanes.environments import find_python, install
+from tools.lanes.results import Result
+from tools.lanes.table import ROOT, STORE, Table, load
 
 LIMIT = 3.0
 """A lane that takes so many times its budget is ended, and red."""
@@ -63,9 +60,13 @@ class Run:
     def _work(self, job: slots.Job) -> bool:
         kind, _, name = job.name.rpartition(" ")
         if kind:
-            budget, command = self.table.environments[name].seconds, [sys.executable, __file__, "install", name]
+            budget, command = (
+                self.table.environments[name].seconds,
+                [sys.executable, "-m", "tools.lanes", "install", name],
+            )
         else:
-            budget, command = self.table.lanes[name].seconds, [sys.executable, "-m", "nox", "-s", name]
+            command = [sys.executable, "-m", "nox", "-s", name]
+            budget = self.table.lanes[name].seconds
         self._say(f"--- {job.name} starts")
         began = time.monotonic()
         status, output = execute(command, job.name.replace(" ", "-"), LIMIT * budget)
@@ -140,7 +141,7 @@ def _git(*command: str) -> str:
 
 def main() -> int:
     """Do what the command line says."""
-    parser = argparse.ArgumentParser(prog="tools/lanes", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.lanes", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="run the lanes that have to run")
     runs.add_argument("everything", nargs="?", choices=["everything"], help="run all lanes, unchanged ones, too")

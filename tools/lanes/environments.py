@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from table import ROOT, STORE, Environment
+from tools.lanes.table import ROOT, STORE, Environment
 
 __all__ = ["find_python", "install", "python_of"]
 

@@ -7,7 +7,7 @@ import json
 import subprocess
 from dataclasses import asdict, dataclass
 
-from table import ROOT, Lane, Table
+from tools.lanes.table import ROOT, Lane, Table
 
 __all__ = ["Entry", "fingerprint", "read", "write"]
 

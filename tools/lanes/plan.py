@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger import Entry
-from table import Lane
+from tools.lanes.ledger import Entry
+from tools.lanes.table import Lane
 
 __all__ = ["Plan", "make"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from table import STORE
+from tools.lanes.table import STORE
 
 __all__ = ["OVERRUN", "Result", "keep", "kept", "rows", "summaries", "tests_in"]
 
@@ -61,9 +60,9 @@ def keep(results: list[Result], commit: str, date: str) -> None:
     RESULTS.write_text(text, encoding="utf-8")
 
 
-def kept(file: Path = RESULTS) -> tuple[list[Result], str, str]:
+def kept() -> tuple[list[Result], str, str]:
     """Return the results of the last run, its commit and its date."""
-    if not file.exists():
+    if not RESULTS.exists():
         raise SystemExit("No run has been kept; run `.ci/run` first.")
-    raw = json.loads(file.read_text(encoding="utf-8"))
+    raw = json.loads(RESULTS.read_text(encoding="utf-8"))
     return [Result(**result) for result in raw["results"]], raw["commit"], raw["date"]

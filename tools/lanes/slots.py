@@ -28,7 +28,7 @@ def run(jobs: Mapping[str, Job], work: Callable[[Job], bool], give_up: Callable[
         work: Does a job in a thread, and returns whether it went well.
         give_up: Is called in place of `work` for a job whose predecessor, which it is given, did not go well.
     """
-    waiting = sorted(jobs.values(), key=lambda job: job.quiet)
+    waiting = sorted(jobs.values(), key=lambda job: job.quiet)  # once a quiet one can start, no other one is left
     well: dict[str, bool] = {}
     running: dict[Future[bool], Job] = {}
     with ThreadPoolExecutor(SLOTS) as pool:
@@ -40,7 +40,7 @@ def run(jobs: Mapping[str, Job], work: Callable[[Job], bool], give_up: Callable[
                     waiting.remove(job)
                     well[job.name] = False
                     give_up(job, failed[0])
-                elif all(name in well for name in needed) and _room(job, list(running.values())):
+                elif all(name in well for name in needed) and len(running) < (1 if job.quiet else SLOTS):
                     waiting.remove(job)
                     running[pool.submit(work, job)] = job
             if running:
@@ -48,9 +48,3 @@ def run(jobs: Mapping[str, Job], work: Callable[[Job], bool], give_up: Callable[
                     well[running.pop(future).name] = future.result()
             elif settled == len(waiting):
                 raise ValueError(f"These jobs wait for one another: {[job.name for job in waiting]}.")
-
-
-def _room(job: Job, running: list[Job]) -> bool:
-    if any(other.quiet for other in running):
-        return False
-    return not running if job.quiet else len(running) < SLOTS

@@ -89,5 +89,5 @@ def _lane(name: str, row: dict[str, Any], paths: dict[str, list[str]]) -> Lane:
         if path.startswith("@") and path[1:] not in paths:
             raise ValueError(f"The lane {name} has the inputs {path}, which [paths] does not have.")
         inputs += paths[path[1:]] if path.startswith("@") else [path]
-    row = {**row, "inputs": tuple(inputs)}
-    return Lane(name, **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+    environments, after = tuple(row.get("environments", ())), tuple(row.get("after", ()))
+    return Lane(name, row["slot"], row["seconds"], environments, after, tuple(inputs))
