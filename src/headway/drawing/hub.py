@@ -104,7 +104,7 @@ class Hub:
         """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
-            self._signals.follow(True)  # before the first row is there: a signal may come as soon as it is
+            self._signals.follow(rows=True, bars=True)  # before the first row is there: a signal may come as soon as it is
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay))
         if self.relay.drew():
             self.throttle.nudge()
