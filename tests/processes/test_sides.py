@@ -233,7 +233,7 @@ def test_copies_stay_registered_in_the_child_of_a_fork(relay: Relay) -> None:
     """The child of a fork is on no side, and counts its own copies in by the object that its parent registered."""
     registered = relay.copies = Uncounted()
     relay.drew()
-    relay.forget()
+    relay.after_fork_in_child()
 
     assert type(relay.side) is Alone
     assert relay.copies is registered

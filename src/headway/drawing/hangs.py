@@ -13,6 +13,7 @@ from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from headway.drawing.throttle import HANGS_AFTER, Abandoned
+from headway.host import fork
 from headway.host.faults import tell
 
 __all__ = ["Asked", "Asking"]
@@ -36,7 +37,7 @@ class Asked(NamedTuple):
     """Goes on with it after all."""
 
 
-class Asking:
+class Asking(fork.Part):
     """What the drawing thread waits for, and what it has to do after that.
 
     Args:
@@ -45,6 +46,10 @@ class Asking:
 
     def __init__(self, post: Callable[[Job], object]) -> None:
         self._post = post
+        self._begin()
+        fork.register(self)
+
+    def _begin(self) -> None:
         self._asked: Asked | None = None
         self._steps: deque[Job] = deque()
 
@@ -81,6 +86,6 @@ class Asking:
         where = "".join(traceback.format_stack(sys._current_frames().get(thread.ident or 0)))
         return (asked.go_on, *steps, lambda: tell(name, message, details=where))
 
-    def forget(self) -> None:
-        """Let go of what was waited for, in the child of a fork."""
-        self._asked, self._steps = None, deque()
+    def after_fork_in_child(self) -> None:
+        """Wait for nothing."""
+        self._begin()

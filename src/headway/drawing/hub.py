@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from headway.drawing.hangs import Asked, Asking
 from headway.drawing.throttle import Throttle, threads_wanted
 from headway.drawing.view import View
 from headway.format import in_words
-from headway.host import endings, environment
+from headway.host import endings, environment, fork
 from headway.host.console import Console
 from headway.host.environment import terminal_of
 from headway.host.faults import tell
@@ -54,35 +53,40 @@ class Source(Protocol):
         """End the bar in a state, and hand it to `Hub.close`."""
 
 
-class Hub:
+class Hub(fork.Part):
     """Routes the pictures of all open bars of the process to the sinks that show them."""
 
     def __init__(self) -> None:
-        self.throttle = self._make_throttle()
-        self.recorders: list[ProgressSink] = []
-        """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        # at a fork those that come first are the last to get ready, and the first to go on
+        self.relay: Relay = Relay(self)
+        """The processes that report to this one, or the one that it reports to."""
+        self.throttle = Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
+        self._asking = Asking(self.soon)
+        self._console = Console(self)
+        fork.register(self)
+        self._signals: Signals = Signals(self)
         self.wrap: Callable[[ProgressSink], ProgressSink] = lambda sink: sink
         """Is given every renderer's sink and returns what to go on with; see `headway.testing.watch`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
         self._ids = count(1)
-        self._open_ids: set[int] = set()
-        self._bars: dict[int, weakref.ref[Source]] = {}
-        self._views: dict[tuple[str, int], View] = {}
-        self._views_of: dict[int, list[View]] = {}
         self._broken: set[str] = set()
-        self._asking = Asking(self.soon)
-        self._away: set[object] = set()
-        self._terminals: set[int] = set()
         self._hangs = False
         """Whether the thread that draws hangs, at the end of the process."""
         self._elsewhere: set[int] = set()
         """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
-        self._console = Console(self)
-        self._signals: Signals = Signals(self)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
-        self.relay: Relay = Relay(self)
-        """The processes that report to this one, or the one that it reports to."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.recorders: list[ProgressSink] = []
+        """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        self._open_ids: set[int] = set()
+        self._bars: dict[int, weakref.ref[Source]] = {}
+        self._views: dict[tuple[str, int], View] = {}
+        self._views_of: dict[int, list[View]] = {}
+        self._away: set[object] = set()
+        self._terminals: set[int] = set()
 
     def soon(self, job: Callable[[], object]) -> None:
         """Have the thread that draws do something next."""
@@ -92,9 +96,6 @@ class Hub:
     def in_a_frame(self) -> bool:
         """Whether this is called from within a frame."""
         return self.throttle.inside
-
-    def _make_throttle(self) -> Throttle:
-        return Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
 
     def route(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
         """Return what shows a bar in this process: what was chosen, the relay, or nothing."""
@@ -165,11 +166,11 @@ class Hub:
     @contextmanager
     def parked(self) -> Iterator[None]:
         """Have nothing drawn in the block, and no thread running."""
-        self.park()
+        self.throttle.park()
         try:
             yield
         finally:
-            self.unpark()
+            self.throttle.unpark()
 
     @contextmanager
     def recording(self, sink: ProgressSink) -> Iterator[None]:
@@ -409,32 +410,16 @@ class Hub:
         if self.draws_rows:  # a renderer has not come back
             environment.show_cursor()
 
-    def park(self) -> None:
-        """Stop drawing before a fork."""
-        self.throttle.park()
-        self.relay.before_fork(drawing=bool(self._bars))
-
-    def unpark(self) -> None:
-        """Go on drawing after a fork, in the parent."""
-        self.throttle.unpark()
-
-    def forget(self) -> None:
-        """Let go of everything in the child of a fork: the bars and the display are the parent's.
+    def after_fork_in_child(self) -> None:
+        """Let go of the bars and the display, which are the parent's.
 
         Bars that the child opens go to the parent by the relay, or are silent where there is none.
         """
         self.silent = self.silent or bool(self._bars)
         for view in self._views.values():
             view.stream.muted = True
-        self.throttle = self._make_throttle()
-        self._asking.forget()
-        self._open_ids, self._bars, self._views, self._views_of = set(), {}, {}, {}
         self._elsewhere |= self._terminals
-        self._away, self._terminals = set(), set()
-        self._console.forget()
-        self._signals.follow(rows=False, bars=False)
-        self.recorders = []
-        self.relay.forget()
+        self._begin()
         if address.wanted():
             self._follow()
 
@@ -455,14 +440,3 @@ def _weakly(file: TextIO) -> Callable[[], TextIO | None]:
 
 hub = Hub()
 atexit.register(hub.close_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=hub.park,
-        after_in_parent=hub.unpark,
-        after_in_child=hub.forget,
-    )
-    os.register_at_fork(  # after the other: what is held back may come when the child has given the signals back
-        before=hub._signals.before_fork,
-        after_in_parent=hub._signals.after_fork,
-        after_in_child=hub._signals.after_fork,
-    )

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from headway.drawing.watchdog import Watch
 from headway.format import in_words
-from headway.host import clock
+from headway.host import clock, fork
 from headway.host.faults import tell
 from headway.host.signals import deferring_interrupts
 from headway.host.stops import stops
@@ -38,7 +38,7 @@ class Abandoned(BaseException):
     """Ends the thread that was given up, when what it hung in returns after all."""
 
 
-class Throttle:
+class Throttle(fork.Part):
     """Runs jobs in order and draws in between, all in one thread.
 
     `call` is safe from any thread, from signal handlers and from finalisers: it takes no lock that the drawing
@@ -62,9 +62,14 @@ class Throttle:
         *,
         inline: bool = False,
     ) -> None:
-        self.inline = inline
         self._draw = draw
         self._on_hang = on_hang
+        self._without_thread = inline
+        self._begin()
+        fork.register(self)
+
+    def _begin(self) -> None:
+        self.inline = self._without_thread
         self._busy_since: float | None = None
         self._suspected: tuple[float, float] | None = None
         self._watch: Watch | None = None
@@ -154,7 +159,7 @@ class Throttle:
             self._run_jobs()
 
     def park(self) -> None:
-        """Stop the thread before a fork, so that no lock is held across it. One that hangs is waited for once."""
+        """Stop the thread, so that it holds no lock. One that hangs is waited for once."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
@@ -164,11 +169,23 @@ class Throttle:
             self._late = thread.is_alive()
 
     def unpark(self) -> None:
-        """Start the thread again in the parent of a fork."""
+        """Start the thread again that was stopped."""
         if self._parked:
             self._parked = False
             self._start()
             self.nudge()
+
+    def before_fork(self) -> None:
+        """Stop the thread, see `park`."""
+        self.park()
+
+    def after_fork_in_parent(self) -> None:
+        """Start the thread again."""
+        self.unpark()
+
+    def after_fork_in_child(self) -> None:
+        """Begin without a thread, and without the jobs and locks of the parent's."""
+        self._begin()
 
     def watch(self, wanted: bool) -> None:
         """Have a second thread notice when this one hangs, for others depend on it; called in the drawing thread."""

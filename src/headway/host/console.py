@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from headway.host import fork
 from headway.host.environment import terminal_of
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class StandIn:
         return type(self.__wrapped__)
 
 
-class Console:
+class Console(fork.Part):
     """Puts the stand-ins in place, and takes them away. One for the process."""
 
     def __init__(self, display: Display) -> None:
@@ -205,6 +206,7 @@ class Console:
         self._writing = False
         self._past = False
         """Whether a line was put below the rows, for they cannot be moved at the moment."""
+        fork.register(self)
 
     # ── when rows come and go ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,8 +250,8 @@ class Console:
             with suppress(ValueError, OSError):  # the stream is closed, or its terminal gone
                 stand_in.settle()
 
-    def forget(self) -> None:
-        """Put everything back in the child of a fork; what is kept is the parent's to write."""
+    def after_fork_in_child(self) -> None:
+        """Put everything back; what is kept is the parent's to write."""
         for stand_in in self._stand_ins.values():
             stand_in._lines.clear()
         self._writing = False

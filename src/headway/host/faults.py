@@ -21,8 +21,7 @@ MARK = "=== "
 
 # ── told once ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_said: set[str] = set()
-_saying = threading.RLock()
+_said: dict[str, object] = {}
 
 
 def warn_once(message: str, *, stacklevel: int = 3) -> None:
@@ -67,10 +66,8 @@ def _warn(message: str, stacklevel: int) -> None:
 
 
 def _is_new(what: str) -> bool:
-    with _saying:
-        new = what not in _said
-        _said.add(what)
-        return new
+    this = object()
+    return _said.setdefault(what, this) is this  # in one step, so that it takes no lock, which a fork could find held
 
 
 # ── kept for the doctor ──────────────────────────────────────────────────────────────────────────────────────────────

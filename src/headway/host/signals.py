@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
-from headway.host import clock
+from headway.host import clock, fork
 from headway.host.stops import stops
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Display(Protocol):
         """Have nothing drawn in a block, and no thread running."""
 
 
-class Signals:
+class Signals(fork.Part):
     """Handles SIGTERM and SIGTSTP as long as rows are drawn on a terminal, and SIGCONT as long as a bar is open."""
 
     def __init__(self, display: Display) -> None:
@@ -62,6 +62,7 @@ class Signals:
         self._held: dict[int, Handler] = {}
         self._masks: dict[int, set[int]] = {}
         """What each thread that is forking held back before."""
+        fork.register(self)
 
     def follow(self, *, rows: bool, bars: bool) -> None:
         """Take the signals that are needed and free, or give them back. Does nothing outside of the main thread.
@@ -97,11 +98,16 @@ class Signals:
         if self._held:
             self._masks[_thread.get_ident()] = _signal.pthread_sigmask(_signal.SIG_BLOCK, set(self._held))
 
-    def after_fork(self) -> None:
-        """Let them come again, in the parent or, when they have been given back, in the child."""
+    def after_fork_in_parent(self) -> None:
+        """Let them come again."""
         mask = self._masks.pop(_thread.get_ident(), None)
         if mask is not None:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+
+    def after_fork_in_child(self) -> None:
+        """Give them back, then let them come."""
+        self._give_back(_FOR_ROWS | _FOR_BARS)
+        self.after_fork_in_parent()
 
     def _take(self, signals: frozenset[int]) -> None:
         for signum in signals:

@@ -17,7 +17,7 @@ import time
 from threading import get_ident, get_native_id
 from typing import NamedTuple
 
-from headway.host import clock
+from headway.host import clock, fork
 
 __all__ = ["Stops", "stops"]
 
@@ -43,10 +43,14 @@ class _Beat(NamedTuple):
     """Seconds that both threads had waited for a processor, when that was looked at last."""
 
 
-class Stops:
+class Stops(fork.Part):
     """Has the clock leave out the time in which the process was stopped."""
 
     def __init__(self) -> None:
+        self._begin()
+        fork.register(self)
+
+    def _begin(self) -> None:
         self._last: _Beat | None = None
         self._late: tuple[float, float] | None = None
         """When the thread has overslept, and for how long."""
@@ -56,6 +60,10 @@ class Stops:
         """The thread that draws."""
         self._looked = 0.0
         """When it was looked at last how long both have waited for a processor."""
+
+    def after_fork_in_child(self) -> None:
+        """Begin anew: both threads are other ones."""
+        self._begin()
 
     def watch(self) -> None:
         """Begin to watch; called in the main thread."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,12 +9,13 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, ClassVar
 
 from headway.drawing.hub import hub
+from headway.host import fork
 from headway.host.environment import is_terminal
 
 __all__ = ["WriteLock", "Writes"]
 
 
-class WriteLock:
+class WriteLock(fork.Part):
     """A lock that can be sent to a worker process, where it is one of that process's own.
 
     headway needs none of it: one thread of one process draws. It is for programs that hold it while they print.
@@ -23,8 +23,7 @@ class WriteLock:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        if hasattr(os, "register_at_fork"):
-            _locks_of_this_process.append(self)
+        fork.register(self)
 
     def acquire(self, *args: Any, **kwargs: Any) -> bool:
         """Take the lock, as `threading.RLock.acquire`."""
@@ -34,8 +33,8 @@ class WriteLock:
         """Give it back."""
         self._lock.release()
 
-    def renew(self) -> None:
-        """Forget who holds it: in the child of a fork that is a thread that is not there."""
+    def after_fork_in_child(self) -> None:
+        """Be free: the thread that holds it may be one of the parent's."""
         self._lock = threading.RLock()
 
     def __enter__(self) -> bool:
@@ -48,16 +47,6 @@ class WriteLock:
         return WriteLock, ()
 
 
-_locks_of_this_process: list[WriteLock] = []
-
-
-def _after_fork() -> None:
-    for lock in _locks_of_this_process:
-        lock.renew()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
 _default = WriteLock()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from headway.host import fork
 from headway.host.signals import deferring_interrupts
 from headway.processes import address, ranks
 from headway.processes.copies import Copies, Uncounted
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Relay", "describe"]
 
 
-class Relay:
+class Relay(fork.Part):
     """The relay of one process. Its rows are tended by the thread that draws; what opens bars may call from any other.
 
     The side changes under one lock, so that a process has one side whichever of its threads begins. The lock is
@@ -42,6 +43,7 @@ class Relay:
         self.copies: Copies = Uncounted()
         """Counts in the work of bars' copies in other processes; whoever makes copies registers itself here."""
         self._begin()
+        fork.register(self)
 
     def _begin(self) -> None:
         self._lock = threading.RLock()
@@ -142,13 +144,12 @@ class Relay:
             if isinstance(self._go(before, before.listen(self._deliver, self._lose)), Listening):
                 self._merge()
 
-    def before_fork(self, *, drawing: bool) -> None:
-        """Listen if a bar is open, and import what each child would have to import by itself."""
+    def before_fork(self) -> None:
+        """Listen if a bar is open, and import the module that each child would have to import by itself."""
         self._forked = True
-        if not drawing:
-            return
-        self.listen()
-        from headway.processes import reporter  # noqa: F401
+        if self._rows.drawing:
+            self.listen()
+            from headway.processes import reporter  # noqa: F401
 
     def poll(self, now: float, *, drawing: bool) -> float | None:
         """Do what is due, and return the seconds until something is due again; `None` while there is nothing.
@@ -238,8 +239,8 @@ class Relay:
         with self._lock:
             self._go(self.side, self.side.end())
 
-    def forget(self) -> None:
-        """Close what a child of a fork has inherited: it is the parent's."""
+    def after_fork_in_child(self) -> None:
+        """Close the sockets that are the parent's, and begin on no side; copies are counted in as before."""
         for side in (self.side, self._left):
             if side is not None:
                 side.forget()
