@@ -39,7 +39,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     headway.use(None)
     faults._said.clear()
-    hub._broken.clear()
+    hub.maker.broken.clear()
     configuration._configured.cache_clear()
     yield
     headway.use(None)

@@ -11,19 +11,18 @@ from contextlib import contextmanager
 from itertools import count
 from threading import Thread
 from time import monotonic
-from typing import Protocol, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
 from headway import format as fmt
-from headway.choosing.discovery import load
-from headway.choosing.selection import Choice, make_sink
+from headway.choosing.selection import Choice
 from headway.drawing.hangs import Asked, Asking
+from headway.drawing.maker import Maker
+from headway.drawing.source import Source
 from headway.drawing.throttle import Throttle, threads_wanted
 from headway.drawing.view import View
-from headway.format import in_words
 from headway.host import endings, environment, fork
 from headway.host.console import Console
 from headway.host.environment import terminal_of
-from headway.host.faults import tell
 from headway.host.signals import Signals
 from headway.host.stream import SafeStream
 from headway.processes import address
@@ -31,26 +30,9 @@ from headway.processes.relay import Relay
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 
-__all__ = ["Hub", "Source", "hub"]
+__all__ = ["Hub", "hub"]
 
 T = TypeVar("T")
-
-
-class Source(Protocol):
-    """**Protocol:** what the hub needs of a bar."""
-
-    @property
-    def id(self) -> int:
-        """A number that no other bar of the process has."""
-
-    def snapshot(self) -> Snapshot:
-        """Take a picture now."""
-
-    def stop_reading(self) -> None:
-        """Read metrics no more, for one of them hangs."""
-
-    def end(self, state: State) -> None:
-        """End the bar in a state, and hand it to `Hub.close`."""
 
 
 class Hub(fork.Part):
@@ -62,15 +44,14 @@ class Hub(fork.Part):
         """The processes that report to this one, or the one that it reports to."""
         self.throttle = Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
         self._asking = Asking(self.soon)
+        self.maker = Maker(self._asking)
+        """Makes the views, and knows the backends that are broken."""
         self._console = Console(self)
         fork.register(self)
         self._signals: Signals = Signals(self)
-        self.wrap: Callable[[ProgressSink], ProgressSink] = lambda sink: sink
-        """Is given every renderer's sink and returns what to go on with; see `headway.testing.watch`."""
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
         self._ids = count(1)
-        self._broken: set[str] = set()
         self._hangs = False
         """Whether the thread that draws hangs, at the end of the process."""
         self._elsewhere: set[int] = set()
@@ -105,7 +86,7 @@ class Hub(fork.Part):
         """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
-            self._signals.follow(rows=True, bars=True)  # before the first row is there: a signal may come as soon as it is
+            self._signals.follow(rows=True, bars=True)  # before the first row: a signal may come as soon as it is there
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay))
         if self.relay.drew():
             self.throttle.nudge()
@@ -202,7 +183,7 @@ class Hub(fork.Part):
         streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if terminal is not None else ()
         stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
         if stream is not None:
-            _put(SafeStream(stream), text)
+            SafeStream(stream).put(text)
 
     def show(self, group: Source) -> None:
         """Open the row of a group of workers' bars, where this process shows its own."""
@@ -229,12 +210,11 @@ class Hub(fork.Part):
         return self._views[key]
 
     def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
-        if choice.name in self._broken:
-            choice = choice._replace(name="plain", renderer=load("plain"), options={})
+        choice = self.maker.usable(choice)
         key = (choice.name, id(file))
         if key not in self._views:
-            view = self._make_view(choice, SafeStream(file), lambda: self._open_by(choice, file, snapshot, delay))
-            self._views[key] = view
+            stream, again = SafeStream(file), lambda: self._open_by(choice, file, snapshot, delay)
+            self._views[key] = self.maker.make(choice, stream, again, to_relay=choice.name == self.relay.name)
         self._open_on(self._views[key], snapshot.dressed(choice.options, choice.layout), delay)
 
     def _restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
@@ -248,32 +228,6 @@ class Hub(fork.Part):
         if self._away:
             view.suspend()
         self._drive(view, lambda: view.open(snapshot, delay))
-
-    def _make_view(self, choice: Choice, stream: SafeStream, again: Callable[[], None]) -> View:
-        def on_broken() -> ProgressSink | None:
-            self._broken.add(choice.name)
-            return None if choice.name in ("plain", self.relay.name) else load("plain").sink(stream)
-
-        asked = Asked(
-            lambda: f"Making the progress renderer {choice.name!r}",
-            functools.partial(self._broken.add, choice.name),
-            again,
-            "plain lines take its place",
-        )
-        used, sink = self._asking.ask(asked, lambda: self._make_sink(choice, stream))
-        return View(used, sink, stream, on_broken)
-
-    def _make_sink(self, choice: Choice, stream: SafeStream) -> tuple[str, ProgressSink]:
-        try:
-            name, sink = make_sink(choice, stream)
-            return name, self.wrap(sink)
-        except (Exception, SystemExit) as error:  # a renderer's own code, as in View
-            tell(
-                f"making {choice.name} {type(error)}",
-                f"The progress renderer {choice.name!r} raised {in_words(error)} when it was made. "
-                f"Plain lines are shown instead.",
-            )
-            return "plain", load("plain").sink(stream)
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame
@@ -335,7 +289,7 @@ class Hub(fork.Part):
             sink.write(text)
         elif not shown and sys.stderr is not None:
             stderr = SafeStream(sys.stderr)
-            _put(stderr, fmt.written(text, colours=environment.is_terminal(stderr)))
+            stderr.put(fmt.written(text, colours=environment.is_terminal(stderr)))
 
     def _draw(self, now: float) -> float | None:
         polled = self.relay.poll(now, drawing=self.drawing)
@@ -422,12 +376,6 @@ class Hub(fork.Part):
         self._begin()
         if address.wanted():
             self._follow()
-
-
-def _put(stream: SafeStream, text: str) -> None:
-    """Write lines straight to a stream."""
-    stream.write(f"{text}\n")
-    stream.flush()
 
 
 def _weakly(file: TextIO) -> Callable[[], TextIO | None]:

@@ -53,6 +53,11 @@ class SafeStream:
         if not self.muted:
             self._contain(self._flush)
 
+    def put(self, text: str) -> None:
+        """Write a text as lines of its own, and flush."""
+        self.write(f"{text}\n")
+        self.flush()
+
     def encodes(self, text: str) -> bool:
         """Tell whether the stream's encoding has all characters of the text."""
         try:

@@ -145,10 +145,10 @@ def watch() -> Iterator[list[Oracle]]:
         oracles.append(Oracle(sink))
         return oracles[-1]
 
-    before, hub.wrap = hub.wrap, watched
+    before, hub.maker.wrap = hub.maker.wrap, watched
     try:
         yield oracles
     finally:
-        hub.wrap = before
+        hub.maker.wrap = before
     for oracle in oracles:
         oracle.check()

@@ -1,0 +1,26 @@
+"""The bars that the hub shows, as far as it knows them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from headway.snapshot import Snapshot, State
+
+__all__ = ["Source"]
+
+
+class Source(Protocol):
+    """**Protocol:** a bar, or several as one."""
+
+    @property
+    def id(self) -> int:
+        """A number that no other bar of the process has."""
+
+    def snapshot(self) -> Snapshot:
+        """Return its state at this moment."""
+
+    def stop_reading(self) -> None:
+        """Read metrics no more, for one of them hangs."""
+
+    def end(self, state: State) -> None:
+        """End the bar in a state, and hand it to `Hub.close`."""
