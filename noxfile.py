@@ -85,7 +85,7 @@ def pyright(session: nox.Session) -> None:
     python = enter(session, "dev")
     enter(session, "node")
     checker = TABLE.environments["node"].folder / "node_modules" / ".bin" / "pyright"
-    session.run(str(checker), "--pythonpath", python, "tests/typing", external=True)
+    session.run(str(checker), "--pythonpath", python, "-p", "tests/typing", external=True)
 
 
 @lane("torch")
