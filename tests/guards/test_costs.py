@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [501, 10445], "update": [1, 18], "item": [0, 0], "frame": [431, 13267], "print": [55, 956], "close": [199, 4730]},
-    "3.11": {"open": [501, 11156], "update": [1, 19], "item": [0, 0], "frame": [431, 13877], "print": [55, 1020], "close": [199, 5001]},
-    "3.12": {"open": [508, 10209], "update": [1, 18], "item": [0, 0], "frame": [429, 12863], "print": [54, 912], "close": [198, 4504]},
-    "3.13": {"open": [510, 10365], "update": [1, 18], "item": [0, 0], "frame": [429, 12182], "print": [54, 958], "close": [198, 4587]},
+    "3.10": {"open": [544, 11146], "update": [1, 18], "item": [0, 0], "frame": [439, 13321], "print": [57, 964], "close": [206, 4820]},
+    "3.11": {"open": [544, 11928], "update": [1, 19], "item": [0, 0], "frame": [439, 13961], "print": [57, 1031], "close": [206, 5106]},
+    "3.12": {"open": [551, 10899], "update": [1, 18], "item": [0, 0], "frame": [437, 12933], "print": [56, 921], "close": [205, 4590]},
+    "3.13": {"open": [553, 11069], "update": [1, 18], "item": [0, 0], "frame": [437, 12256], "print": [56, 967], "close": [205, 4673]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""
