@@ -62,6 +62,7 @@ def on_a_terminal(screen: Screen, conformance: RendererConformance) -> None:
     assert_type(conformance.backend, str)
     assert_type(conformance.live, bool)
     assert_type(conformance.columns, int)
+    assert_type(conformance.show("print()", columns=80), Screen)
     assert_type(conformance.run("print()", columns=80), Screen)
     assert_type(conformance.check(truth=True, promise="a", screen=screen), None)
     assert_type(conformance.check_rows(screen, "label", 2), None)
