@@ -69,7 +69,8 @@ def run_in_terminal(
         env: Variables on top of this process's environment.
         resize: New columns and lines, set when the program first writes the text `RESIZE`.
         interrupt_at: Type Ctrl-C when this text first appears.
-        types: Keys to type when a text first appears: `{"name?": "Ada" + os.linesep}`.
+        types: Keys to type when a text first appears, in the output or as rows of the screen:
+            `{"name?": "Ada" + os.linesep}`.
         hesitates: Seconds from such a text to the typing.
         until: Tells from the rows whether all that is waited for is on the screen. The program is killed then; if it
             never is, the screen is that after `timeout` seconds, and no error is raised.
@@ -89,7 +90,7 @@ def run_in_terminal(
         if resize is not None and b"RESIZE" in terminal.raw:
             terminal.resize(*resize)
             resize = None
-        seen = [text for text in waiting if text.encode() in terminal.raw]
+        seen = [text for text in waiting if terminal.shows(text)]
         keys += [(time.monotonic() + hesitates, waiting.pop(text)) for text in seen]
         while keys and keys[0][0] <= time.monotonic():
             terminal.type(keys.pop(0)[1])
@@ -159,6 +160,10 @@ class _Terminal:
             self._follow()
         self.raw += data
         return bool(data)
+
+    def shows(self, text: str) -> bool:
+        """Tell whether a text has been written, or stands on the screen, there with line ends between the rows."""
+        return text.encode() in self.raw or text in "\n".join(self.rows())
 
     def type(self, keys: str) -> None:
         """Press keys."""

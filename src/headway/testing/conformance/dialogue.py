@@ -33,7 +33,7 @@ class Dialogue(Checks):
                 breakpoint()
                 bar.update(6)
             """,
-            types={"(Pdb) ": "p bar.n * 1000\n", "4000": "c\n"},
+            types={"(Pdb) ": "p bar.n * 1000\n", "4000\n(Pdb)": "c\n"},
             hesitates=0.3,
         )
         self.check(
