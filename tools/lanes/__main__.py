@@ -10,17 +10,21 @@ import sys
 import threading
 import time
 from datetime import datetime, timezone
+from types import FrameType
 
 from tools.lanes import ledger, plan, results, slots
 from tools.lanes.environments import find_python, install
 from tools.lanes.results import Result
 from tools.lanes.table import ROOT, STORE, Table, load
 
-LIMIT = 3.0
-"""A lane that takes so many times its budget is ended, and red."""
+LIMIT, SHORTEST_LIMIT = 3.0, 180.0
+"""A lane that takes so many times its budget is ended, and red; but it has so many seconds."""
 TAIL = 80
 """So many lines of a red lane's output are printed."""
 LOGS = STORE / "outputs"
+
+_processes: set[subprocess.Popen[bytes]] = set()
+"""Those of the lanes that run now."""
 
 
 class Run:
@@ -69,7 +73,7 @@ class Run:
             budget = self.table.lanes[name].seconds
         self._say(f"--- {job.name} starts")
         began = time.monotonic()
-        status, output = execute(command, job.name.replace(" ", "-"), LIMIT * budget)
+        status, output = execute(command, job.name.replace(" ", "-"), max(LIMIT * budget, SHORTEST_LIMIT))
         outcome = "green" if status == 0 else "red"
         result = Result(job.name, outcome, time.monotonic() - began, budget, results.tests_in(output))
         result.inputs = self.hashes.get(job.name, "")
@@ -95,17 +99,30 @@ def execute(command: list[str], name: str, seconds: float) -> tuple[int, str]:
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
+        _processes.add(process)
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             status = process.wait()
             out.write(f"\nIt was ended after {seconds:.0f} seconds.\n".encode())
+        finally:
+            _processes.remove(process)
     return status, file.read_text(encoding="utf-8", errors="replace")
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """End the lanes that run now, and this program with them."""
+    del frame
+    for process in list(_processes):
+        os.killpg(process.pid, signal.SIGKILL)
+    os._exit(128 + number)
 
 
 def run(*, everything: bool) -> int:
     """Run the lanes, print their table, and return the exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     began = time.monotonic()
     commit = _git("rev-parse", "HEAD") if not _git("status", "--porcelain") else ""
     rows = Run(load(), everything=everything).go()
