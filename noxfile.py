@@ -83,9 +83,7 @@ def mypy(session: nox.Session) -> None:
 def pyright(session: nox.Session) -> None:
     """Check the types that a user of pyright sees."""
     python = enter(session, "dev")
-    enter(session, "node")
-    checker = TABLE.environments["node"].folder / "node_modules" / ".bin" / "pyright"
-    session.run(str(checker), "--pythonpath", python, "-p", "tests/typing", external=True)
+    session.run(python, "-m", "pyright", "--pythonpath", python, "--project", "tests/typing", external=True)
 
 
 @lane("torch")
