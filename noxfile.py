@@ -65,9 +65,10 @@ def lint(session: nox.Session) -> None:
 
 @lane("floors")
 def floors(session: nox.Session) -> None:
-    """Check which room may import which."""
+    """Check which room may import which, and that CONTRIBUTING.md shows the rooms as they are."""
     python = enter(session, "dev")
     session.run(str(Path(python).with_name("lint-imports")), external=True)
+    session.run(python, "tools/rooms.py", "--check", external=True)
 
 
 @lane("mypy")

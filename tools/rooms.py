@@ -112,7 +112,7 @@ def names() -> str:
     lines = []
     for room in (room for floor in floors() for room in floor if (CORE / room).is_dir()):
         each = (
-            f"{f'`{module}`: ' if module else ''}{', '.join(sorted(names, key=str.lower))}"
+            f"{f'`{module}`: ' if module else ''}{', '.join(sorted(names, key=lambda name: (name.lower(), name)))}"
             for module, names in sorted(found[room].items())
         )
         lines.append(f"- `{room}/` {says(room)}\n")
