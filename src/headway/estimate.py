@@ -6,10 +6,9 @@ Knows arithmetic only: times are given by the caller, no clock is read here. Con
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import exp, log
-from statistics import median
 from typing import NamedTuple
 
 __all__ = ["Estimator"]
@@ -145,7 +144,7 @@ class Estimator:
         """Count the leading advances that tell nothing of the later ones."""
         gaps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(self._early)]
         half = len(gaps) // 2
-        usual, pace = median(dt for dt, _ in gaps[half:]), median(dt / dn for dt, dn in gaps[half:])
+        usual, pace = _median(dt for dt, _ in gaps[half:]), _median(dt / dn for dt, dn in gaps[half:])
         slow = next((i for i, (dt, dn) in enumerate(gaps) if i == half or dt <= self.SLOW * max(usual, pace * dn)), 0)
         if slow and max(dt for dt, _ in gaps[slow:]) > 0.8 * max(dt for dt, _ in gaps[:slow]):
             return 0
@@ -187,7 +186,7 @@ class Estimator:
         ranked, pace = sorted(dt for dt, _ in self._gaps), self._seconds[0] / self._units[0]
         if dt <= self.PAUSE * max(ranked[int(0.95 * len(ranked))], pace * dn):
             return 0.0
-        return dt - max(median(ranked), pace * dn)
+        return dt - max(_median(ranked), pace * dn)
 
     # ── forecasts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -330,7 +329,7 @@ class Estimator:
 
     def _usual(self, pace: float) -> float:
         """How long the present advance may take before it is late."""
-        return max(median(dt for dt, _ in self._gaps), pace * self._gaps[-1][1])
+        return max(_median(dt for dt, _ in self._gaps), pace * self._gaps[-1][1])
 
     def _pauses_ahead(self, n: float) -> tuple[float, float]:
         """Return the seconds of the pauses in the next `n` units, and of the one that is due now."""
@@ -338,11 +337,11 @@ class Estimator:
             return 0.0, 0.0
         x, places = self._last_n - self._origin_n, [place for place, _ in self._pauses]
         apart = [b - a for a, b in pairwise(places)]
-        every, since = median(apart), x - places[-1]
+        every, since = _median(apart), x - places[-1]
         slack = 0.05 * every + 2 * self._gaps[-1][1]
         if max(abs(one - every) for one in apart) > slack or since > every + slack:
             return self._paused / x * n, 0.0
-        usual = median(pause for _, pause in self._pauses if pause)
+        usual = _median(pause for _, pause in self._pauses if pause)
         return max(0.0, (since + n + slack / 4) // every) * usual, usual if since > every - slack else 0.0
 
     def _aim(self, t: float, shown: float | None) -> None:
@@ -353,3 +352,9 @@ class Estimator:
             band = self.BAND * self._sigma * left
             self._off = max(-band, min(band, shown - left))
             self._glide = max(TINY, self.CALM * min(t - self._start_t, left))
+
+
+def _median(values: Iterable[float]) -> float:
+    """Return the median. `statistics` has one, too, but loads fractions, decimals and random numbers with it."""
+    ranked = sorted(values)
+    return (ranked[len(ranked) // 2] + ranked[~(len(ranked) // 2)]) / 2
