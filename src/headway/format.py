@@ -24,15 +24,15 @@ __all__ = [
 
 UnitScale = Literal["", "si", "iec"]
 
-_ESCAPE = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+# Expressions are texts, and `re` compiles them at the first text that needs them: most programs have none.
+_ESCAPE = (
+    r"(?s)\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS and other strings, up to their end
-    r"|\x1b[ -/]*[0-~]?",  # any other escape
-    re.DOTALL,
+    r"|\x1b[ -/]*[0-~]?"  # any other escape
 )
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-_COLOUR = re.compile(r"(\x1b\[[0-9;:]*m)")
-_BREAK = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_UNSAFE = r"[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+_COLOUR = r"(\x1b\[[0-9;:]*m)"
+_BREAK = r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]"
 _RESET = "\x1b[0m"
 _LONGEST = 1000
 
@@ -51,7 +51,7 @@ def printable(text: str) -> str:
     """Do as `clean` does, for a text of any length."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(" ", _ESCAPE.sub("", text))
+    return re.sub(_UNSAFE, " ", re.sub(_ESCAPE, "", text))
 
 
 def written(text: str, *, colours: bool) -> str:
@@ -66,8 +66,8 @@ def written(text: str, *, colours: bool) -> str:
     """
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    whole = _BREAK.sub("\n", text).expandtabs()
-    parts = _COLOUR.split(whole) if colours else [whole]
+    whole = re.sub(_BREAK, "\n", text).expandtabs()
+    parts = re.split(_COLOUR, whole) if colours else [whole]
     safe = "".join(part if i % 2 else "\n".join(map(printable, part.split("\n"))) for i, part in enumerate(parts))
     return safe + (_RESET if len(parts) > 1 and parts[-2] not in (_RESET, "\x1b[m") else "")
 
