@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import functools
-import string
+
+# The parser of `string.Formatter`; `string` itself also compiles the expression of its `Template`.
+from _string import formatter_parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
@@ -42,7 +43,7 @@ class Layout:
         if sum(field.widget is None for field in fields(row)) > 1:
             raise ValueError("A row has one bar at most.")
         if not names & {"state", "title"}:  # how it ended must be said
-            row = replace(row, items=(*row.items, replace(_field("state"), before=" ")))
+            row = Group((*row.items, _field("state").behind(" ")), row.opening, row.closing)
         self.native = native
         self.fields: tuple[Field, ...] = tuple(fields(row))
         self._row = row
@@ -127,7 +128,7 @@ def _of_template(template: str, native: Callable[[Any], bool], backend: str) -> 
 @functools.lru_cache
 def _parsed(template: str) -> Layout:
     try:
-        parts = list(string.Formatter().parse(template))
+        parts = list(formatter_parser(template))
     except ValueError as error:
         raise ValueError(f"The template {template!r} cannot be read: {error}. Write a brace as text twice.") from None
     if all(name is None for _, name, _, _ in parts):
@@ -174,7 +175,7 @@ class _Builder:
                 self._pending += char
 
     def field(self, field: Field) -> None:
-        self._add(replace(field, before=self._pending))
+        self._add(field.behind(self._pending))
         self._pending = ""
 
     def row(self) -> Group:
@@ -191,7 +192,7 @@ def _listed(items: list[Any]) -> Iterator[Field | Group]:
         if isinstance(item, str) and not _names_widget(item):
             before = (before or "") + fmt.clean(item)
             continue
-        yield replace(_field(item) if isinstance(item, str) else _own(item), before=" " if before is None else before)
+        yield (_field(item) if isinstance(item, str) else _own(item)).behind(" " if before is None else before)
         before = None
 
 
@@ -232,7 +233,7 @@ def _field(name: str, spec: str = "") -> Field:
         widget, priority = widgets.KNOWN[name]
         return Field(name, widget, built_in=True, priority=priority, spec=spec, after=":" if name == "title" else "")
     if name in widget_names():
-        return replace(_own(load_widget(name), name), spec=spec)
+        return _own(load_widget(name), name, spec)
     raise UnknownWidgetError(name, {"bar", *widgets.KNOWN, *widget_names()} - {"metric", "sparkline"})
 
 
@@ -248,13 +249,13 @@ def _check_spec(name: str, spec: str) -> None:
         ) from None
 
 
-def _own(widget: Callable[[Snapshot], str], name: str = "") -> Field:
+def _own(widget: Callable[[Snapshot], str], name: str = "", spec: str = "") -> Field:
     """Place a widget that is a function or an object of the user's or of a plugin's."""
     priority, width = getattr(widget, "priority", 5), getattr(widget, "width", 0)
     if not isinstance(priority, int) or not isinstance(width, int) or width < 0:
         raise TypeError(f"The widget {_name(widget)!r} must have whole numbers as priority and width.")
     priority = min(priority, widgets.ALWAYS - 1)
-    return Field(name or _name(widget), widget, priority=priority, width=min(width, WIDEST))
+    return Field(name or _name(widget), widget, priority=priority, width=min(width, WIDEST), spec=spec)
 
 
 def _name(widget: Any) -> str:

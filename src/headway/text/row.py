@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from headway import format as fmt
@@ -55,22 +54,44 @@ class Row(NamedTuple):
         return f"{self.left} {self.right}".strip()
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Field:
-    """A widget's place in a row."""
+    """A widget's place in a row.
 
-    name: str
-    widget: Callable[[Snapshot], str] | None
-    """`None` for the bar, which the renderer draws."""
-    built_in: bool = False
-    """Whether it is headway's own: a widget of the user's may have any name."""
-    priority: int = 5
-    width: int = 0
-    spec: str = ""
-    """A format spec for the text, such as `>4`."""
-    before: str = ""
-    """Text in front, shown with it unless everything before it in its brackets is absent."""
-    after: str = ""
+    Args:
+        name: The widget's name.
+        widget: Gives the text; `None` for the bar, which the renderer draws.
+        built_in: Whether it is headway's own: a widget of the user's may have any name.
+        priority: How soon it gives way.
+        width: Columns that the text is padded or cut to; 0 for as many as it takes.
+        spec: A format spec for the text, such as `>4`.
+        after: Text behind, shown with it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        widget: Callable[[Snapshot], str] | None,
+        *,
+        built_in: bool = False,
+        priority: int = 5,
+        width: int = 0,
+        spec: str = "",
+        after: str = "",
+    ) -> None:
+        self.name = name
+        self.widget = widget
+        self.built_in = built_in
+        self.priority = priority
+        self.width = width
+        self.spec = spec
+        self.before = ""
+        """Text in front, shown with it unless everything before it in its brackets is absent."""
+        self.after = after
+
+    def behind(self, text: str) -> Field:
+        """Put a text in front, and return it."""
+        self.before = text
+        return self
 
     def cells(self, s: Snapshot, apart: frozenset[str]) -> list[Cell]:
         """Ask the widget for its text, of which there may be none; what it raises is told once and shows as a mark."""
@@ -104,14 +125,16 @@ class Field:
         return (format(text, self.spec) if self.spec else text) + self.after
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Group:
     """Fields and the brackets around them, which are shown if any of the fields is."""
 
-    items: tuple[Field | Group, ...]
-    opening: str = ""
-    closing: str = ""
-    before: str = ""
+    def __init__(
+        self, items: tuple[Field | Group, ...], opening: str = "", closing: str = "", before: str = ""
+    ) -> None:
+        self.items = items
+        self.opening = opening
+        self.closing = closing
+        self.before = before
 
 
 class Fitting:
