@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import pickle
 import threading
 import warnings
 from collections.abc import Callable
@@ -279,6 +280,25 @@ def test_mistakes_are_told_when_a_metric_is_described(about: Any, error: type[Ex
     """A wrong format, side or number raises where it is written."""
     with pytest.raises(error, match=match):
         Metric(**{"name": "a", **about})
+
+
+def test_a_metric_is_a_value() -> None:
+    """Metrics that say the same are equal, can be keys, are written as they are made, and travel to other processes."""
+    metric = Metric("loss", ".2f", 5, "min", priority=3)
+
+    assert metric == Metric(name="loss", format=".2f", smooth=5.0, best="min", priority=3) != Metric("loss")
+    assert len({metric, Metric("loss", ".2f", 5, "min", priority=3)}) == 1
+    assert eval(repr(metric)) == metric == pickle.loads(pickle.dumps(metric))  # a text of its own
+
+
+@pytest.mark.parametrize("change", [lambda metric: setattr(metric, "best", "max"), lambda m: delattr(m, "best")])
+def test_a_metric_cannot_be_changed(change: Callable[[Metric], None]) -> None:
+    """One metric may describe those of many bars."""
+    metric = Metric("loss", best="min")
+
+    with pytest.raises(AttributeError, match="A Metric cannot be changed: 'best'"):
+        change(metric)
+    assert metric.best == "min"
 
 
 def test_a_list_of_metrics_is_checked_at_the_call() -> None:

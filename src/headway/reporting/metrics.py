@@ -10,7 +10,6 @@ import math
 import operator
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from headway import format as fmt
@@ -33,7 +32,6 @@ _HOST: set[Any] = {int, float, bool}
 """Types of numbers that are on this side already: nothing to let go of, nothing to wait for."""
 
 
-@dataclass(frozen=True)
 class Metric:
     """How one metric is to be shown: `headway.get_bar(100, metrics=[Metric("accuracy", best="max", format=".1%")])`.
 
@@ -59,34 +57,55 @@ class Metric:
     """
 
     name: str
-    format: str = ""
-    smooth: float = 0.0
-    best: Literal["", "min", "max"] = ""
-    summary: bool | None = None
-    priority: int = 5
-    local: bool = False
+    format: str
+    smooth: float
+    best: Literal["", "min", "max"]
+    summary: bool | None
+    priority: int
+    local: bool
 
-    def __post_init__(self) -> None:
-        """Check at the call."""
-        for what in ("name", "format"):
-            object.__setattr__(self, what, arguments.text(f"The {what} of a Metric", getattr(self, what)))
+    def __init__(  # noqa: PLR0917  # some have been written with values in their order
+        self,
+        name: str,
+        format: str = "",  # noqa: A002  # the word of Python's own format()
+        smooth: float = 0.0,
+        best: Literal["", "min", "max"] = "",
+        summary: bool | None = None,
+        priority: int = 5,
+        local: bool = False,
+    ) -> None:
+        name = arguments.text("The name of a Metric", name)
+        spec = arguments.text("The format of a Metric", format)
         try:
-            format(0.5, "much too wide" if fmt.excessive(self.format) else self.format)
+            (0.5).__format__("much too wide" if fmt.excessive(spec) else spec)
         except ValueError as error:
             raise ValueError(
-                f"The metric {self.name!r} cannot be formatted with {self.format!r}: {error}. "
+                f"The metric {name!r} cannot be formatted with {spec!r}: {error}. "
                 f"Expected a format spec for a number, such as '.2f' or '.1%'."
             ) from None
-        if not isinstance(self.best, str) or self.best not in ("", "min", "max"):
-            raise ValueError(
-                f"The better side of the metric {self.name!r} must be 'min' or 'max', not {shown(self.best)}."
-            )
-        if not isinstance(self.priority, int):
-            raise TypeError(
-                f"The priority of the metric {self.name!r} must be a whole number, not {shown(self.priority)}."
-            )
-        smooth = arguments.count(f"smooth of the metric {self.name!r}", self.smooth)
-        object.__setattr__(self, "smooth", float(smooth))
+        if not isinstance(best, str) or best not in ("", "min", "max"):
+            raise ValueError(f"The better side of the metric {name!r} must be 'min' or 'max', not {shown(best)}.")
+        if not isinstance(priority, int):
+            raise TypeError(f"The priority of the metric {name!r} must be a whole number, not {shown(priority)}.")
+        smooth = float(arguments.count(f"smooth of the metric {name!r}", smooth))
+        self.__dict__.update(
+            name=name, format=spec, smooth=smooth, best=best, summary=summary, priority=priority, local=local
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"A Metric cannot be changed: {name!r} is asked for where it is made.")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"A Metric cannot be changed: {name!r} stays.")
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if isinstance(other, Metric) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"Metric({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
     @property
     def compares(self) -> bool:
