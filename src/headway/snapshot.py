@@ -4,11 +4,10 @@ Knows the numbers and texts of a bar; knows nothing of bars, clocks or drawing. 
 it as data.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: each annotation would be a text that NamedTuple compiles at import.
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 __all__ = ["LARGEST", "SCHEMA", "STATES", "Number", "Reading", "Snapshot", "State", "Workers"]
 
@@ -19,14 +18,19 @@ Number = int | float
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 """What became of a bar. `stopped` is an early end on purpose: a success."""
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""No entries; nobody can add one."""
+
+LOOK = 3
+"""So many fields at the end of a `Snapshot` are its look."""
+
 LARGEST = 1e300
 """Counts and shares end here: beyond it their ratios are no numbers any more."""
 
 STATES: tuple[State, ...] = ("running", "finished", "stopped", "failed", "interrupted")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One metric at one moment: the raw number (or text) and how it reads."""
 
     value: float | str
@@ -48,24 +52,33 @@ class Reading:
     """The count since which the value has not been finite; `None` while it is."""
     format: str = ""
     """The format spec that its number was asked to be shown with; by default four significant digits."""
-    history: tuple[float, ...] = field(default=(), compare=False)
+    history: tuple[float, ...] = ()
     """The course so far in a few values, for sparklines in this process; it does not travel in events."""
 
+    def __eq__(self, other: object) -> bool:
+        return self[:-1] == other[:-1] if isinstance(other, Reading) else NotImplemented
 
-@dataclass(frozen=True, slots=True)
-class Workers:
+    def __ne__(self, other: object) -> bool:  # a tuple has its own
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:-1])
+
+
+class Workers(NamedTuple):
     """The worker processes whose bars make up one."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of this name, which nobody misses here
     slowest: float | None = None
     """How much of its total the one that is least far has done; `None` where a total is not known."""
     fastest: float | None = None
     """The same of the one that is farthest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """One bar at one moment. Numbers are final here: a sink shows them and computes none.
+
+    A changed copy is `snapshot._replace(n=5)`.
 
     Times are seconds, `rate` is units per second of this session's work, `n` and `total` are in units.
     Text holds no control characters. `options` and `layout` are the look for the sink that gets this picture, and
@@ -81,7 +94,7 @@ class Snapshot:
     """What kind of work is going on: `train`, `validate`, `checkpoint`, `skip`, or a word of the program's."""
     unit: str = "it"
     unit_scale: Literal["", "si", "iec"] = ""
-    units: Mapping[str, float] = field(default_factory=dict)
+    units: Mapping[str, float] = NOTHING
     """Other units, with how many of them one unit is: `{"sample": 64, "step": 0.25}`."""
     n: Number = 0
     position: Number | None = None
@@ -95,7 +108,7 @@ class Snapshot:
     eta: float | None = None
     eta_low: float | None = None
     eta_high: float | None = None
-    metrics: Mapping[str, Reading] = field(default_factory=dict)
+    metrics: Mapping[str, Reading] = NOTHING
     message: str = ""
     state: State = "running"
     reason: str = ""
@@ -106,9 +119,9 @@ class Snapshot:
     leave: bool = True
     workers: Workers | None = None
     """The worker processes that it is the sum of, where it is one."""
-    around: str = field(default="", compare=False)
-    options: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    layout: Any = field(default=None, compare=False)
+    around: str = ""
+    options: Mapping[str, Any] = NOTHING
+    layout: Any = None
     """A `headway.layout.Layout`, or `None` for the default one; nothing here looks into it."""
 
     @property
@@ -122,7 +135,20 @@ class Snapshot:
         done = self.n if self.position is None else self.position
         return min(done / self.total if self.total else 1.0 + done, LARGEST)
 
-    def dressed(self, options: Mapping[str, Any], layout: Any) -> Snapshot:
+    def dressed(self, options: Mapping[str, Any], layout: Any) -> "Snapshot":
         """Return it with a look; most bars have none of their own, and need no copy."""
         plain = layout is self.layout and not options and not self.options
-        return self if plain else replace(self, options=options, layout=layout)
+        return self if plain else self._replace(options=options, layout=layout)
+
+    def __eq__(self, other: object) -> bool:
+        return self[:-LOOK] == other[:-LOOK] if isinstance(other, Snapshot) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:  # a tuple has its own
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:-LOOK])
+
+    def __reduce__(self) -> tuple[type["Snapshot"], tuple[Any, ...]]:
+        """Be pickled with dictionaries in the place of mappings that cannot be, such as `NOTHING`."""
+        return Snapshot, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in self)

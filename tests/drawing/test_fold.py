@@ -1,6 +1,5 @@
 """Many bars on a sink for one or two: what the sink sees."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,7 +56,7 @@ def one() -> Below:
 
 def ended(snapshot: Snapshot, **change: Any) -> Snapshot:
     """Make the last picture of a bar."""
-    return replace(snapshot, **{"n": snapshot.total, "state": "finished", **change})
+    return snapshot._replace(**{"n": snapshot.total, "state": "finished", **change})
 
 
 def test_one_place_shows_the_innermost_with_its_ancestors(one: Below) -> None:
@@ -81,7 +80,7 @@ def test_when_the_innermost_closes_the_next_one_has_the_place(one: Below) -> Non
     fold.open(INNER)
     one.news()
     fold.close(ended(INNER))
-    fold.update(replace(OUTER, n=2))
+    fold.update(OUTER._replace(n=2))
     fold.close(ended(OUTER))
 
     assert one.news() == [
@@ -97,9 +96,9 @@ def test_only_the_innermost_moves_the_picture(one: Below) -> None:
     fold.open(OUTER)
     fold.open(INNER)
     one.news()
-    fold.update(replace(OUTER, n=2))
+    fold.update(OUTER._replace(n=2))
     assert one.news() == []
-    fold.update(replace(INNER, n=6))
+    fold.update(INNER._replace(n=6))
 
     assert one.news() == ["update 1: epochs 2/3 › batches 6/10 running"]
 
@@ -137,7 +136,7 @@ def test_two_places(one: Below) -> None:
     fold = Fold(two, 2, lambda: 1000)
     for bar in (OUTER, INNER, DEEP):
         fold.open(bar)
-    fold.update(replace(OUTER, n=2))
+    fold.update(OUTER._replace(n=2))
     fold.close(ended(DEEP))
     fold.close(ended(INNER))
     fold.close(ended(OUTER))
@@ -169,7 +168,7 @@ def test_strangers_share_a_place_without_a_title(one: Below) -> None:
     """Bars that are not nested in one another take turns, the youngest first, without each other's names."""
     fold = Fold(one, 1, lambda: 1000)
     fold.open(OUTER)
-    fold.open(replace(INNER, parent=None))
+    fold.open(INNER._replace(parent=None))
 
     assert one.news()[-1] == "update 1: batches 5/10 running"
 
@@ -189,7 +188,7 @@ def test_a_fold_can_show_any_number(one: Below) -> None:
 def test_a_thousand_bars_in_one_place(one: Below) -> None:
     """Any number of bars in any order of closing leaves an empty place."""
     fold = Fold(one, 1, lambda: 1000)
-    bars = [replace(INNER, id=i, parent=i - 1) for i in range(10, 210)]
+    bars = [INNER._replace(id=i, parent=i - 1) for i in range(10, 210)]
     for bar in bars:
         fold.open(bar)
     for bar in (*bars[::3], *bars[1::3], *bars[2::3]):
@@ -202,7 +201,7 @@ def test_a_thousand_bars_in_one_place(one: Below) -> None:
 def test_an_outer_bar_that_moves_with_the_inner_ones_tells_how_far_and_how_long(one: Below) -> None:
     """Where the outer bar is known to be between its units, its percentage and remaining time stand in front."""
     fold = Fold(one, 1, lambda: 1000)
-    fold.open(replace(OUTER, position=1.5, eta=12.0))
+    fold.open(OUTER._replace(position=1.5, eta=12.0))
     fold.open(INNER)
 
     assert one.news()[-1] == "update 1: epochs 50% <00:12 › batches 5/10 running"
@@ -212,7 +211,7 @@ def test_a_kept_inner_bar_is_a_line_that_fits(one: Below) -> None:
     """What an inner bar leaves on a sink for one bar never wraps."""
     fold = Fold(one, 1, lambda: 30)
     fold.open(OUTER)
-    fold.open(replace(INNER, leave=True))
+    fold.open(INNER._replace(leave=True))
     fold.close(ended(INNER, leave=True, message="a message that is much too long"))
 
     written = [told.removeprefix("write ") for told in one.news() if told.startswith("write")]

@@ -2,7 +2,6 @@
 
 import io
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,7 +64,7 @@ def test_a_slow_sink_is_left_alone_for_fifty_times_as_long(takes: float) -> None
     """A frame that takes d seconds is followed by d / 0.02 seconds without one."""
     view = view_of(Sink(takes=takes, interval=0.0))
     view.open(BAR)
-    view.update([replace(BAR, n=1)], 0.0)
+    view.update([BAR._replace(n=1)], 0.0)
 
     assert view.due - time.monotonic() > 0.95 * takes / BUDGET
 
@@ -74,7 +73,7 @@ def test_sampling_counts_towards_the_budget() -> None:
     """The time that taking the pictures took, metrics included, is part of what drawing may cost."""
     view = view_of(Sink(interval=0.0))
     view.open(BAR)
-    view.update([replace(BAR, n=1)], 0.5)
+    view.update([BAR._replace(n=1)], 0.5)
 
     assert view.due - time.monotonic() > 0.95 * 0.5 / BUDGET
 
@@ -84,7 +83,7 @@ def test_a_fast_sink_is_held_to_its_interval() -> None:
     view = view_of(Sink(interval=5.0))
     view.open(BAR)
     assert 4.5 < view.due - time.monotonic() <= 5.0
-    view.update([replace(BAR, n=1)], 0.0)
+    view.update([BAR._replace(n=1)], 0.0)
 
     assert 4.5 < view.due - time.monotonic() <= 5.0
 
@@ -121,7 +120,7 @@ def test_a_short_bar_inside_a_long_one_is_drawn_as_often_as_the_long_one() -> No
     view = view_of(sink)
     view.open(BAR)
     assert view.due - time.monotonic() <= SHORTEST_REST
-    view.open(replace(BAR, id=2, elapsed=3600.0, n=1))
+    view.open(BAR._replace(id=2, elapsed=3600.0, n=1))
     view.update([BAR], 0.0)
 
     assert 4.5 < view.due - time.monotonic() <= 5.0
@@ -133,8 +132,8 @@ def test_bars_that_come_and_go_do_not_put_off_the_others() -> None:
     view.open(BAR)
     due = view.due
     for i in range(2, 6):
-        view.open(replace(BAR, id=i))
-        view.close(replace(BAR, id=i))
+        view.open(BAR._replace(id=i))
+        view.close(BAR._replace(id=i))
 
     assert view.due <= due
 
@@ -157,7 +156,7 @@ def test_an_unchanged_picture_is_not_drawn() -> None:
     sink = Sink()
     view = view_of(sink)
     view.open(BAR)
-    view.update([BAR, replace(BAR, elapsed=0.9, rate=5.0)], 0.0)
+    view.update([BAR, BAR._replace(elapsed=0.9, rate=5.0)], 0.0)
 
     assert sink.updates == []
 
@@ -176,7 +175,7 @@ def test_every_kind_of_change_is_drawn(change: dict[str, Any]) -> None:
     sink = Sink()
     view = view_of(sink)
     view.open(BAR)
-    changed = replace(BAR, **change)
+    changed = BAR._replace(**change)
     view.update([changed], 0.0)
     view.update([changed], 0.0)
 
@@ -188,9 +187,9 @@ def test_pictures_of_other_bars_are_not_its_business() -> None:
     sink = Sink()
     view = view_of(sink)
     view.open(BAR)
-    view.update([replace(BAR, id=2, n=5)], 0.0)
+    view.update([BAR._replace(id=2, n=5)], 0.0)
     view.close(BAR)
-    view.update([replace(BAR, n=5)], 0.0)
+    view.update([BAR._replace(n=5)], 0.0)
     view.close(BAR)
 
     assert (sink.updates, len(sink.closed), view.busy) == ([], 1, False)
@@ -215,12 +214,12 @@ def test_after_three_faults_plain_lines_take_over() -> None:
     broken, instead = Sink(), Sink()
     view = view_of(broken, instead)
     view.open(BAR)
-    view.open(replace(BAR, id=2))
+    view.open(BAR._replace(id=2))
     broken.calls, broken._error = 0, ValueError("no")
     with pytest.warns(HeadwayWarning):
         for n in (1, 2, 3):
-            view.update([replace(BAR, n=n)], 0.0)
-    view.update([replace(BAR, n=4)], 0.0)
+            view.update([BAR._replace(n=n)], 0.0)
+    view.update([BAR._replace(n=4)], 0.0)
     view.close(BAR)
 
     assert broken.calls == FAULTS
@@ -256,7 +255,7 @@ def test_rows_that_make_way_keep_the_promises() -> None:
     sink.capabilities = Capabilities(needs_terminal=True)
     oracle = Oracle(sink)
     view = View("a", oracle, SafeStream(io.StringIO()), lambda: None)
-    goes_on, ends, comes = BAR, replace(BAR, id=2), replace(BAR, id=3)
+    goes_on, ends, comes = BAR, BAR._replace(id=2), BAR._replace(id=3)
     for bar in (goes_on, ends):
         view.open(bar)
     view.suspend()
@@ -264,9 +263,9 @@ def test_rows_that_make_way_keep_the_promises() -> None:
     assert {1, 2} == {bar.id for bar in sink.closed if (bar.state, bar.leave) == ("running", False)}
     view.open(comes)
     for bar in (ends, comes):
-        view.close(replace(bar, state="finished"))
-    view.resume([replace(goes_on, n=5)])
-    view.close(replace(goes_on, n=9, state="stopped"))
+        view.close(bar._replace(state="finished"))
+    view.resume([goes_on._replace(n=5)])
+    view.close(goes_on._replace(n=9, state="stopped"))
 
     oracle.check()
     assert [(oracle.closed[i].state, oracle.closed[i].n) for i in (1, 2, 3)] == [
@@ -281,9 +280,9 @@ def test_rows_that_make_way_keep_the_promises() -> None:
     [
         [("open", BAR), ("open", BAR)],
         [("open", BAR), ("close", BAR)],
-        [("open", BAR), ("close", replace(BAR, state="failed")), ("open", BAR)],
-        [("open", replace(BAR, state="failed")), ("open", replace(BAR, id=2))],
-        [("open", replace(BAR, state="failed")), ("update", BAR)],
+        [("open", BAR), ("close", BAR._replace(state="failed")), ("open", BAR)],
+        [("open", BAR._replace(state="failed")), ("open", BAR._replace(id=2))],
+        [("open", BAR._replace(state="failed")), ("update", BAR)],
         [("update", BAR)],
     ],
 )

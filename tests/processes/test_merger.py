@@ -1,6 +1,5 @@
 """Bars of many workers as one: what the sum, the mean and the end of them are."""
 
-from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -66,8 +65,8 @@ def test_bars_of_one_name_are_a_sum(shown: Shown) -> None:
     """Counts, totals and rates add up, the remaining time is the slowest's, metrics are means."""
     merger = merger_of(shown)
     metrics = {"loss": Reading(1.0, "1.00", format=".2f")}
-    merger.take(A, "open", replace(BAR, metrics=metrics))
-    merger.take(B, "open", replace(BAR, n=60, rate=8.0, eta=5.0, metrics={"loss": Reading(2.0, "2.00", format=".2f")}))
+    merger.take(A, "open", BAR._replace(metrics=metrics))
+    merger.take(B, "open", BAR._replace(n=60, rate=8.0, eta=5.0, metrics={"loss": Reading(2.0, "2.00", format=".2f")}))
     merger.tend()
     (row,) = shown.open
     s = row.snapshot()
@@ -80,11 +79,11 @@ def test_bars_of_one_name_are_a_sum(shown: Shown) -> None:
 def test_one_worker_is_shown_as_it_is(shown: Shown) -> None:
     """A bar that has no like keeps all that it reports."""
     merger = merger_of(shown)
-    bar = replace(BAR, metrics={"loss": Reading(1.0, "1.0", "*", best=1.0, best_at=3)}, eta_low=40.0, message="m")
+    bar = BAR._replace(metrics={"loss": Reading(1.0, "1.0", "*", best=1.0, best_at=3)}, eta_low=40.0, message="m")
     merger.take(A, "open", bar)
     merger.tend()
 
-    assert replace(bar, id=shown.open[0].id) == shown.open[0].snapshot()
+    assert bar._replace(id=shown.open[0].id) == shown.open[0].snapshot()
 
 
 def test_one_task_after_the_other_adds_up(shown: Shown) -> None:
@@ -92,8 +91,8 @@ def test_one_task_after_the_other_adds_up(shown: Shown) -> None:
     merger = merger_of(shown)
     for task in range(3):
         for worker in (A, B):
-            merger.take(worker, "open", replace(BAR, id=task, n=0))
-            merger.take(worker, "close", replace(BAR, id=task, n=100, state="finished"))
+            merger.take(worker, "open", BAR._replace(id=task, n=0))
+            merger.take(worker, "close", BAR._replace(id=task, n=100, state="finished"))
     merger.now += LINGER
     merger.tend()
 
@@ -104,7 +103,7 @@ def test_one_task_after_the_other_adds_up(shown: Shown) -> None:
 def test_a_row_waits_for_the_next_task(shown: Shown) -> None:
     """A row without a bar stays for a moment."""
     merger = merger_of(shown)
-    merger.take(A, "close", replace(BAR, state="finished"))
+    merger.take(A, "close", BAR._replace(state="finished"))
     merger.tend()
     assert shown.last == []
     merger.now += LINGER
@@ -116,7 +115,7 @@ def test_the_worst_end_is_the_end(shown: Shown) -> None:
     """One that failed makes the row failed, with its reason; one that is lost has failed."""
     merger = merger_of(shown)
     merger.take(A, "open", BAR)
-    merger.take(B, "close", replace(BAR, state="finished"))
+    merger.take(B, "close", BAR._replace(state="finished"))
     merger.lose(A)
     merger.now += LINGER
     merger.tend()
@@ -128,10 +127,10 @@ def test_inner_bars_are_in_their_outer_row(shown: Shown) -> None:
     """Nested bars of two workers are one row in the row of their outer bars, of the present inner bars alone."""
     merger = merger_of(shown)
     for worker in (A, B):
-        merger.take(worker, "open", replace(BAR, id=1, desc="epochs"))
+        merger.take(worker, "open", BAR._replace(id=1, desc="epochs"))
         for inner in (2, 3):
-            merger.take(worker, "open", replace(BAR, id=inner, parent=1, desc="batches", n=0))
-            merger.take(worker, "close" if inner == 2 else "update", replace(BAR, id=inner, parent=1, n=7 * inner))
+            merger.take(worker, "open", BAR._replace(id=inner, parent=1, desc="batches", n=0))
+            merger.take(worker, "close" if inner == 2 else "update", BAR._replace(id=inner, parent=1, n=7 * inner))
     merger.tend()
     outer, inner = shown.open
 
@@ -143,16 +142,16 @@ def test_ranks_go_together_one_by_one(shown: Shown) -> None:
     """The second bar of a rank goes with the second of the one that draws, even if that has not begun it yet."""
     merger = merger_of(shown, ranked=True)
     other = Worker(1, rank=1)
-    merger.opened(replace(BAR, id=50, n=90))
-    merger.take(other, "open", replace(BAR, id=1, n=95))
-    merger.take(other, "close", replace(BAR, id=1, n=100, state="finished"))
-    merger.take(other, "open", replace(BAR, id=2, n=1))
+    merger.opened(BAR._replace(id=50, n=90))
+    merger.take(other, "open", BAR._replace(id=1, n=95))
+    merger.take(other, "close", BAR._replace(id=1, n=100, state="finished"))
+    merger.take(other, "open", BAR._replace(id=2, n=1))
 
-    assert merger.joined(replace(BAR, id=50, n=98)).n == 198
-    last = merger.closed(replace(BAR, id=50, n=100, state="finished"))
+    assert merger.joined(BAR._replace(id=50, n=98)).n == 198
+    last = merger.closed(BAR._replace(id=50, n=100, state="finished"))
     assert (last.n, last.total, last.workers) == (200, 200, Workers(2, 1.0, 1.0))
-    merger.opened(replace(BAR, id=51, n=0))
-    assert merger.joined(replace(BAR, id=51, n=0)).n == 1
+    merger.opened(BAR._replace(id=51, n=0))
+    assert merger.joined(BAR._replace(id=51, n=0)).n == 1
     assert shown.open == []
 
 
@@ -160,13 +159,13 @@ def test_a_rank_that_is_late_gets_no_row(shown: Shown) -> None:
     """What another rank tells of when the bar that it goes with is over is not shown a second time."""
     merger = merger_of(shown, ranked=True)
     other = Worker(1, rank=1)
-    merger.opened(replace(BAR, id=50))
-    assert merger.closed(replace(BAR, id=50, n=100, state="finished")).workers is None
+    merger.opened(BAR._replace(id=50))
+    assert merger.closed(BAR._replace(id=50, n=100, state="finished")).workers is None
     for rows in (0, 1):  # the second bar of that name goes with none yet
-        merger.take(other, "open", replace(BAR, n=50))
+        merger.take(other, "open", BAR._replace(n=50))
         merger.now += 10
         merger.tend()
-        merger.take(other, "close", replace(BAR, n=100, state="finished"))
+        merger.take(other, "close", BAR._replace(n=100, state="finished"))
         merger.now += 10
         merger.tend()
         assert len(shown.last) == rows
@@ -176,9 +175,9 @@ def test_epochs_of_ranks_are_not_added_up(shown: Shown) -> None:
     """An epoch of one rank is an epoch of all: the row shows how far the slowest is."""
     merger = merger_of(shown, ranked=True)
     other = Worker(1, rank=1)
-    merger.opened(replace(BAR, id=50, unit="epoch", n=3, total=10))
-    merger.take(other, "open", replace(BAR, unit="epoch", n=2, total=10))
-    both = merger.joined(replace(BAR, id=50, unit="epoch", n=3, total=10))
+    merger.opened(BAR._replace(id=50, unit="epoch", n=3, total=10))
+    merger.take(other, "open", BAR._replace(unit="epoch", n=2, total=10))
+    both = merger.joined(BAR._replace(id=50, unit="epoch", n=3, total=10))
 
     assert (both.id, both.n, both.total, both.workers) == (50, 2, 10, Workers(2, 0.2, 0.3))
 
@@ -187,12 +186,12 @@ def test_a_row_outlives_the_rank_that_draws(shown: Shown) -> None:
     """Where another rank is not done when ours is, the row goes on and ends with it."""
     merger = merger_of(shown, ranked=True)
     other = Worker(1, rank=1)
-    merger.opened(replace(BAR, id=50))
-    merger.take(other, "open", replace(BAR, n=50))
-    group = merger.closed(replace(BAR, id=50, n=100, state="finished"))
+    merger.opened(BAR._replace(id=50))
+    merger.take(other, "open", BAR._replace(n=50))
+    group = merger.closed(BAR._replace(id=50, n=100, state="finished"))
 
     assert (group.id, group.snapshot().n) == (50, 150)
-    merger.take(other, "close", replace(BAR, n=100, state="finished"))
+    merger.take(other, "close", BAR._replace(n=100, state="finished"))
     merger.tend()
     assert (shown.last[0].id, shown.last[0].n, shown.last[0].state) == (50, 200, "finished")
 
@@ -201,10 +200,10 @@ def test_a_worker_has_so_many_bars_and_no_more(shown: Shown) -> None:
     """Bars of one worker, and rows in all, are bounded."""
     merger = merger_of(shown)
     for i in range(2 * BARS_OF_ONE):
-        merger.take(A, "open", replace(BAR, id=i, desc=str(i)))
+        merger.take(A, "open", BAR._replace(id=i, desc=str(i)))
     for number in range(10):
         for i in range(BARS_OF_ONE):
-            merger.take(Worker(10 + number), "open", replace(BAR, id=i, desc=f"{number}-{i}"))
+            merger.take(Worker(10 + number), "open", BAR._replace(id=i, desc=f"{number}-{i}"))
     for _ in range(100):
         merger.tend()
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -185,7 +184,7 @@ def test_a_huge_picture_fits_a_frame() -> None:
     """Long texts and many metrics are cut to what a frame holds."""
     long = "\U0001f600" * 1000
     metrics = {f"{i}{long}": Reading(long, long, long) for i in range(100)}
-    huge = replace(FULL, name=long, desc=long, message=long, reason=long, phase=long, unit=long, metrics=metrics)
+    huge = FULL._replace(name=long, desc=long, message=long, reason=long, phase=long, unit=long, metrics=metrics)
     frame = wire.picture("open", huge)
     (picture,) = read(frame)
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +65,8 @@ def events(*pictures: tuple[str, Snapshot], writer: str = "w", **more: Any) -> s
 A = Snapshot(1, desc="a", total=10)
 LIFE = (
     ("open", A),
-    ("update", replace(A, n=5, elapsed=1.0)),
-    ("close", replace(A, n=10, elapsed=2.0, state="finished")),
+    ("update", A._replace(n=5, elapsed=1.0)),
+    ("close", A._replace(n=10, elapsed=2.0, state="finished")),
 )
 
 
@@ -201,7 +200,7 @@ def test_a_file_is_never_shown_into_itself(tmp_path: Path, verb: str) -> None:
 def test_ctrl_c_ends_a_replay(tmp_path: Path) -> None:
     """Ctrl-C leaves a whole terminal, a row that says so, and status 130."""
     path = tmp_path / "run.jsonl"
-    path.write_text(events(*LIFE[:2], ("close", replace(A, state="finished"))) + events(*LIFE, writer="x"))
+    path.write_text(events(*LIFE[:2], ("close", A._replace(state="finished"))) + events(*LIFE, writer="x"))
     screen = run_in_terminal("", arguments=["-m", "headway", "replay", str(path), "--speed", "0.1", "--backend", "tqdm"], interrupt_at="0/10", columns=120)  # fmt: skip
 
     assert screen.status == 130
@@ -215,7 +214,7 @@ def test_texts_of_a_file_cannot_drive_the_terminal(tmp_path: Path) -> None:
     """What a recording says is shown without its escape sequences."""
     path = tmp_path / "run.jsonl"
     text = json.dumps({"v": 1, "event": "write", "time": 1, "writer": "w", "text": "one\x1b]0;title\x07\n\x1b[2Jtwo"})
-    path.write_text(events(("open", replace(A, desc="\x1b[31mred"))) + text + "\n")
+    path.write_text(events(("open", A._replace(desc="\x1b[31mred"))) + text + "\n")
     screen = run_in_terminal(
         "", arguments=["-m", "headway", "replay", str(path), "--speed", "max", "--backend", "tqdm"]
     )

@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,8 +27,8 @@ def fields(text: str) -> dict[str, str | None]:
 
 def test_a_full_line() -> None:
     """A line has all there is, in one order, with numbers for machines."""
-    s = replace(
-        BAR, n=400, elapsed=3.14, eta=4.56, rate=13.234, metrics={"loss": Reading(0.1, "0.1000"), "lr": Reading(1, "1")},
+    s = BAR._replace(
+        n=400, elapsed=3.14, eta=4.56, rate=13.234, metrics={"loss": Reading(0.1, "0.1000"), "lr": Reading(1, "1")},
         message='say "hi"',
     )  # fmt: skip
     text = line(s)
@@ -47,7 +46,7 @@ def test_a_full_line() -> None:
 
 def test_a_bar_that_stands_still_says_so() -> None:
     """Where nothing has come for far too long there is a line at once: since when, and no remaining time."""
-    s = replace(BAR, n=400, elapsed=3.14, stalled=200.04)
+    s = BAR._replace(n=400, elapsed=3.14, stalled=200.04)
 
     assert " elapsed=3.1 stalled=200.0 state=running" in line(s)
     assert (fields(line(s))["stalled"], fields(line(s))["eta"]) == ("200.0", None)
@@ -55,7 +54,7 @@ def test_a_bar_that_stands_still_says_so() -> None:
 
 def test_a_bare_line() -> None:
     """What is not known is left out."""
-    found = fields(line(replace(BAR, total=None)))
+    found = fields(line(BAR._replace(total=None)))
 
     assert tuple(found[key] for key in ("n", "total", "percent", "eta", "rate", "metrics", "message")) == (
         "0",
@@ -71,7 +70,7 @@ def test_a_bare_line() -> None:
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed", "interrupted"])
 def test_a_last_line_says_how_it_ended(state: Any) -> None:
     """A line about a bar that has ended has its state and reason, and no remaining time."""
-    found = fields(line(replace(BAR, state=state, reason='no "ink"', eta=5.0)))
+    found = fields(line(BAR._replace(state=state, reason='no "ink"', eta=5.0)))
 
     assert (state, None) == (found["state"], found["eta"])
     assert json.loads(found["reason"] or "") == 'no "ink"'
@@ -79,12 +78,12 @@ def test_a_last_line_says_how_it_ended(state: Any) -> None:
 
 def test_a_paused_bar_says_so() -> None:
     """A pause is a state of its own in a log."""
-    assert fields(line(replace(BAR, paused=True)))["state"] == "paused"
+    assert fields(line(BAR._replace(paused=True)))["state"] == "paused"
 
 
 def test_a_bar_without_a_description_is_told_by_its_name_or_number() -> None:
     """Every line has a label."""
-    assert [fields(line(replace(BAR, desc="", name=name)))["label"] for name in ("lib.train", "")] == [
+    assert [fields(line(BAR._replace(desc="", name=name)))["label"] for name in ("lib.train", "")] == [
         "lib.train",
         "bar1",
     ]
@@ -128,11 +127,11 @@ class Log:
     def __init__(self, **options: float) -> None:
         self.file = io.StringIO()
         self.sink = PlainSink(SafeStream(self.file))
-        self.sink.open(replace(BAR, options=options))
+        self.sink.open(BAR._replace(options=options))
 
     def at(self, elapsed: float, n: float, **change: Any) -> None:
         """Show the picture of a moment."""
-        self.sink.update(replace(BAR, elapsed=elapsed, n=n, **change))
+        self.sink.update(BAR._replace(elapsed=elapsed, n=n, **change))
 
     def counts(self) -> list[str | None]:
         """Return the counts that have been written."""
@@ -143,7 +142,7 @@ def test_first_and_last_lines_are_always_written() -> None:
     """However short a bar lives, it has a first and a last line."""
     log = Log()
     log.at(0.01, 999)
-    log.sink.close(replace(BAR, n=1000, elapsed=0.02, state="finished"))
+    log.sink.close(BAR._replace(n=1000, elapsed=0.02, state="finished"))
 
     assert log.counts() == ["0", "1000"]
 
@@ -197,9 +196,9 @@ def test_text_and_metrics_add_no_lines() -> None:
 def test_several_bars_are_counted_apart() -> None:
     """Each bar has a line of its own when its time has come."""
     log = Log()
-    log.sink.open(replace(BAR, id=2, desc="other"))
+    log.sink.open(BAR._replace(id=2, desc="other"))
     log.at(31.0, 500)
-    log.sink.update(replace(BAR, id=2, desc="other", elapsed=10.0, n=500))
+    log.sink.update(BAR._replace(id=2, desc="other", elapsed=10.0, n=500))
 
     assert log.counts() == ["0", "0", "500"]
 
@@ -286,10 +285,10 @@ def test_a_bar_inside_that_was_told_of_is_told_to_its_end() -> None:
     """A log has no bar that began and was never heard of again."""
     out = io.StringIO()
     sink = PlainSink(SafeStream(out))
-    inner = replace(BAR, id=2, parent=1, leave=False, desc="inner")
+    inner = BAR._replace(id=2, parent=1, leave=False, desc="inner")
     for snapshot in (BAR, inner):
         sink.open(snapshot)
-    sink.update(replace(inner, n=100, elapsed=31.0))
-    sink.close(replace(inner, n=1000, elapsed=40.0, state="finished"))
+    sink.update(inner._replace(n=100, elapsed=31.0))
+    sink.close(inner._replace(n=1000, elapsed=40.0, state="finished"))
 
     assert [fields(text)["label"] for text in out.getvalue().splitlines()] == ["train", "inner", "inner"]

@@ -4,7 +4,6 @@ import io
 import itertools
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ FULL = Snapshot(
     1, desc="train", n=40, total=100, elapsed=3.1, rate=13.2, eta=4.6, metrics={"loss": Reading(0.1234, "0.1234")},
     message="a message",
 )  # fmt: skip
-BARE = replace(FULL, metrics={}, message="")
+BARE = FULL._replace(metrics={}, message="")
 DESCS = ["", "train", "訓練" * 20, "x" * 300, "a very long description with words", "e\u0301" * 30]
 COUNTS = [(0, None), (40, 100), (10**15, 10**15), (150, 100), (0, 0), (2.5, 7.25)]
 STATES = ["running", "finished", "stopped", "failed", "interrupted"]
@@ -45,8 +44,8 @@ def many() -> Iterator[Snapshot]:
     """Make pictures of all sorts."""
     dice = random.Random(3)
     for desc, (n, total), state in itertools.product(DESCS, COUNTS, STATES):
-        yield replace(
-            FULL, desc=desc, n=n, total=total, state=state, elapsed=10 ** dice.uniform(-1, 8),
+        yield FULL._replace(
+            desc=desc, n=n, total=total, state=state, elapsed=10 ** dice.uniform(-1, 8),
             rate=dice.choice([None, 0.001, 13.2, 1e12]), eta=dice.choice([None, 0.0, 1e7]),
             unit=dice.choice(["it", "訓練", "mini-batches"]), unit_scale=dice.choice(["", "si", "iec"]),
             phase=dice.choice(["", "validate"]), units=dice.choice([{}, {"sample": 64.0, "step": 0.25}]),
@@ -89,7 +88,7 @@ def test_a_row_says_all_there_is() -> None:
 )
 def test_each_state_of_a_bar_has_its_words(change: dict[str, object], text: str) -> None:
     """Unknown totals, overshoot, pauses, phases, other units and every way to end are to be read in the row."""
-    assert text == whole(replace(BARE, **change))  # type: ignore[arg-type]
+    assert text == whole(BARE._replace(**change))  # type: ignore[arg-type]
 
 
 # ── asking for widgets ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,20 +121,20 @@ def test_widgets_can_be_composed(asked: Any, text: str) -> None:
 )  # fmt: skip
 def test_brackets_hold_what_is_left(change: dict[str, object], text: str) -> None:
     """The text before a widget is shown with it, and brackets with any of what they hold."""
-    assert text == row("[{elapsed}<{eta}, {rate}]", replace(BARE, **change))  # type: ignore[arg-type]
+    assert text == row("[{elapsed}<{eta}, {rate}]", BARE._replace(**change))  # type: ignore[arg-type]
 
 
 def test_how_it_ended_is_always_said() -> None:
     """A row without label and state says it all the same when the bar failed."""
-    assert row(["count"], replace(BARE, state="failed")) == "40/100 FAILED"
+    assert row(["count"], BARE._replace(state="failed")) == "40/100 FAILED"
     assert row(["count"], BARE) == "40/100"
-    assert row(["count", "state"], replace(BARE, state="failed")) == "40/100 FAILED"
+    assert row(["count", "state"], BARE._replace(state="failed")) == "40/100 FAILED"
 
 
 def test_a_metric_with_its_own_place_is_not_repeated() -> None:
     """`metrics` shows the others, `count` and `rate` the units that have no place of their own."""
-    s = replace(
-        BARE, metrics={"loss": Reading(1.0, "1.000"), "lr": Reading(2.0, "2.000")}, units={"sample": 64, "step": 0.5}
+    s = BARE._replace(
+        metrics={"loss": Reading(1.0, "1.000"), "lr": Reading(2.0, "2.000")}, units={"sample": 64, "step": 0.5}
     )
 
     assert row("{metric.loss} | {metrics}", s) == "loss=1.000 | lr=2.000"
@@ -286,7 +285,7 @@ def test_what_gives_way_first() -> None:
 
     The counts stay to the end.
     """
-    long = replace(FULL, desc="a rather long label", phase="", units={"step": 0.25})
+    long = FULL._replace(desc="a rather long label", phase="", units={"step": 0.25})
     lost: list[str] = []
     for columns in range(140, 7, -1):
         found = layout.fit(long, columns)
@@ -304,7 +303,7 @@ def test_what_gives_way_first() -> None:
 
 def test_a_label_gets_back_what_others_leave() -> None:
     """Where something long was left out the label may be longer again: it is not cut for nothing."""
-    long = replace(BARE, desc="a rather long label", metrics={"loss": Reading("x" * 60, "x" * 60)})
+    long = BARE._replace(desc="a rather long label", metrics={"loss": Reading("x" * 60, "x" * 60)})
 
     assert str(layout.fit(long, 80)).startswith("a rather long label:")
 
@@ -312,7 +311,7 @@ def test_a_label_gets_back_what_others_leave() -> None:
 def test_metrics_give_way_by_their_priority() -> None:
     """Of several metrics the least important one goes first, the last one of equals."""
     values = {"a": 5, "b": 2, "c": 5}
-    s = replace(BARE, metrics={name: Reading(1.0, "1.000", priority=p) for name, p in values.items()})
+    s = BARE._replace(metrics={name: Reading(1.0, "1.000", priority=p) for name, p in values.items()})
     lost: list[str] = []
     for columns in range(120, 20, -1):
         text = str(layout.fit(s, columns))
@@ -323,7 +322,7 @@ def test_metrics_give_way_by_their_priority() -> None:
 
 def test_a_state_outlives_its_label() -> None:
     """In the narrowest place the word for how it ended is still there."""
-    failed = replace(FULL, desc="a rather long label", state="failed")
+    failed = FULL._replace(desc="a rather long label", state="failed")
 
     assert "FAILED" in str(layout.fit(failed, 40))
     assert "FAILED" in str(layout.fit(failed, 8))
@@ -342,7 +341,7 @@ def test_a_bar_of_a_given_width_is_made_room_for() -> None:
 def test_plain_lines_have_the_information_too() -> None:
     """What no line says by itself is added as name and value; the rest is not repeated."""
     asked = layout.of(["desc", "percentage", "bar", "metric.loss", "finish", Fixed("two words"), "count"], nothing)
-    text = line(replace(FULL, layout=asked))
+    text = line(FULL._replace(layout=asked))
 
     assert " loss=0.1234 finish=" in text
     assert text.count("loss=") == 1
@@ -361,7 +360,7 @@ def test_a_widget_of_ones_own_may_have_any_name(name: str) -> None:
 
     mine.__name__ = name
 
-    assert row([mine, "count"], replace(BARE, state="failed")) == "MINE 40/100 FAILED"
+    assert row([mine, "count"], BARE._replace(state="failed")) == "MINE 40/100 FAILED"
 
 
 @pytest.mark.parametrize(

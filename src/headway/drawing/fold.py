@@ -7,7 +7,6 @@ that is the youngest that is open, with its folded ancestors in front of its des
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from headway.sink import Capabilities, ProgressSink
 from headway.snapshot import Snapshot
@@ -91,7 +90,7 @@ class Fold:
             ancestors.insert(0, _in_short(parent))
             parent = self._shared.get(parent.parent or 0)
         around = " ".join(f"{each} {SEPARATOR}" for each in ancestors)
-        return replace(snapshot, id=self._place, parent=None, around=around)
+        return snapshot._replace(id=self._place, parent=None, around=around)
 
 
 def _in_short(s: Snapshot) -> str:

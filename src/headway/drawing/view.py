@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +148,7 @@ class View:
         self._away = True
         for snapshot in reversed(self._shown.values()):
             if self._away:  # a sink that raised has been replaced by one that draws no rows
-                gone = replace(snapshot, leave=False)
+                gone = snapshot._replace(leave=False)
                 self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
 
     def resume(self, snapshots: Iterable[Snapshot]) -> None:
@@ -226,7 +225,7 @@ class View:
         """Go on with a sink that has come back, but has missed what was meanwhile: `resume` shows it."""
         stopped, self._stopped = self._stopped or [], None
         for snapshot in reversed(stopped):
-            gone = replace(snapshot, leave=False)
+            gone = snapshot._replace(leave=False)
             self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
 
     def fall_back(self) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
 from typing import Any
 
 from headway.events.fields import read
-from headway.snapshot import SCHEMA, Reading, Snapshot
+from headway.snapshot import LOOK, SCHEMA, Reading, Snapshot
 
 __all__ = ["from_event", "to_event"]
 
-_FIELDS = tuple(f.name for f in fields(Snapshot) if f.name not in ("around", "options", "layout"))
-_OF_A_METRIC = {f.name: f.default for f in fields(Reading) if f.name != "history"}
+_FIELDS = Snapshot._fields[:-LOOK]
+_ALWAYS = object()
+_OF_A_METRIC = {name: Reading._field_defaults.get(name, _ALWAYS) for name in Reading._fields if name != "history"}
 
 
 def to_event(snapshot: Snapshot) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def to_event(snapshot: Snapshot) -> dict[str, Any]:
     event = {name: _plain(getattr(snapshot, name)) for name in _FIELDS}
     event["metrics"] = {name: _metric(reading) for name, reading in snapshot.metrics.items()}
     event["units"] = dict(snapshot.units)
-    event["workers"] = None if snapshot.workers is None else asdict(snapshot.workers)
+    event["workers"] = None if snapshot.workers is None else snapshot.workers._asdict()
     return {"v": SCHEMA, **event}
 
 

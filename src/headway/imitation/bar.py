@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from numbers import Number as AnyNumber
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -146,4 +145,4 @@ class Restyling:
 
 def _scaled(s: Snapshot, scale: float) -> Snapshot:
     counts = {name: getattr(s, name) for name in ("n", "position", "total", "initial", "rate")}
-    return replace(s, **{name: value and value * scale for name, value in counts.items()})
+    return s._replace(**{name: value and value * scale for name, value in counts.items()})

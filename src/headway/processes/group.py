@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from headway import format as fmt
@@ -106,13 +105,12 @@ class Group:
         """Take a picture of all of them together."""
         bars = [*self._open.values(), *self._closed.values()]
         if len(self.workers) == 1 and len(bars) == 1 and not self._total:
-            return replace(bars[0], id=self.id, parent=self.parent, state="running", reason="", desc=self._first.desc)
+            return bars[0]._replace(id=self.id, parent=self.parent, state="running", reason="", desc=self._first.desc)
         return self._slowest(bars) if self._common else self._sum(bars)
 
     def _slowest(self, bars: list[Snapshot]) -> Snapshot:
         slowest = min(bars, key=lambda bar: bar.n if bar.position is None else bar.position)
-        return replace(
-            slowest,
+        return slowest._replace(
             id=self.id,
             parent=self.parent,
             desc=self._first.desc,
@@ -130,8 +128,7 @@ class Group:
         ended = state if state is not None and self._open and _WORST[state] > _WORST[worst] else worst
         running = ended == "running"
         snapshot = self.snapshot()
-        return replace(
-            snapshot,
+        return snapshot._replace(
             state="stopped" if running else ended,
             reason=reason if ended == worst else "",
             paused=False,
@@ -215,7 +212,7 @@ def _mean_of(readings: list[Reading]) -> Reading:
     values = [reading.value for reading in readings if not isinstance(reading.value, str)]
     last = readings[-1]
     if len(values) < len(readings):
-        return replace(last, mark="", first=None, best=None, best_at=None, since=None)
+        return last._replace(mark="", first=None, best=None, best_at=None, since=None)
     mean = sum(values) / len(values)
     text = format(mean, last.format) if last.format and mean - mean == 0 else fmt.number(mean)
     columns = max(len(text), *(reading.columns for reading in readings))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 
 from headway.host.clock import monotonic
 from headway.processes.group import Group, Key
@@ -80,7 +79,7 @@ class Merger:
     def lose(self, worker: Worker) -> None:
         """Fail what a worker had open that is gone."""
         for bar_id, (group, snapshot) in self._bars.pop(worker.number, {}).items():
-            lost = replace(snapshot, state="failed", reason=f"lost {worker.label}", paused=False, stalled=None)
+            lost = snapshot._replace(state="failed", reason=f"lost {worker.label}", paused=False, stalled=None)
             group.end_one(worker.number, bar_id, lost)
         for key in [key for key in self._times if key[0] == worker.number]:
             del self._times[key]
@@ -97,7 +96,7 @@ class Merger:
         outer = self.group_of(worker, snapshot.parent)
         if apart():
             key: Key = ("apart", worker.number, snapshot.id)
-            snapshot = replace(snapshot, desc=f"{worker.label} {snapshot.desc}".strip())
+            snapshot = snapshot._replace(desc=f"{worker.label} {snapshot.desc}".strip())
         else:
             key = self._key(worker.number, None if outer is None else outer.key, snapshot, worker.rank is not None)
         new = key not in self._groups
@@ -140,7 +139,7 @@ class Merger:
         if group is None:
             return
         if group.shown:
-            self._rows.finish(replace(group.last("stopped"), leave=False))
+            self._rows.finish(group.last("stopped")._replace(leave=False))
         group.id, group.parent = snapshot.id, snapshot.parent
         group.shown = group.local = True
         group.take(LOCAL, snapshot.id, snapshot)
@@ -152,7 +151,7 @@ class Merger:
         if group is None or not group.local:
             return snapshot
         group.take(LOCAL, snapshot.id, snapshot)
-        return snapshot if len(group.workers) == 1 else replace(group.snapshot(), name=snapshot.name)
+        return snapshot if len(group.workers) == 1 else group.snapshot()._replace(name=snapshot.name)
 
     def closed(self, snapshot: Snapshot) -> Snapshot | Group:
         """Take the last picture of a bar of this process in: return what its row ends with.

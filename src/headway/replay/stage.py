@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import NamedTuple, TextIO
 
 from headway import api
@@ -25,7 +24,7 @@ class Recorded:
 
     def turn(self, picture: Snapshot, parent: int | None) -> None:
         """Take a newer picture, in which ids are those of the other process."""
-        self._picture = replace(picture, id=self.id, parent=parent)
+        self._picture = picture._replace(id=self.id, parent=parent)
 
     def snapshot(self) -> Snapshot:
         """Return the last picture."""
@@ -37,8 +36,7 @@ class Recorded:
     def end(self, state: State, reason: str = "", *, leave: bool | None = None) -> None:
         """End the bar as the recording does not say."""
         picture = self._picture
-        self._picture = replace(
-            picture,
+        self._picture = picture._replace(
             state=state,
             reason=reason,
             paused=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from headway import format as fmt
@@ -218,7 +217,7 @@ class Account(Work):
         """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
         numbers = self._numbers()
         metrics = self._metrics.read(final=numbers.state != "running")
-        return replace(numbers, metrics=metrics) if metrics else numbers
+        return numbers._replace(metrics=metrics) if metrics else numbers
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""

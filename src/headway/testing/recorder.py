@@ -46,7 +46,7 @@ class Recorder:
         Raises:
             LookupError: No such bar has been closed; the message lists those that have.
         """
-        for snapshot in reversed(self.closed):
+        for snapshot in self.closed[::-1]:
             if snapshot.desc == desc:
                 return snapshot
         raise LookupError(f"No bar {desc!r} has been closed; closed are {[s.desc for s in self.closed]}.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from headway import format as fmt
@@ -100,7 +99,7 @@ class Rows:
 
     def dressed(self, numbers: Snapshot) -> Snapshot:
         """Add what is reported beside the numbers. Metrics are users' code, to be read outside of any lock."""
-        return replace(numbers, name=self.bar.name, message=fmt.clean(self._message), metrics=self.metrics.read())
+        return numbers._replace(name=self.bar.name, message=fmt.clean(self._message), metrics=self.metrics.read())
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""
