@@ -128,7 +128,7 @@ def test_a_stop_is_left_out_once(machine: Machine) -> None:
     machine.pass_by(6.0)
     machine.stops.went_on()
     machine.stops.went_on()
-    machine.stops.beat(0.0)
+    machine.stops.wake()
     machine.stops.went_on()
 
     assert clock._stopped == pytest.approx(5.9)
@@ -138,11 +138,11 @@ def test_a_stop_is_left_out_once(machine: Machine) -> None:
 def test_the_handler_may_come_late(machine: Machine, busy: float, left_out: float) -> None:
     """A main thread that is busy elsewhere tells of the stop when it is back, not of one that is long over."""
     machine.pass_by(6.0)
-    machine.stops.beat(0.0)
+    machine.stops.wake()
     for _ in range(int(busy / 0.1)):
         machine.stops.beat(0.1)
         machine.pass_by(0.1)
-        machine.stops.beat(0.0)
+        machine.stops.wake()
     machine.stops.went_on()
 
     assert clock._stopped == pytest.approx(left_out)
@@ -161,9 +161,21 @@ def test_what_was_waited_before_does_not_count(machine: Machine) -> None:
     """Only what the threads have waited for a processor since the last look, a second at most, speaks against a stop."""
     for _ in range(30):
         machine.pass_by(0.1, waited=0.05)
-        machine.stops.beat(0.0)
+        machine.stops.wake()
         machine.stops.beat(0.1)
     machine.pass_by(6.0)
     machine.stops.went_on()
 
     assert 5.9 - LOOK_EVERY / 2 - NOTICEABLE <= clock._stopped <= 5.9
+
+
+def test_signs_of_life_in_quick_succession_are_one(machine: Machine) -> None:
+    """A thread that jobs wake up all the time says once in a while that it lives; a longer nap is said at once."""
+    machine.pass_by(0.01)
+    machine.stops.beat(0.1)
+    machine.pass_by(0.01)
+    machine.stops.beat(0.5)
+    machine.pass_by(6.0)
+    machine.stops.went_on()
+
+    assert clock._stopped == pytest.approx(5.5)

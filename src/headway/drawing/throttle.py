@@ -255,7 +255,7 @@ class Throttle(fork.Part):
         while me is self._thread:
             stops.beat(wait)
             self._wake.acquire(timeout=wait)
-            stops.beat(0.0)
+            stops.wake()
             try:
                 self._run_jobs()
                 now = monotonic()

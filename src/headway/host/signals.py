@@ -60,6 +60,8 @@ class Signals(fork.Part):
         named: dict[str, Handler] = {"SIGTERM": self._terminate, "SIGTSTP": self._stop, "SIGCONT": self._go_on}
         self._handlers = {getattr(_signal, name): named[name] for name in named if hasattr(_signal, name)}
         self._held: dict[int, Handler] = {}
+        self._has_rows = self._has_bars = False
+        """Whether a signal is held that rows need, and the one that bars need."""
         self._masks: dict[int, set[int]] = {}
         """What each thread that is forking held back before."""
         fork.register(self)
@@ -71,18 +73,25 @@ class Signals(fork.Part):
             rows: Whether rows are drawn on a terminal.
             bars: Whether a bar is open, there or elsewhere.
         """
-        held = self._held.keys()
-        if rows is bool(held & _FOR_ROWS) and bars is bool(held & _FOR_BARS):
+        if rows is self._has_rows and bars is self._has_bars:
             return
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if rows is not self._has_rows:
             self._follow(_FOR_ROWS, needed=rows)
+        if bars is not self._has_bars:
             self._follow(_FOR_BARS, needed=bars)
+        self._note()
 
     def _follow(self, signals: frozenset[int], *, needed: bool) -> None:
-        if not needed:
-            self._give_back(signals)
-        elif not self._held.keys() & signals:
+        if needed:
             self._take(signals)
+        else:
+            self._give_back(signals)
+
+    def _note(self) -> None:
+        self._has_rows = bool(self._held.keys() & _FOR_ROWS)
+        self._has_bars = bool(self._held.keys() & _FOR_BARS)
 
     def _give_back(self, signals: frozenset[int]) -> None:
         for signum in signals & self._held.keys():
@@ -107,6 +116,7 @@ class Signals(fork.Part):
     def after_fork_in_child(self) -> None:
         """Give them back, then let them come."""
         self._give_back(_FOR_ROWS | _FOR_BARS)
+        self._note()
         self.after_fork_in_parent()
 
     def _take(self, signals: frozenset[int]) -> None:

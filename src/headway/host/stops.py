@@ -8,7 +8,7 @@ one of the two threads waited for a processor; the latter is known on Linux.
 
 A stop is not noticed, and counts as work, if `Signals` cannot take SIGCONT (the program handles it, or opens its bars
 in other threads than the main one) or if no thread draws (`HEADWAY_THREADS=0`). Up to a nap's length of each stop
-counts as work, a tenth of a second for rows on a terminal and for a worker.
+counts as work: a tenth of a second for rows on a terminal and for a worker, a second for plain lines.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ __all__ = ["Stops", "stops"]
 
 NOTICEABLE = 0.25
 """Seconds that a thread has overslept by which it asks itself whether the process was stopped."""
+CLOSE = 0.02
+"""Seconds between two signs of life that are as good as one."""
 PATIENCE = 0.01
 """Seconds that it gives the main thread then to run the handler, so that no frame shows the time that was no work."""
 RECENT = 10.0
@@ -74,21 +76,27 @@ class Stops(fork.Part):
                 self._last = last._replace(worked=self._worked(), waited=self._waited(last))
 
     def beat(self, next_in: float) -> None:
-        """Give a sign of life, in the thread that draws.
+        """Give a sign of life, in the thread that draws, before it naps.
 
         Args:
-            next_in: Seconds to the next one: of the nap that begins, or none where one is over.
+            next_in: Seconds to the next one: of the nap at most.
         """
         now, last, me = time.monotonic(), self._last, get_native_id()
-        if last is not None and last.next_in and now - last.at - last.next_in > NOTICEABLE:
-            self._late = now, self._missed(last, now)
-            time.sleep(PATIENCE)
+        if last is not None and now - last.at < CLOSE and abs(now + next_in - last.at - last.next_in) < CLOSE:
+            return  # jobs wake it up in quick succession
         waited = 0.0 if last is None else last.waited
-        if next_in and (me != self._drawing or now - self._looked > LOOK_EVERY):
+        if me != self._drawing or now - self._looked > LOOK_EVERY:
             self._drawing, self._looked = me, now
             waited = self._waited(last)
         worked = self._worked()
         self._last = _Beat(time.monotonic(), next_in, worked, waited)  # the time last, for others may run in between
+
+    def wake(self) -> None:
+        """Find out whether that thread has overslept, as soon as it is awake."""
+        now, last = time.monotonic(), self._last
+        if last is not None and now - last.at - last.next_in > NOTICEABLE:
+            self._late = now, self._missed(last, now)
+            time.sleep(PATIENCE)
 
     def rest(self) -> None:
         """Expect no sign of life until the next one: the thread ends, or stopped time is measured by other means."""
