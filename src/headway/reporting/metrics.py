@@ -10,7 +10,7 @@ import math
 import operator
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from headway import format as fmt
 from headway.format import in_words, shown
@@ -56,13 +56,7 @@ class Metric:
         ValueError: There is no such format or side, or `smooth` is negative.
     """
 
-    name: str
-    format: str
-    smooth: float
-    best: Literal["", "min", "max"]
-    summary: bool | None
-    priority: int
-    local: bool
+    __slots__ = ("best", "format", "local", "name", "priority", "smooth", "summary")
 
     def __init__(  # noqa: PLR0917  # some have been written with values in their order
         self,
@@ -88,24 +82,34 @@ class Metric:
         if not isinstance(priority, int):
             raise TypeError(f"The priority of the metric {name!r} must be a whole number, not {shown(priority)}.")
         smooth = float(arguments.count(f"smooth of the metric {name!r}", smooth))
-        self.__dict__.update(
-            name=name, format=spec, smooth=smooth, best=best, summary=summary, priority=priority, local=local
-        )
+        self.name: Final[str] = name
+        self.format: Final[str] = spec
+        self.smooth: Final[float] = smooth
+        self.best: Final[Literal["", "min", "max"]] = best
+        self.summary: Final[bool | None] = summary
+        self.priority: Final[int] = priority
+        self.local: Final[bool] = local
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"A Metric cannot be changed: {name!r} is asked for where it is made.")
+        if hasattr(self, name):
+            raise AttributeError(f"A Metric cannot be changed: {name!r} belongs where it is made.")
+        super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"A Metric cannot be changed: {name!r} stays.")
 
+    def _values(self) -> tuple[object, ...]:
+        return (self.name, self.format, self.smooth, self.best, self.summary, self.priority, self.local)
+
     def __eq__(self, other: object) -> bool:
-        return self.__dict__ == other.__dict__ if isinstance(other, Metric) else NotImplemented
+        return self._values() == other._values() if isinstance(other, Metric) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(tuple(self.__dict__.values()))
+        return hash(self._values())
 
     def __repr__(self) -> str:
-        return f"Metric({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+        names = ("name", "format", "smooth", "best", "summary", "priority", "local")
+        return f"Metric({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     @property
     def compares(self) -> bool:
