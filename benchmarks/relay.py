@@ -63,7 +63,7 @@ def template(settings: argparse.Namespace, worker: int, kind: str) -> bytes:
     metrics = {name: Reading(0.1 * worker, "0.1234", columns=6) for name in ("loss", "accuracy")}
     values = {"n": COUNT, "total": 10 * COUNT, "elapsed": 12.34, "rate": 10.0, "eta": 56.78, "message": WRITTEN}
     state = "finished" if kind == "close" else "running"
-    return wire.picture(kind, Snapshot(1, desc=desc, unit="batch", metrics=metrics, state=state, **values))
+    return wire.report(kind, Snapshot(1, desc=desc, unit="batch", metrics=metrics, state=state, **values))
 
 
 def filled(picture: bytes, tick: int) -> bytes:

@@ -80,7 +80,7 @@ class ProgressSink(Protocol):
     The hub calls a sink from one thread at a time, in this order for each bar: `open` once, `update` any number of
     times, `close` once. When the rows make way, for `input()` say, the bars that are open are closed with
     `leave=False` while their state is `running`, and afterwards they are opened again with the same ids. Those that
-    have ended meanwhile are opened with their last picture, and closed at once.
+    have ended meanwhile are opened with their last snapshot, and closed at once.
 
     What a sink raises is contained and reported once. A few faults (`view.FAULTS`), or one in `open` or `close`,
     switch it off, and plain lines take over: they open the bars that are shown, and close the one whose `close` has
@@ -105,10 +105,10 @@ class ProgressSink(Protocol):
         """Show a bar: for the first time, or again after the rows made way."""
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show a newer picture of an open bar: anything but the id may have changed, the total too."""
+        """Show a newer snapshot of an open bar: anything but the id may have changed, the total too."""
 
     def close(self, snapshot: Snapshot) -> None:
-        """Show the last picture of a bar; its `state` says how it ended, and `leave` whether it stays visible.
+        """Show the last snapshot of a bar; its `state` says how it ended, and `leave` whether it stays visible.
 
         A state of `running`, with `leave=False`, means that the row makes way for a while.
         """
@@ -154,4 +154,4 @@ class Widget(Protocol):
     """
 
     def __call__(self, snapshot: Snapshot, /) -> str:
-        """Return the text for a picture, empty for none."""
+        """Return the text for a snapshot, empty for none."""

@@ -1,4 +1,4 @@
-"""The frozen picture of one bar that crosses from the reporting side to the sinks.
+"""The frozen snapshot of one bar that crosses from the reporting side to the sinks.
 
 Knows the numbers and texts of a bar; knows nothing of bars, clocks or drawing. `headway.events.schema` writes
 it as data.
@@ -37,13 +37,13 @@ class Reading(NamedTuple):
     text: str
     mark: str = ""
     """What a row shows behind the text: `*` at the best value so far, since when it is no finite number, and in the
-    last picture the summary that was asked for."""
+    last snapshot the summary that was asked for."""
     columns: int = 0
     """The width of text and star at their widest so far; rows pad to it, so that they do not jump."""
     priority: int = 5
     """How soon it gives way in a narrow row: the lower, the sooner."""
     first: float | None = None
-    """The first finite value, sessions before a resume included; in the last picture, where a summary is wanted."""
+    """The first finite value, sessions before a resume included; in the last snapshot, where a summary is wanted."""
     best: float | None = None
     """The best value, where the metric has a better side."""
     best_at: Number | None = None
@@ -81,7 +81,7 @@ class Snapshot(NamedTuple):
     A changed copy is `snapshot._replace(n=5)`.
 
     Times are seconds, `rate` is units per second of this session's work, `n` and `total` are in units.
-    Text holds no control characters. `options` and `layout` are the look for the sink that gets this picture, and
+    Text holds no control characters. `options` and `layout` are the look for the sink that gets this snapshot, and
     `around` says what stands around a bar that shares its place; they belong to the display, so they neither count in
     comparisons nor travel in events.
     """

@@ -436,8 +436,8 @@ def test_a_picture_too_large_for_a_line_goes_without_its_metrics(tmp_path: Path)
     opened, *texts = events_of(str(path), reader)
 
     assert reader.skipped == 0
-    assert opened.picture is not None
-    assert opened.picture.metrics == {}
+    assert opened.snapshot is not None
+    assert opened.snapshot.metrics == {}
     assert "".join(event.text for event in texts) == "é" * 10**7
 
 

@@ -95,9 +95,9 @@ def test_how_it_comes_makes_no_difference(lines: list[bytes], first: list[int], 
 def test_what_is_read_of_a_spoilt_line_can_be_written_again(line: bytes) -> None:
     """An event that is let through is one that headway could have written."""
     for event in read(line, [])[0]:
-        if event.picture is not None:
-            again = json.dumps(to_event(event.picture), allow_nan=False)
-            assert repr(from_event(json.loads(again))) == repr(event.picture)
+        if event.snapshot is not None:
+            again = json.dumps(to_event(event.snapshot), allow_nan=False)
+            assert repr(from_event(json.loads(again))) == repr(event.snapshot)
 
 
 def test_a_line_without_an_end_takes_no_memory() -> None:

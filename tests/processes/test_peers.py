@@ -73,7 +73,7 @@ def attacked(run: Any) -> Any:
     "first",
     [
         "b'GET / HTTP/1.1\\r\\n' * 20",
-        "wire.token('0' * 64) + wire.picture('open', Snapshot(1, desc='evil'))",
+        "wire.token('0' * 64) + wire.report('open', Snapshot(1, desc='evil'))",
         "b'\\0' * 1000",
     ],
 )
@@ -112,13 +112,13 @@ def test_silent_peers_take_no_place(attacked: Any) -> None:
 
 def test_a_worker_that_stops_within_a_frame_delays_nobody(attacked: Any) -> None:
     """A frame that never ends waits by itself."""
-    attacked("half = peer(trusted + wire.picture('open', Snapshot(1, desc='half'))[:20])")
+    attacked("half = peer(trusted + wire.report('open', Snapshot(1, desc='half'))[:20])")
 
 
 def test_a_worker_that_reads_nothing_and_closes_one_side_fails_its_bar(attacked: Any) -> None:
     """A half-open connection is over, and its bar failed."""
     done = attacked("""
-        pipe = peer(trusted + wire.picture('open', Snapshot(1, desc='half', total=9, n=3)))
+        pipe = peer(trusted + wire.report('open', Snapshot(1, desc='half', total=9, n=3)))
         pipe.shutdown(socket.SHUT_WR)
         assert closed(pipe)
     """)
@@ -132,10 +132,10 @@ def test_a_lie_about_the_count_is_shown_and_no_more(attacked: Any) -> None:
     attacked("""
         liar = peer(trusted)
         for n in (10**299, 0, 5e-324, 1e300):
-            liar.sendall(wire.picture('update', Snapshot(7, desc='liar', total=1, n=n)))
+            liar.sendall(wire.report('update', Snapshot(7, desc='liar', total=1, n=n)))
         for i in range(50):
-            liar.sendall(wire.picture('close', Snapshot(i, desc='liar', parent=i + 1, state='failed', reason='?')))
-        liar.sendall(wire.picture('open', Snapshot(3, desc='loop', parent=3)))
+            liar.sendall(wire.report('close', Snapshot(i, desc='liar', parent=i + 1, state='failed', reason='?')))
+        liar.sendall(wire.report('open', Snapshot(3, desc='loop', parent=3)))
     """)
 
 
@@ -146,8 +146,8 @@ def test_a_stranger_cannot_count_for_a_bar(attacked: Any) -> None:
         before = bar.n
         liar = peer(trusted)
         for of in (f"{copies._own()}:{bar.id}", f"{copies._own()}:", "1:1", ":", f"x:{bar.id}"):
-            liar.sendall(wire.picture('update', Snapshot(1, n=1000), of=of))
-        liar.sendall(wire.picture('open', Snapshot(2, desc='seen')))
+            liar.sendall(wire.report('update', Snapshot(1, n=1000), of=of))
+        liar.sendall(wire.report('open', Snapshot(2, desc='seen')))
         seen(lambda: hub.relay._merger.open)
         assert bar.n == before
     """)
@@ -158,8 +158,8 @@ def test_a_flooding_worker_costs_the_display_alone(attacked: Any, what: str) -> 
     """As much as a pipe takes for two seconds, of pictures, new bars or texts: the loop goes on, and others are seen."""
     attacked(f"""
         flood = {{
-            "pictures": lambda i: wire.picture('update', Snapshot(1, desc='flood', n=i)),
-            "bars": lambda i: wire.picture('open', Snapshot(i, desc=f'flood {{i}}')),
+            "pictures": lambda i: wire.report('update', Snapshot(1, desc='flood', n=i)),
+            "bars": lambda i: wire.report('open', Snapshot(i, desc=f'flood {{i}}')),
             "texts": lambda i: wire.pieces(f'flood {{i}}')[0],
         }}[{what!r}]
         child = os.fork()

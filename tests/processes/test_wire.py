@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headway.events.schema import from_event, to_event
 from headway.processes import wire
-from headway.processes.wire import LIMIT, Decoder, FrameError, Hello, Picture, Text
+from headway.processes.wire import LIMIT, Decoder, Hello, MessageError, Report, Text
 from headway.snapshot import Reading, Snapshot
 
 KEY = "ab" * 32
@@ -22,7 +22,7 @@ FULL = Snapshot(
     phase="train", units={"sample": 64.0, "step": 0.25}, position=40.5, estimated=True, paused=True, leave=False,
     metrics={"loss": Reading(0.5, "0.50", "*", 6, 9, 2.5, 0.1, 30, None, format=".2f"), "note": Reading("good", "good")},
 )  # fmt: skip
-STREAM = wire.token(KEY) + wire.hello(12, 3) + wire.picture("open", FULL) + b"".join(wire.pieces("x\ny" * 9000))
+STREAM = wire.token(KEY) + wire.hello(12, 3) + wire.report("open", FULL) + b"".join(wire.pieces("x\ny" * 9000))
 
 
 def framed(event: Any) -> bytes:
@@ -41,13 +41,13 @@ def test_what_is_written_comes_back() -> None:
     hello, picture, *texts = read(STREAM[len(wire.token(KEY)) :])
 
     assert Hello(12, 3) == hello
-    assert Picture("open", FULL, "") == picture
+    assert Report("open", FULL, "") == picture
     assert "".join(text.text for text in texts if isinstance(text, Text)) == "x\ny" * 9000
 
 
 def test_a_picture_may_count_for_another_bar() -> None:
     """A copy of a bar says which one it counts for."""
-    assert [Picture("update", FULL, "9-a:4")] == read(wire.picture("update", FULL, of="9-a:4"))
+    assert [Report("update", FULL, "9-a:4")] == read(wire.report("update", FULL, of="9-a:4"))
 
 
 @given(st.lists(st.integers(1, 5000), max_size=20))
@@ -65,14 +65,14 @@ def test_bytes_may_come_in_any_pieces(cuts: list[int]) -> None:
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(st.binary(max_size=200), max_size=8), st.booleans())
 def test_no_bytes_raise_anything_else(chunks: list[bytes], trusted: bool) -> None:
-    """Whatever comes, by whoever, is an event or a `FrameError`."""
+    """Whatever comes, by whoever, is an event or a `MessageError`."""
     decoder = Decoder(KEY)
     if trusted:
         decoder.feed(wire.token(KEY))
     try:
         for chunk in chunks:
             decoder.feed(chunk)
-    except FrameError:
+    except MessageError:
         pass
 
 
@@ -102,10 +102,10 @@ def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, An
     }
     try:
         events = read(framed({**event, **lies}))
-    except FrameError:
+    except MessageError:
         return
     for each in events:
-        if isinstance(each, Picture):
+        if isinstance(each, Report):
             assert each.snapshot == from_event(json.loads(json.dumps(to_event(each.snapshot))))
             assert "\x1b" not in str(each.snapshot)
 
@@ -121,7 +121,7 @@ def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, An
 )  # fmt: skip
 def test_a_lie_is_refused(lie: dict[str, Any]) -> None:
     """Wrong types, sizes and numbers close the connection."""
-    with pytest.raises(FrameError):
+    with pytest.raises(MessageError):
         read(framed({**to_event(FULL), "event": "open", **lie}))
 
 
@@ -130,13 +130,13 @@ def test_a_lie_is_refused(lie: dict[str, Any]) -> None:
 )
 def test_what_is_no_event_is_refused(body: bytes) -> None:
     """No JSON, other JSON, a pickle, and what is made to exhaust the parser."""
-    with pytest.raises(FrameError):
+    with pytest.raises(MessageError):
         read(framed(body))
 
 
 def test_a_length_is_not_believed() -> None:
     """A frame that is too long is refused by its head alone."""
-    with pytest.raises(FrameError, match="4294967295 bytes"):
+    with pytest.raises(MessageError, match="4294967295 bytes"):
         read(b"\xff\xff\xff\xff")
 
 
@@ -147,8 +147,8 @@ def test_nothing_is_parsed_before_the_secret(monkeypatch: pytest.MonkeyPatch) ->
     wrong = wire.token("cd" * 32)
 
     assert decoder.feed(wrong[:-1]) == []
-    with pytest.raises(FrameError, match="secret"):
-        decoder.feed(wrong[-1:] + wire.picture("open", FULL))
+    with pytest.raises(MessageError, match="secret"):
+        decoder.feed(wrong[-1:] + wire.report("open", FULL))
 
 
 def test_texts_cannot_move_the_cursor() -> None:
@@ -185,7 +185,7 @@ def test_a_huge_picture_fits_a_frame() -> None:
     long = "\U0001f600" * 1000
     metrics = {f"{i}{long}": Reading(long, long, long) for i in range(100)}
     huge = FULL._replace(name=long, desc=long, message=long, reason=long, phase=long, unit=long, metrics=metrics)
-    frame = wire.picture("open", huge)
+    frame = wire.report("open", huge)
     (picture,) = read(frame)
 
     assert len(frame) <= LIMIT + 4

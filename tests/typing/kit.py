@@ -76,7 +76,7 @@ def of_events(event: Event, reader: Reader, followed: Follower) -> None:
     assert_type(event.kind, str)
     assert_type(event.time, float)
     assert_type(event.writer, str)
-    assert_type(event.picture, Snapshot | None)
+    assert_type(event.snapshot, Snapshot | None)
     assert_type(event.text, str)
     assert_type(event.lines, int)
     assert_type(event.pid, int | None)

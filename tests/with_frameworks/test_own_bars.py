@@ -99,7 +99,7 @@ def _ended(file: Path, rows: list[str]) -> Ended:
     ended = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     events = file.with_suffix(".jsonl")
     read = Reader().feed(events.read_bytes()) if events.exists() else []
-    told = [event.picture for event in read if event.kind == "close"]
+    told = [event.snapshot for event in read if event.kind == "close"]
     computed = ended["result"], ended["noted"]
     return Ended([row for row in rows if row], computed, ended["raised"], [s for s in told if s is not None])
 

@@ -52,38 +52,38 @@ class Fold:
         self._shared[snapshot.id] = snapshot
         if first:
             self._place = snapshot.id
-            self._sink.open(self._picture(snapshot))
+            self._sink.open(self._folded(snapshot))
         else:
-            self._sink.update(self._picture(snapshot))
+            self._sink.update(self._folded(snapshot))
 
     def update(self, snapshot: Snapshot) -> None:
-        """Pass a bar's new picture on, if the bar is to be seen."""
+        """Pass a bar's new snapshot on, if the bar is to be seen."""
         if snapshot.id in self._own:
             self._sink.update(snapshot)
             return
         self._shared[snapshot.id] = snapshot
         if snapshot.id == next(reversed(self._shared)):
-            self._sink.update(self._picture(snapshot))
+            self._sink.update(self._folded(snapshot))
 
     def close(self, snapshot: Snapshot) -> None:
-        """Show the last picture; of a bar that shared its place, as a line of text where others still use it."""
+        """Show the last snapshot; of a bar that shared its place, as a line of text where others still use it."""
         if snapshot.id in self._own:
             self._own.discard(snapshot.id)
             self._sink.close(snapshot)
             return
         del self._shared[snapshot.id]
         if not self._shared:
-            self._sink.close(self._picture(snapshot))
+            self._sink.close(self._folded(snapshot))
             return
         if snapshot.leave:
             self._sink.write(str(layout.fit(snapshot, self._room(), bar=0)))
-        self._sink.update(self._picture(next(reversed(self._shared.values()))))
+        self._sink.update(self._folded(next(reversed(self._shared.values()))))
 
     def write(self, text: str) -> None:
         """Pass a text on."""
         self._sink.write(text)
 
-    def _picture(self, snapshot: Snapshot) -> Snapshot:
+    def _folded(self, snapshot: Snapshot) -> Snapshot:
         ancestors: list[str] = []
         parent = self._shared.get(snapshot.parent or 0)
         while parent is not None:

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class Hub(fork.Part):
-    """Routes the pictures of all open bars of the process to the sinks that show them."""
+    """Routes the snapshots of all open bars of the process to the sinks that show them."""
 
     def __init__(self) -> None:
         # at a fork those that come first are the last to get ready, and the first to go on
@@ -83,7 +83,7 @@ class Hub(fork.Part):
         return choices if self.recorders else self.relay.route(choices, silent=self.silent)
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
-        """Show a bar's first picture; it is out when this returns, or after so many seconds of delay."""
+        """Show a bar's first snapshot; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
             self._signals.follow(rows=True, bars=True)  # before the first row: a signal may come as soon as it is there
@@ -93,16 +93,16 @@ class Hub(fork.Part):
         self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
 
     def close(self, bar: Source) -> None:
-        """Show a bar's last picture; it is out when this returns.
+        """Show a bar's last snapshot; it is out when this returns.
 
-        A bar of the process that forked is not ours: no picture is taken, for that would read its metrics here.
+        A bar of the process that forked is not ours: no snapshot is taken, for that would read its metrics here.
         """
         if bar.id in self._open_ids:
             self.throttle.call(lambda: self._close(bar))
         self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
-        """Give a bar that is open another look, from its next picture on, where it is shown by what is chosen."""
+        """Give a bar that is open another look, from its next snapshot on, where it is shown by what is chosen."""
         self.throttle.call(lambda: self._restyle(bar.id, choices, file))
 
     def write(self, text: str, bar_id: int | None = None) -> None:
@@ -166,7 +166,7 @@ class Hub(fork.Part):
     # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
 
     def _open_own(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
-        snapshot = self._picture(bar, lambda: self._open_own(bar, choices, file, delay))
+        snapshot = self._snapshot(bar, lambda: self._open_own(bar, choices, file, delay))
         if not self.relay.name:
             self._look = choices, _weakly(file)
             self.relay.opened(snapshot)
@@ -231,7 +231,7 @@ class Hub(fork.Part):
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame
-        snapshot = self._picture(bar, lambda: self._close(bar))
+        snapshot = self._snapshot(bar, lambda: self._close(bar))
         self._open_ids.discard(snapshot.id)
         if not self._open_ids:
             self.relay.settle()
@@ -242,7 +242,7 @@ class Hub(fork.Part):
             self._bars[snapshot.id] = weakref.ref(ended)
 
     def finish(self, snapshot: Snapshot) -> None:
-        """Close a row with its last picture."""
+        """Close a row with its last snapshot."""
         self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
         closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
@@ -260,9 +260,9 @@ class Hub(fork.Part):
 
     def _return(self) -> None:
         """Show all rows again that have been away."""
-        pictures = self._pictures(self._return)
+        snapshots = self._snapshots(self._return)
         back = (
-            functools.partial(self._drive, view, functools.partial(view.resume, pictures))
+            functools.partial(self._drive, view, functools.partial(view.resume, snapshots))
             for view in self._views.values()
         )
         self._asking.do((*back, self._settle))
@@ -302,21 +302,21 @@ class Hub(fork.Part):
             return None
         due = [view for view in showing.values() if view.due <= now]
         if due:
-            pictures = self._pictures(lambda: None)
+            snapshots = self._snapshots(lambda: None)
             sampling = monotonic() - now
             for view in due:
-                self._drive(view, functools.partial(view.update, pictures, sampling))
+                self._drive(view, functools.partial(view.update, snapshots, sampling))
             self._follow()
         return min(view.due for view in showing.values()) - monotonic()
 
-    def _pictures(self, again: Callable[[], None]) -> list[Snapshot]:
+    def _snapshots(self, again: Callable[[], None]) -> list[Snapshot]:
         bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
-        return [self.relay.joined(self._picture(bar, again)) for bar in bars]
+        return [self.relay.joined(self._snapshot(bar, again)) for bar in bars]
 
     # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────
 
-    def _picture(self, bar: Source, again: Callable[[], None]) -> Snapshot:
-        """Take a picture, which reads metrics: users' code."""
+    def _snapshot(self, bar: Source, again: Callable[[], None]) -> Snapshot:
+        """Take a snapshot, which reads metrics: users' code."""
         asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
         return self._asking.ask(asked, bar.snapshot)
 

@@ -93,12 +93,12 @@ class View:
         return self._sink is not None
 
     def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
-        """Show a bar's first picture. A sink that cannot even do that is switched off.
+        """Show a bar's first snapshot. A sink that cannot even do that is switched off.
 
         The first frame, like the last, is not held against the budget, which is for what is drawn again and again.
 
         Args:
-            snapshot: The picture.
+            snapshot: The snapshot.
             delay: Seconds before it is shown; a bar that ends within them never is.
         """
         if not self._shown:
@@ -111,7 +111,7 @@ class View:
             self._guard(lambda sink: sink.open(snapshot), last_chance=True)
 
     def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
-        """Give a bar another look, from its next picture on."""
+        """Give a bar another look, from its next snapshot on."""
         if bar_id in self._shown:
             self._shown[bar_id] = self._shown[bar_id].dressed(options, layout)
         if bar_id in self._delayed:
@@ -119,7 +119,7 @@ class View:
             self._delayed[bar_id] = opens, waiting.dressed(options, layout)
 
     def close(self, snapshot: Snapshot) -> None:
-        """Show a bar's last picture. A sink that cannot even do that is switched off."""
+        """Show a bar's last snapshot. A sink that cannot even do that is switched off."""
         self._delayed.pop(snapshot.id, None)
         shown = self._shown.get(snapshot.id)
         if shown is None:
@@ -155,7 +155,7 @@ class View:
         """Show the rows again as they are now, and what the bars that ended meanwhile have left.
 
         Args:
-            snapshots: Pictures of all bars.
+            snapshots: Snapshots of all bars.
         """
         if not self._away:
             return
@@ -175,11 +175,11 @@ class View:
         self.stream.flush()
 
     def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
-        """Show newer pictures of the bars that are open here and look different, then rest.
+        """Show newer snapshots of the bars that are open here and look different, then rest.
 
         Args:
-            snapshots: Pictures of all bars.
-            sampling: Seconds that taking the pictures took.
+            snapshots: Snapshots of all bars.
+            sampling: Seconds that taking the snapshots took.
         """
         start, sink = monotonic(), self._sink
         for snapshot in snapshots:

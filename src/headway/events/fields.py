@@ -1,4 +1,4 @@
-"""What the fields of an event must be: each is read back as what a picture holds, or it is said what is wrong.
+"""What the fields of an event must be: each is read back as what a snapshot holds, or it is said what is wrong.
 
 An event may come from a file that anybody wrote or from a socket, so nothing about it is taken for granted. Files are
 held to the tables here; the relay, which adds up what strangers may have sent, makes stricter ones of the same parts.
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 Read = Callable[[Any], Any]
-"""Returns the value of a field as a picture holds it, or raises `WrongError`."""
+"""Returns the value of a field as a snapshot holds it, or raises `WrongError`."""
 Fields = Mapping[str, Read]
 
 WIDEST = 1000
@@ -51,7 +51,7 @@ class WrongError(Exception):
 
 
 def read(event: Mapping[str, Any], fields: Fields | None = None) -> dict[str, Any]:
-    """Return the fields of a picture that an event has. Unknown fields are left out, texts are cleaned and cropped.
+    """Return the fields of a snapshot that an event has. Unknown fields are left out, texts are cleaned and cropped.
 
     Args:
         event: The event.
@@ -71,7 +71,7 @@ def read(event: Mapping[str, Any], fields: Fields | None = None) -> dict[str, An
 
 
 def read_header(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an event says beside the picture.
+    """Return what an event says beside the snapshot.
 
     Raises:
         ValueError: A field cannot be what it is.

@@ -26,7 +26,7 @@ class Event(NamedTuple):
     """Seconds since the epoch; 0 where the line does not say."""
     writer: str = ""
     """Which process wrote it. The ids of bars are those of their writer."""
-    picture: Snapshot | None = None
+    snapshot: Snapshot | None = None
     """The bar, of the first three kinds."""
     text: str = ""
     """The text, of `write`."""
@@ -108,5 +108,5 @@ def _event(raw: Mapping[str, Any]) -> Event | None:
     kind = raw["event"]
     if kind not in KINDS:
         return None
-    picture = from_event(raw) if kind in OF_A_BAR else None
-    return Event(kind, picture=picture, **read_header(raw))
+    snapshot = from_event(raw) if kind in OF_A_BAR else None
+    return Event(kind, snapshot=snapshot, **read_header(raw))

@@ -1,4 +1,4 @@
-"""Bars of several workers as one: to the hub a bar like any other, whose pictures are sums and means of theirs."""
+"""Bars of several workers as one: to the hub a bar like any other, whose snapshots are sums and means of theirs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Group:
     Args:
         key: What they have in common.
         bar_id: The number of the row.
-        first: The first picture of the first of them.
+        first: The first snapshot of the first of them.
         parent: The number of the row that it is in.
         on_end: Called when this process ends it.
         common: Whether they do the same units together: then it is as far as the slowest.
@@ -66,7 +66,7 @@ class Group:
     # ── what its bars do ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def take(self, worker: int, bar_id: int, snapshot: Snapshot) -> None:
-        """Take a newer picture of a bar in, the first one included."""
+        """Take a newer snapshot of a bar in, the first one included."""
         if (worker, bar_id) not in self._open:
             self.workers.add(worker)
             self._start = min(self._start, monotonic() - snapshot.elapsed)
@@ -76,7 +76,7 @@ class Group:
         self.idle_since = None
 
     def end_one(self, worker: int, bar_id: int, snapshot: Snapshot) -> None:
-        """Take the last picture of a bar in."""
+        """Take the last snapshot of a bar in."""
         if (worker, bar_id) not in self._open:
             self.take(worker, bar_id, snapshot)
         del self._open[worker, bar_id]
@@ -102,7 +102,7 @@ class Group:
     # ── as a bar ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def snapshot(self) -> Snapshot:
-        """Take a picture of all of them together."""
+        """Take a snapshot of all of them together."""
         bars = [*self._open.values(), *self._closed.values()]
         if len(self.workers) == 1 and len(bars) == 1 and not self._total:
             return bars[0]._replace(id=self.id, parent=self.parent, state="running", reason="", desc=self._first.desc)
@@ -123,7 +123,7 @@ class Group:
         )
 
     def last(self, state: State | None = None) -> Snapshot:
-        """Take the last picture: in the worst state that one of them ended in, or in a given one if some are open."""
+        """Take the last snapshot: in the worst state that one of them ended in, or in a given one if some are open."""
         worst, reason = self._worst
         ended = state if state is not None and self._open and _WORST[state] > _WORST[worst] else worst
         running = ended == "running"

@@ -63,7 +63,7 @@ class Merger:
     # ── workers' bars ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def take(self, worker: Worker, kind: str, snapshot: Snapshot) -> None:
-        """Take a picture of a worker's bar in."""
+        """Take a snapshot of a worker's bar in."""
         bars = self._bars.setdefault(worker.number, {})
         known = bars.get(snapshot.id)
         group = self._group_for(worker, bars, snapshot) if known is None else known[0]
@@ -146,7 +146,7 @@ class Merger:
         self._locals[snapshot.id] = group
 
     def joined(self, snapshot: Snapshot) -> Snapshot:
-        """Return the picture of a bar of this process together with those of the other ranks that go with it."""
+        """Return the snapshot of a bar of this process together with those of the other ranks that go with it."""
         group = self._locals.get(snapshot.id)
         if group is None or not group.local:
             return snapshot
@@ -154,7 +154,7 @@ class Merger:
         return snapshot if len(group.workers) == 1 else group.snapshot()._replace(name=snapshot.name)
 
     def closed(self, snapshot: Snapshot) -> Snapshot | Group:
-        """Take the last picture of a bar of this process in: return what its row ends with.
+        """Take the last snapshot of a bar of this process in: return what its row ends with.
 
         Where other ranks are not done yet the group is returned, whose row it is from now on.
         """

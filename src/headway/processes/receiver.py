@@ -17,7 +17,7 @@ from time import thread_time
 from headway.host.faults import tell
 from headway.processes import address
 from headway.processes.address import Address, Station
-from headway.processes.wire import Decoder, Event, FrameError, Hello
+from headway.processes.wire import Decoder, Event, Hello, MessageError
 
 __all__ = ["Peer", "Receiver"]
 
@@ -33,8 +33,8 @@ SHARE = 0.5
 """The share of one core that reading may take: then polls come less often, and workers merge what they have to say."""
 ANSWER_WITHIN = 5.0
 """Seconds within which a peer must have shown the secret."""
-FRAME_WITHIN = 30.0
-"""Seconds within which a frame that has begun must be complete."""
+MESSAGE_WITHIN = 30.0
+"""Seconds within which a message that has begun must be complete."""
 CHECK_EVERY = 1.0
 """Seconds between two looks for peers that have stalled."""
 STRANGERS = 64
@@ -198,7 +198,7 @@ class Receiver:
         peer.heard = now
         try:
             events = peer.decoder.feed(data)
-        except FrameError:
+        except MessageError:
             self.malformed += 1
             self._drop(peer)
             return
@@ -212,7 +212,7 @@ class Receiver:
 
     def _drop_stalled(self, now: float) -> None:
         for peer in list(self._peers.values()):
-            if peer.decoder.waiting and now - peer.heard > (FRAME_WITHIN if peer.decoder.trusted else ANSWER_WITHIN):
+            if peer.decoder.waiting and now - peer.heard > (MESSAGE_WITHIN if peer.decoder.trusted else ANSWER_WITHIN):
                 self._drop(peer)
 
     def _drop(self, peer: Peer) -> None:

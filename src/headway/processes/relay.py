@@ -197,9 +197,9 @@ class Relay(fork.Part):
 
         if isinstance(event, wire.Text):
             self._rows.say(event.text, event.terminal)
-        elif isinstance(event, wire.Picture) and event.of:
+        elif isinstance(event, wire.Report) and event.of:
             self.copies.count_in(peer, event)
-        elif isinstance(event, wire.Picture):
+        elif isinstance(event, wire.Report):
             self._merge().take(peer, event.kind, event.snapshot)
 
     def _lose(self, peer: Peer) -> None:
@@ -215,11 +215,11 @@ class Relay(fork.Part):
         self._merger.opened(snapshot)
 
     def joined(self, snapshot: Snapshot) -> Snapshot:
-        """Return its picture together with those of other ranks."""
+        """Return its snapshot together with those of other ranks."""
         return self._merger.joined(snapshot)
 
     def closed(self, snapshot: Snapshot) -> Snapshot | Group:
-        """Return its last picture, or what its row belongs to from now on."""
+        """Return its last snapshot, or what its row belongs to from now on."""
         return self._merger.closed(snapshot)
 
     def settle(self) -> None:

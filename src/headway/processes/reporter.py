@@ -1,6 +1,6 @@
 """The worker's side: a sink that passes what a process reports to the process that draws, and never waits for it.
 
-Each bar's newest picture waits for room in the pipe and takes the place of the one before. What opens, ends and is
+Each bar's newest snapshot waits for room in the pipe and takes the place of the one before. What opens, ends and is
 written is kept in order, within bounds.
 """
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["RelaySink", "find"]
 
 INTERVAL = 0.1
-"""Seconds between two pictures of a bar."""
+"""Seconds between two snapshots of a bar."""
 FLUSH_WITHIN = 0.2
-"""Seconds that the end of the process waits at most for the last pictures to go out."""
+"""Seconds that the end of the process waits at most for the last snapshots to go out."""
 KEPT = 1000
 """Events that wait at most; what opens or ends a bar beyond that is dropped, and a text goes to stderr."""
 AT_ONCE = 65536
@@ -84,7 +84,7 @@ def connect(at: Address) -> socket.socket:
 
 
 class RelaySink:
-    """Passes pictures and texts on.
+    """Passes snapshots and texts on.
 
     Args:
         find: Finds the process that draws: returns its station and a connection, or a station alone while it is busy,
@@ -123,21 +123,21 @@ class RelaySink:
     # ── the sink ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, snapshot: Snapshot) -> None:
-        """Pass a bar's first picture on."""
+        """Pass a bar's first snapshot on."""
         if "of" in snapshot.options:
             self._shares[snapshot.id] = snapshot.options["of"]
-        self._keep(self._picture("open", snapshot))
+        self._keep(self._report("open", snapshot))
         self._go_on()
 
     def update(self, snapshot: Snapshot) -> None:
-        """Pass a newer picture on, in the place of one that still waits."""
-        self._latest[snapshot.id] = self._picture("update", snapshot)
+        """Pass a newer snapshot on, in the place of one that still waits."""
+        self._latest[snapshot.id] = self._report("update", snapshot)
         self._go_on()
 
     def close(self, snapshot: Snapshot) -> None:
-        """Pass the last picture on."""
+        """Pass the last snapshot on."""
         self._latest.pop(snapshot.id, None)
-        self._keep(self._picture("close", snapshot))
+        self._keep(self._report("close", snapshot))
         self._shares.pop(snapshot.id, None)
         self._go_on()
 
@@ -214,8 +214,8 @@ class RelaySink:
             with suppress(OSError):
                 pipe.close()
 
-    def _picture(self, kind: str, snapshot: Snapshot) -> bytes:
-        return wire.picture(kind, snapshot, self._shares.get(snapshot.id, ""))
+    def _report(self, kind: str, snapshot: Snapshot) -> bytes:
+        return wire.report(kind, snapshot, self._shares.get(snapshot.id, ""))
 
     def _keep(self, event: bytes) -> None:
         if len(self._queue) < KEPT:
@@ -229,7 +229,7 @@ class RelaySink:
             raise GoneError
 
     def _take(self) -> bytes:
-        """Make up the next piece: what is kept in order comes first, then the newest pictures."""
+        """Make up the next piece: what is kept in order comes first, then the newest snapshots."""
         taken: list[bytes] = []
         size = 0
         self._texts_sending.clear()

@@ -34,7 +34,7 @@ class Rows(Protocol):
         """Open a row."""
 
     def finish(self, snapshot: Snapshot) -> None:
-        """Close a row with its last picture."""
+        """Close a row with its last snapshot."""
 
     def say(self, text: str, terminal: int | None) -> None:
         """Put a text above the rows: what a worker has printed on a terminal, or given to `write`."""
@@ -59,11 +59,11 @@ class Unmerged:
         """Do nothing."""
 
     def joined(self, snapshot: Snapshot) -> Snapshot:
-        """Return the picture as it is."""
+        """Return the snapshot as it is."""
         return snapshot
 
     def closed(self, snapshot: Snapshot) -> Snapshot | Group:
-        """Return the picture as it is."""
+        """Return the snapshot as it is."""
         return snapshot
 
     def tend(self) -> None:

@@ -1,7 +1,7 @@
-"""What travels: a token of fixed length, then frames of a length and a JSON object in the schema of events.
+"""What travels: a token of fixed length, then messages of a length and a JSON object in the schema of events.
 
 The reading side trusts nobody: nothing is parsed before the token, no length is believed above `LIMIT`, and each field
-is checked as in event files, and for size and range besides. It is pure, and raises `FrameError` alone.
+is checked as in event files, and for size and range besides. It is pure, and raises `MessageError` alone.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ __all__ = [
     "LIMIT",
     "Decoder",
     "Event",
-    "FrameError",
     "Hello",
-    "Picture",
+    "MessageError",
+    "Report",
     "Text",
-    "picture",
     "pieces",
     "printed",
+    "report",
     "token",
 ]
 
 LIMIT = 65536
-"""Bytes of a frame at most."""
+"""Bytes of a message at most."""
 MOST_METRICS = 32
 MOST_UNITS = 16
 LONGEST = 1000
-"""Characters of a text in a picture, as everywhere; what is written above the bars goes in pieces of `PIECE`."""
+"""Characters of a text in a snapshot, as everywhere; what is written above the bars goes in pieces of `PIECE`."""
 SHORT = 100
 """Characters of a metric's name and text."""
 PIECE = 8000
@@ -43,7 +43,7 @@ _GREETING = b"headway-relay-1 "
 _HEAD = 4
 
 
-class FrameError(ValueError):
+class MessageError(ValueError):
     """Raised when a peer is not who it should be, or sends what is no event."""
 
 
@@ -54,7 +54,7 @@ class Hello(NamedTuple):
     rank: int | None
 
 
-class Picture(NamedTuple):
+class Report(NamedTuple):
     """A bar was opened, changed or ended."""
 
     kind: str
@@ -72,7 +72,7 @@ class Text(NamedTuple):
     """The terminal that it was printed on, see `environment.terminal_of`; `None` for what `write` was given."""
 
 
-Event = Hello | Picture | Text
+Event = Hello | Report | Text
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,11 +85,11 @@ def token(key: str) -> bytes:
 
 def hello(pid: int, rank: int | None) -> bytes:
     """Write who reports."""
-    return _frame({"v": SCHEMA, "event": "hello", "pid": pid, "rank": rank})
+    return _message({"v": SCHEMA, "event": "hello", "pid": pid, "rank": rank})
 
 
-def picture(kind: str, snapshot: Snapshot, of: str = "") -> bytes:
-    """Write a picture; what a frame cannot hold is left out of it."""
+def report(kind: str, snapshot: Snapshot, of: str = "") -> bytes:
+    """Write a snapshot; what a message cannot hold is left out of it."""
     event = to_event(snapshot)
     event = {name: value for name, value in event.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
     event["event"] = kind
@@ -99,11 +99,11 @@ def picture(kind: str, snapshot: Snapshot, of: str = "") -> bytes:
         event["metrics"] = dict(_shortened(event["metrics"]))
     if "units" in event:
         event["units"] = dict(list(event["units"].items())[:MOST_UNITS])
-    frame = _frame(event)
-    if len(frame) > LIMIT:
+    message = _message(event)
+    if len(message) > LIMIT:
         event.pop("metrics", None)
-        frame = _frame({name: value[:SHORT] if isinstance(value, str) else value for name, value in event.items()})
-    return frame
+        message = _message({name: value[:SHORT] if isinstance(value, str) else value for name, value in event.items()})
+    return message
 
 
 def _shortened(metrics: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
@@ -115,21 +115,21 @@ def _shortened(metrics: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, dict
 
 
 def pieces(written: str) -> list[bytes]:
-    """Write a text, in several frames where it is long."""
+    """Write a text, in several messages where it is long."""
     cut = [written[i : i + PIECE] for i in range(0, len(written), PIECE)] or [""]
-    return [_frame({"v": SCHEMA, "event": "write", "text": piece}) for piece in cut]
+    return [_message({"v": SCHEMA, "event": "write", "text": piece}) for piece in cut]
 
 
 def printed(text: str, terminal: int) -> list[bytes]:
-    """Write lines that were printed on a terminal; nothing, where one of them is too long for a frame."""
+    """Write lines that were printed on a terminal; nothing, where one of them is too long for a message."""
     lines = text.split("\n")
     if max(map(len, lines)) > PIECE:
         return []
     cut = lines if len(text) > PIECE else [text]
-    return [_frame({"v": SCHEMA, "event": "print", "text": piece, "terminal": terminal}) for piece in cut]
+    return [_message({"v": SCHEMA, "event": "print", "text": piece, "terminal": terminal}) for piece in cut]
 
 
-def _frame(event: Mapping[str, Any]) -> bytes:
+def _message(event: Mapping[str, Any]) -> bytes:
     body = json.dumps(event, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return len(body).to_bytes(_HEAD, "big") + body
 
@@ -152,14 +152,14 @@ class Decoder:
 
     @property
     def waiting(self) -> bool:
-        """Whether a token or a frame has begun and not ended."""
+        """Whether a token or a message has begun and not ended."""
         return bool(self._buffer) or not self.trusted
 
     def feed(self, data: bytes) -> list[Event]:
         """Take bytes in, and return the events that are complete.
 
         Raises:
-            FrameError: The peer has not shown the secret, or sends what is no event. It is not to be fed again.
+            MessageError: The peer has not shown the secret, or sends what is no event. It is not to be fed again.
         """
         self._buffer += data
         if not self.trusted and not self._read_token():
@@ -169,7 +169,7 @@ class Decoder:
         while len(self._buffer) - start >= _HEAD:
             length = int.from_bytes(self._buffer[start : start + _HEAD], "big")
             if length > LIMIT:
-                raise FrameError(f"a frame of {length} bytes, where {LIMIT} are the most")
+                raise MessageError(f"a message of {length} bytes, where {LIMIT} are the most")
             end = start + _HEAD + length
             if end > len(self._buffer):
                 break
@@ -185,7 +185,7 @@ class Decoder:
         if len(self._buffer) < size:
             return False
         if not hmac.compare_digest(bytes(self._buffer[:size]), self._token):
-            raise FrameError("the secret is missing or wrong")
+            raise MessageError("the secret is missing or wrong")
         del self._buffer[:size]
         self.trusted = True
         return True
@@ -195,13 +195,13 @@ def _event(body: bytes) -> Event:
     try:
         event = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise FrameError(f"what is no JSON: {type(error).__name__}") from None
+        raise MessageError(f"what is no JSON: {type(error).__name__}") from None
     if not isinstance(event, dict) or event.get("v") != SCHEMA:
-        raise FrameError(f"what is no event of schema {SCHEMA}")
+        raise MessageError(f"what is no event of schema {SCHEMA}")
     try:
         return _checked(event, event.get("event"))
     except ValueError as error:
-        raise FrameError(str(error)) from None
+        raise MessageError(str(error)) from None
 
 
 def _no_number(name: str) -> float:
@@ -210,14 +210,14 @@ def _no_number(name: str) -> float:
 
 def _checked(event: Mapping[str, Any], kind: Any) -> Event:
     if kind in ("open", "update", "close"):
-        return Picture(kind, Snapshot(**fields.read(event, _FIELDS)), **taken({"of": event.get("of", "")}, _OF))
+        return Report(kind, Snapshot(**fields.read(event, _FIELDS)), **taken({"of": event.get("of", "")}, _OF))
     if kind == "write":
         return Text(**taken({"text": event.get("text")}, _TEXT))
     if kind == "print":
         return Text(**taken({"text": event.get("text"), "terminal": event.get("terminal")}, _PRINTED))
     if kind == "hello":
         return Hello(**taken({"pid": event.get("pid"), "rank": event.get("rank")}, _HELLO))
-    raise FrameError("an event of no known kind")
+    raise MessageError("an event of no known kind")
 
 
 def _estimate(value: Any) -> float | None:

@@ -69,9 +69,9 @@ def _survey(path: str, reader: Reader) -> tuple[int, dict[int, tuple[State, str]
         last[event.writer] = count
         if event.pid is not None:
             opened[event.writer] = event
-        if event.picture is not None:
+        if event.snapshot is not None:
             bars = open_bars.setdefault(event.writer, set())
-            (bars.discard if event.kind == "close" else bars.add)(event.picture.id)
+            (bars.discard if event.kind == "close" else bars.add)(event.snapshot.id)
     return count, {last[writer]: _became(opened.get(writer)) for writer, bars in open_bars.items() if bars}
 
 

@@ -16,27 +16,27 @@ __all__ = ["Stage"]
 
 
 class Recorded:
-    """A bar of another process, as the hub sees a bar: its picture is the last one that was read."""
+    """A bar of another process, as the hub sees a bar: its snapshot is the last one that was read."""
 
     def __init__(self) -> None:
         self.id = hub.new_id()
-        self._picture = Snapshot(self.id)
+        self._snapshot = Snapshot(self.id)
 
-    def turn(self, picture: Snapshot, parent: int | None) -> None:
-        """Take a newer picture, in which ids are those of the other process."""
-        self._picture = picture._replace(id=self.id, parent=parent)
+    def turn(self, snapshot: Snapshot, parent: int | None) -> None:
+        """Take a newer snapshot, in which ids are those of the other process."""
+        self._snapshot = snapshot._replace(id=self.id, parent=parent)
 
     def snapshot(self) -> Snapshot:
-        """Return the last picture."""
-        return self._picture
+        """Return the last snapshot."""
+        return self._snapshot
 
     def stop_reading(self) -> None:
         """Do nothing: what was recorded cannot hang."""
 
     def end(self, state: State, reason: str = "", *, leave: bool | None = None) -> None:
         """End the bar as the recording does not say."""
-        picture = self._picture
-        self._picture = picture._replace(
+        snapshot = self._snapshot
+        self._snapshot = snapshot._replace(
             state=state,
             reason=reason,
             paused=False,
@@ -44,7 +44,7 @@ class Recorded:
             eta=None,
             eta_low=None,
             eta_high=None,
-            leave=picture.leave if leave is None else leave,
+            leave=snapshot.leave if leave is None else leave,
         )
         hub.close(self)
 
@@ -68,8 +68,8 @@ class Stage:
 
     def take(self, event: Event) -> None:
         """Show what an event says."""
-        if event.picture is not None:
-            self._turn(event, event.picture)
+        if event.snapshot is not None:
+            self._turn(event, event.snapshot)
         elif event.kind == "write":
             api.write(event.text)
         elif event.kind == "lost":
@@ -86,14 +86,14 @@ class Stage:
             _, bar = self._bars.popitem()
             bar.end("stopped", leave=False)
 
-    def _turn(self, event: Event, picture: Snapshot) -> None:
-        key = event.writer, picture.id
+    def _turn(self, event: Event, snapshot: Snapshot) -> None:
+        key = event.writer, snapshot.id
         bar = self._bars.get(key)
         new = bar is None
         if bar is None:
             bar = self._bars[key] = Recorded()
-        around = None if picture.parent is None else self._bars.get((event.writer, picture.parent))
-        bar.turn(picture, None if around is None else around.id)
+        around = None if snapshot.parent is None else self._bars.get((event.writer, snapshot.parent))
+        bar.turn(snapshot, None if around is None else around.id)
         if new:
             self._opens(_Opening(bar, self._source))
         if event.kind == "close":
@@ -113,7 +113,7 @@ class _Opening(NamedTuple):
         return self.bar.snapshot().name
 
     def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
-        """Show the first picture."""
+        """Show the first snapshot."""
         if not choices:
             return
         others = tuple(choice for choice in choices if not self._is_source(choice))

@@ -48,17 +48,17 @@ class Writer:
         self.heard, self.quiet = monotonic(), 0
         if event.pid is not None:
             self.opened = event
-        picture = event.picture
-        if picture is None:
+        snapshot = event.snapshot
+        if snapshot is None:
             return
         if event.kind != "close":
-            self.bars[picture.id] = event
+            self.bars[snapshot.id] = event
             return
-        self.bars.pop(picture.id, None)
-        if picture.leave:
+        self.bars.pop(snapshot.id, None)
+        if snapshot.leave:
             self.ended.append(event)
-        if picture.parent is None:
-            self.states.add(picture.state)
+        if snapshot.parent is None:
+            self.states.add(snapshot.state)
 
     @property
     def is_alive(self) -> bool | None:

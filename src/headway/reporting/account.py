@@ -162,7 +162,7 @@ class Account(Work):
         return super().stalled if inside is None else inside.stalled
 
     def _numbers(self) -> Snapshot:
-        """Take a picture without what the user's code would have to be asked for: the metrics."""
+        """Take a snapshot without what the user's code would have to be asked for: the metrics."""
         with self._lock:
             running = self._state == "running"
             n, estimator = self._bounded, self._estimator
@@ -214,7 +214,7 @@ class Account(Work):
         return left if self._outlook is None else self._outlook.eta(left)
 
     def snapshot(self) -> Snapshot:
-        """Take a picture: what every sink gets. Metrics are read now, outside of any lock, for they are users' code."""
+        """Take the snapshot that sinks get. Metrics are read now, outside of any lock, for they are users' code."""
         numbers = self._numbers()
         metrics = self._metrics.read(final=numbers.state != "running")
         return numbers._replace(metrics=metrics) if metrics else numbers

@@ -15,7 +15,7 @@ from headway.snapshot import LARGEST, Number, Snapshot, State
 
 if TYPE_CHECKING:
     from headway.processes.rows import Worker
-    from headway.processes.wire import Picture
+    from headway.processes.wire import Report
     from headway.reporting.weights import Weights
 
 __all__ = ["Traits", "count_in", "forget", "is_foreign", "pickled", "remember", "traits"]
@@ -101,14 +101,14 @@ def remember(bar: Original, name: str) -> None:
 # ── in the process that pickled it ───────────────────────────────────────────────────────────────────────────────────
 
 _seen: dict[tuple[int, int], Snapshot] = {}
-"""The pictures of copies that were counted in last, by peer and id."""
+"""The snapshots of copies that were counted in last, by peer and id."""
 
 
-def count_in(peer: Worker, picture: Picture) -> None:
-    """Count what a copy in another process has done since its last picture."""
-    origin, _, number = picture.of.partition(":")
+def count_in(peer: Worker, report: Report) -> None:
+    """Count what a copy in another process has done since its last report."""
+    origin, _, number = report.of.partition(":")
     bar = _pickled.get(int(number)) if origin == _own() and number.isascii() and number.isdigit() else None
-    key, new = (peer.number, picture.snapshot.id), picture.snapshot
+    key, new = (peer.number, report.snapshot.id), report.snapshot
     if bar is None or bar.state != "running" or len(_seen) >= MOST_COPIES:
         _seen.pop(key, None)
         return
@@ -123,7 +123,7 @@ def count_in(peer: Worker, picture: Picture) -> None:
     }
     if changed:
         bar.metrics(**changed)
-    if picture.kind == "close":
+    if report.kind == "close":
         _seen.pop(key, None)
     else:
         _seen[key] = new

@@ -1,7 +1,7 @@
-"""Metrics: how they are to be shown, what was reported of them, and what they read as when a picture is taken.
+"""Metrics: how they are to be shown, what was reported of them, and what they read as when a snapshot is taken.
 
-Storing is all that a report costs. A value is converted (a tensor's `.item()`, a callable's call) only for a picture
-that is drawn, and once: the next picture shows the same number unless something new was reported.
+Storing is all that a report costs. A value is converted (a tensor's `.item()`, a callable's call) only for a snapshot
+that is drawn, and once: the next snapshot shows the same number unless something new was reported.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ class Metrics:
         """Convert what is new, and read all of it. This is users' code: to be called outside of other locks.
 
         Args:
-            final: Whether this is for the last picture, which has the summaries.
+            final: Whether this is for the last snapshot, which has the summaries.
         """
         for name, report in tuple(self._reports.items()):
             course = self._courses.get(fmt.clean(name))

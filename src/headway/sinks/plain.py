@@ -37,7 +37,7 @@ SAID |= {"message", "reason", "spinner", "workers"}
 
 
 def line(s: Snapshot) -> str:
-    """Write a picture as one line."""
+    """Write a snapshot as one line."""
     about = "~" if s.estimated else ""
     total = "" if s.total is None else f" total={about}{_number(s.total)} {widgets.percentage(s)}"
     phase = f" phase={_word(s.phase)}" if s.phase else ""

@@ -58,7 +58,7 @@ class Layout:
         for how the work ended.
 
         Args:
-            s: The picture.
+            s: The snapshot.
             columns: Columns of the place.
             bar: Columns of a bar whose width is fixed; by default it gives way.
         """
@@ -274,5 +274,5 @@ DEFAULT = _parsed("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}, {rate
 
 
 def fit(s: Snapshot, columns: int, bar: int | None = None) -> Row:
-    """Make the row of a picture in the layout that was asked for; see `Layout.fit`."""
+    """Make the row of a snapshot in the layout that was asked for; see `Layout.fit`."""
     return (s.layout or DEFAULT).fit(s, columns, bar)

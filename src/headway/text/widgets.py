@@ -1,4 +1,4 @@
-"""The columns of a row, each a short text that a picture comes to, alike under every renderer.
+"""The columns of a row, each a short text that a snapshot comes to, alike under every renderer.
 
 A widget is a function of the snapshot, or an object that can be called like one; see `Widget`. `layout.py` puts them
 in a row. Names that are not here may come from a plugin, see `headway.hookspecs.headway_widget`.
@@ -279,7 +279,7 @@ def cells(s: Snapshot, name: str, apart: Container[str]) -> list[Cell] | None:
     """Return the pieces of a widget that gives way piece by piece, `None` for any other.
 
     Args:
-        s: The picture.
+        s: The snapshot.
         name: The widget's name.
         apart: Widgets that have a place of their own in the row, such as `metric.loss`.
     """

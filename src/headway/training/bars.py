@@ -76,13 +76,13 @@ class Rows:
             hub.open(self.epoch, choices, file)
 
     def end_epoch(self, state: State) -> None:
-        """Show the last picture of the epoch's row."""
+        """Show the last snapshot of the epoch's row."""
         row, self.epoch = self.epoch, None
         if row is not None:
             row.end(state)
 
     def end(self, state: State, reason: str = "") -> None:
-        """Show the last picture of the run's row, with the metrics' summaries."""
+        """Show the last snapshot of the run's row, with the metrics' summaries."""
         self.plan.ended = True
         self.bar.show_metrics(self.metrics)
         self.bar.end(state, reason)
@@ -130,7 +130,7 @@ class EpochRow:
         self._state: State = "running"
 
     def snapshot(self) -> Snapshot:
-        """Take a picture of the present phase, or of the training when the epoch is over."""
+        """Take a snapshot of the present phase, or of the training when the epoch is over."""
         return self._rows.dressed(self._numbers())
 
     def stop_reading(self) -> None:
@@ -176,7 +176,7 @@ class EpochRow:
         return f"<{self._desc} of {self._rows.bar!r}>"
 
     def end(self, state: State) -> None:
-        """Show the last picture; the row stays."""
+        """Show the last snapshot; the row stays."""
         if self._state == "running":
             self._state = state
         if self.shown:
