@@ -1,4 +1,7 @@
-"""Which sinks show a bar: what is wished for, who decides, and what that comes to where the bar is."""
+"""The choice of the sinks that show a bar: the sources in their order, and detection.
+
+A mistake in the environment or in a file warns once, and gives way to detection, not to the next source.
+"""
 
 from __future__ import annotations
 
@@ -186,7 +189,7 @@ def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
 
 
 def _heed(text: str, source: str, file: TextIO) -> Decision:
-    """Follow what a person wrote outside the code: whatever is wrong with it warns and gives way to detection."""
+    """Follow the words of a person outside the code: a mistake in them warns, drops them all, and detection decides."""
     try:
         return _take(parse(text), source, file)
     except (UnknownBackendError, BackendOptionError, ValueError) as error:

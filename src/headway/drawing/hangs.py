@@ -1,7 +1,7 @@
-"""The code of others that the drawing thread waits for, renderers and users' metrics: it may hang, and is given up.
+"""Calls of renderers and of users' metrics, which may hang, and the work that is left over when one does.
 
-One thread asks at a time. Another one that notices the hang gives up what is asked, so that the thread which comes next
-goes on without it, and the one that hung ends when it comes back after all.
+`Throttle.give_up_hanging` decides that a call hangs. Then `Asking.give_up` marks the call as abandoned and returns the
+rest of the work for the next drawing thread. The thread that hung ends if its call returns after all.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The tree of open bars, and the road from them to the sinks. Everything here runs in the throttle's thread."""
+"""The open bars of the process, and the road from them to the sinks.
+
+The methods under "in the drawing thread" run there alone; the others are called from any thread. A frame takes the
+snapshots of all bars if any view is due.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The one thread that draws: it runs what must be out now, and wakes to draw what is due.
+"""The one thread that draws: its jobs and frames, how long callers wait for it, and when it is abandoned for a hang.
 
-Knows when; knows nothing of bars or sinks. Callers hand it jobs; the hub tells it when to wake next.
+Callers hand it jobs, and the hub tells it when to wake next; it knows nothing of bars or sinks. A caller waits for
+`ANSWER_WITHIN` at most. `give_up_hanging` decides that the thread hangs, and has another one take its place.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ __all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Abandoned", "Throttle", "threads_wan
 ANSWER_WITHIN = 1.0
 """Seconds that a caller waits at most for its first frame, last frame or text to be out."""
 HANGS_AFTER = 10.0
-"""Seconds without an answer after which the thread is given up and another one takes its place."""
+"""Seconds without an answer after which the thread is suspected. If it is found so again a fifth of that later, by a
+caller or by `headway-watch`, it is abandoned, and another one takes its place."""
 LINGER = 0.5
 """Seconds that the thread outlives the last bar, so that a series of short bars needs one thread."""
 

@@ -2,8 +2,8 @@
 
 While a renderer draws rows on the terminal that `sys.stdout` or `sys.stderr` leads to, a stand-in takes the stream's
 place there and in `logging`'s handlers, and `input` takes the rows away as long as it asks. Whole lines go above the
-rows; a line that is not whole yet is kept until it is. What other progress libraries paint by moving the cursor goes
-straight to the terminal, as it does without us.
+rows; a line that is not whole yet is kept until it is whole or the rows go. Other progress libraries paint by moving
+the cursor: that goes straight to the terminal, as it does without us.
 """
 
 from __future__ import annotations

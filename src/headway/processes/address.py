@@ -1,4 +1,7 @@
-"""Where the drawing process listens, and how others find it: by environment, or by a card in a private directory.
+"""Where the drawing process listens, how others find it, and who is kept out: the environment, or a private directory.
+
+The environment is set by `Offering` in `sides.py`. The secret keeps other users from sending, and the directory keeps
+them from reading; a port on the loopback interface has the secret alone.
 
 A card is a file that only its owner may read, with the address and the secret. It is named after the drawing process,
 for workers that were started before it drew, and in a job of several ranks after the job.

@@ -1,4 +1,7 @@
-"""The relay of one process: it draws and listens, reports to another process, or is on its own; see `sides.py`."""
+"""The relay of one process: it holds the side that the process is on, and puts the next one in place.
+
+`sides.py` has the sides and what each of them does, such as listening or reporting to another process.
+"""
 
 from __future__ import annotations
 

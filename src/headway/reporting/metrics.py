@@ -1,7 +1,8 @@
 """Metrics: how they are to be shown, what was reported of them, and what they read as when a snapshot is taken.
 
-Storing is all that a report costs. A value is converted (a tensor's `.item()`, a callable's call) only for a snapshot
-that is drawn, and once: the next snapshot shows the same number unless something new was reported.
+A report stores its value. The value is converted (a tensor's `.item()`) when the next snapshot is taken, once: later
+snapshots show the same number until another value is reported. A callable is called at each snapshot. Snapshots are
+taken for a bar's first and last frame and for each frame that is due in between, see `Hub`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a bar stands among those around it: which bar is the innermost, in each context and in the main thread."""
+"""Whether a bar is nested: the open bar around it is the innermost one of its context, else that of the main thread."""
 
 from __future__ import annotations
 

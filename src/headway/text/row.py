@@ -1,4 +1,8 @@
-"""One row of text around a bar: its pieces, and which of them give way where it is too narrow."""
+"""One row of text around a bar, and the pieces that it loses if it is too narrow.
+
+Notes are cut first, then the label; then widgets are left out by their priority (`KNOWN` in `widgets.py`), then the bar
+shrinks, then the rest is left out.
+"""
 
 from __future__ import annotations
 
