@@ -3,6 +3,7 @@
 import math
 import random
 import re
+from typing import Any
 
 import pytest
 
@@ -196,3 +197,18 @@ def test_cropping_keeps_to_the_columns(text: str) -> None:
 def test_cropped_ascii_stays_ascii() -> None:
     """A stream without an ellipsis needs none for plain text."""
     assert (fmt.crop("abcdef", 4), fmt.crop("ébcdef", 4)) == ("abc~", "ébc…")
+
+
+def test_unsafe_text_is_made_safe_without_a_descriptor_left(run: Any) -> None:
+    """A program that has used up its files gets its text safe all the same, if not as tidy."""
+    done = run(
+        r"""
+        import resource
+        from headway import format as fmt
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        print(fmt.clean("a\x1b[31mred\nb"))
+        print(fmt.written("a\x1b[31mred\nb\r", colours=True))
+        """
+    )
+
+    assert done.stdout == "a [31mred b\na [31mred\nb \n", done.stderr

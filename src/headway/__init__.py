@@ -83,11 +83,13 @@ _MODULES = (
 def __getattr__(name: str) -> object:
     if name not in _HOMES and name not in _MODULES:
         raise AttributeError(f"module 'headway' has no attribute {name!r}; it has {', '.join(__all__)}")
-    from importlib import import_module
+    import sys
 
+    home = f"headway.{name}" if name in _MODULES else _HOMES[name]
+    __import__(home)  # as importlib.import_module does, without loading importlib
     if name in _MODULES:
-        return import_module(f"headway.{name}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return sys.modules[home]
+    value = globals()[name] = getattr(sys.modules[home], name)
     return value
 
 

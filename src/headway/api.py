@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 
 from headway.choosing import selection
 from headway.choosing.discovery import load
 from headway.drawing.hub import hub
 from headway.format import shown
 from headway.host.stream import Nowhere
+from headway.notation import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 from headway.reporting import arguments, silence
 from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metric

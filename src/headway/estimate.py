@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import exp, log
-from typing import NamedTuple
+
+from headway.notation import NamedTuple
 
 __all__ = ["Estimator"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
-from typing import Literal
+
+from headway.notation import Literal
 
 __all__ = [
     "clean",
@@ -24,7 +24,6 @@ __all__ = [
 
 UnitScale = Literal["", "si", "iec"]
 
-# Expressions are texts, and `re` compiles them at the first text that needs them: most programs have none.
 _ESCAPE = (
     r"(?s)\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS and other strings, up to their end
@@ -49,8 +48,12 @@ def clean(text: str) -> str:
 
 def printable(text: str) -> str:
     """Do as `clean` does, for a text of any length."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
+    try:
+        import re  # it takes longer than all of this room, and most texts need nothing of it
+    except Exception:  # no descriptor or memory is left to load it with
+        return "".join(char if char.isprintable() else " " for char in text)
     return re.sub(_UNSAFE, " ", re.sub(_ESCAPE, "", text))
 
 
@@ -64,8 +67,12 @@ def written(text: str, *, colours: bool) -> str:
         text: The text.
         colours: Whether colours and other attributes (the sequences that end in `m`) are kept.
     """
-    if text.isascii() and text.replace("\n", "").isprintable():
+    if text.replace("\n", "").isprintable():
         return text
+    try:
+        import re  # see `printable`
+    except Exception:
+        return "\n".join(map(printable, text.split("\n")))
     whole = re.sub(_BREAK, "\n", text).expandtabs()
     parts = re.split(_COLOUR, whole) if colours else [whole]
     safe = "".join(part if i % 2 else "\n".join(map(printable, part.split("\n"))) for i, part in enumerate(parts))
@@ -74,7 +81,8 @@ def written(text: str, *, colours: bool) -> str:
 
 def excessive(spec: str) -> bool:
     """Tell whether a format spec asks for a thousand columns or digits and more."""
-    return re.search(r"\d{4}", spec) is not None
+    numbers = "".join(char if char.isdecimal() else " " for char in spec).split()
+    return any(len(number) > 3 for number in numbers)
 
 
 def width(text: str) -> int:

@@ -4,10 +4,12 @@ Knows the numbers and texts of a bar; knows nothing of bars, clocks or drawing. 
 it as data.
 """
 
-# No `from __future__ import annotations`: each annotation would be a text that NamedTuple compiles at import.
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+
+from headway.notation import Any, Literal, NamedTuple
 
 __all__ = ["LARGEST", "SCHEMA", "STATES", "Number", "Reading", "Snapshot", "State", "Workers"]
 
@@ -135,7 +137,7 @@ class Snapshot(NamedTuple):
         done = self.n if self.position is None else self.position
         return min(done / self.total if self.total else 1.0 + done, LARGEST)
 
-    def dressed(self, options: Mapping[str, Any], layout: Any) -> "Snapshot":
+    def dressed(self, options: Mapping[str, Any], layout: Any) -> Snapshot:
         """Return it with a look; most bars have none of their own, and need no copy."""
         plain = layout is self.layout and not options and not self.options
         return self if plain else self._replace(options=options, layout=layout)
@@ -149,6 +151,6 @@ class Snapshot(NamedTuple):
     def __hash__(self) -> int:
         return hash(self[:-LOOK])
 
-    def __reduce__(self) -> tuple[type["Snapshot"], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[type[Snapshot], tuple[Any, ...]]:
         """Be pickled with dictionaries in the place of mappings that cannot be, such as `NOTHING`."""
         return Snapshot, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in self)

@@ -6,9 +6,9 @@ import functools
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from headway.host.faults import warn_once
+from headway.notation import Any
 
 __all__ = ["configured_backend", "configured_silence"]
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headway.errors import BackendLoadError, UnknownBackendError
 from headway.host.faults import warn_once
+from headway.notation import TYPE_CHECKING, Any, NamedTuple
 from headway.sink import PROTOCOL, Renderer
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import functools
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TextIO
 
 from headway.choosing.configuration import configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, installed, load, tell_rivals
@@ -18,6 +17,7 @@ from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendE
 from headway.host import environment
 from headway.host.faults import warn_once
 from headway.host.stream import SafeStream
+from headway.notation import Any, NamedTuple, TextIO
 from headway.sink import ProgressSink, Renderer
 
 __all__ = [

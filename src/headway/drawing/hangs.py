@@ -10,11 +10,11 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from threading import Thread
-from typing import NamedTuple, TypeVar
 
 from headway.drawing.throttle import HANGS_AFTER, Abandoned
 from headway.host import fork
 from headway.host.faults import tell
+from headway.notation import NamedTuple, TypeVar
 
 __all__ = ["Asked", "Asking"]
 

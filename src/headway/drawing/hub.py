@@ -6,16 +6,15 @@ snapshots of all bars if any view is due.
 
 from __future__ import annotations
 
+import _weakref  # of `weakref`, whose dictionaries no bar needs
 import atexit
 import functools
 import sys
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from threading import Thread
 from time import monotonic
-from typing import TextIO, TypeVar
 
 from headway import format as fmt
 from headway.choosing.selection import Choice
@@ -29,6 +28,7 @@ from headway.host.console import Console
 from headway.host.environment import terminal_of
 from headway.host.signals import Signals
 from headway.host.stream import SafeStream
+from headway.notation import TextIO, TypeVar
 from headway.processes import address
 from headway.processes.relay import Relay
 from headway.sink import ProgressSink
@@ -67,7 +67,7 @@ class Hub(fork.Part):
         self.recorders: list[ProgressSink] = []
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self._open_ids: set[int] = set()
-        self._bars: dict[int, weakref.ref[Source]] = {}
+        self._bars: dict[int, _weakref.ref[Source]] = {}
         self._views: dict[tuple[str, int], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._away: set[object] = set()
@@ -198,7 +198,7 @@ class Hub(fork.Part):
             self._open(group, group.snapshot(), bare, stream, 0.0)
 
     def _open(self, bar: Source, snapshot: Snapshot, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
-        self._bars[snapshot.id] = weakref.ref(bar)
+        self._bars[snapshot.id] = _weakref.ref(bar)
         self._views_of[snapshot.id] = []
         if self.recorders:
             self._open_on(self._recorder(self.recorders[-1], file), snapshot, delay)
@@ -243,7 +243,7 @@ class Hub(fork.Part):
         if isinstance(ended, Snapshot):
             self.finish(ended)
         else:
-            self._bars[snapshot.id] = weakref.ref(ended)
+            self._bars[snapshot.id] = _weakref.ref(ended)
 
     def finish(self, snapshot: Snapshot) -> None:
         """Close a row with its last snapshot."""
@@ -385,7 +385,7 @@ class Hub(fork.Part):
 def _weakly(file: TextIO) -> Callable[[], TextIO | None]:
     """Refer to a stream without keeping it open, where that can be done."""
     try:
-        return weakref.ref(file)
+        return _weakref.ref(file)
     except TypeError:
         return lambda: file
 

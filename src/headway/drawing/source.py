@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from headway.notation import Protocol
 from headway.snapshot import Snapshot, State
 
 __all__ = ["Source"]

@@ -13,7 +13,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import TypeVar
 
 from headway.drawing.watchdog import Watch
 from headway.format import in_words
@@ -21,6 +20,7 @@ from headway.host import clock, fork
 from headway.host.faults import tell
 from headway.host.signals import deferring_interrupts
 from headway.host.stops import stops
+from headway.notation import TypeVar
 
 __all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Abandoned", "Throttle", "threads_wanted"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
 from headway.drawing.fold import Fold
@@ -13,6 +12,7 @@ from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
+from headway.notation import TYPE_CHECKING, Any
 from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 

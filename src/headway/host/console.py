@@ -10,23 +10,22 @@ from __future__ import annotations
 
 import _thread
 import builtins
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from headway.host import fork
 from headway.host.environment import terminal_of
+from headway.notation import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Console"]
 
-_PAINTS = re.compile(r"\r(?!\n)|\x08|\x1b(?:[78M]|\[[0-?]*[ -/]*[@-ln-~])")
+_PAINTS = r"\r(?!\n)|\x08|\x1b(?:[78M]|\[[0-?]*[ -/]*[@-ln-~])"
 """What moves the cursor or erases; colours do not."""
-_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]"
 
 
 Job = Callable[[], object]
@@ -139,7 +138,7 @@ class StandIn:
         return text.encode(encoding, "backslashreplace").decode(encoding)
 
     def _take(self, line: _Line, text: str) -> None:
-        if line.painting or _PAINTS.search(text):
+        if line.painting or _paints(text):
             self._paint(line, text)
         elif not text.strip("\n") and not line.kept:
             if line.row:
@@ -159,9 +158,11 @@ class StandIn:
         self.__wrapped__.write(before + text)
         _, end, rest = text.rpartition("\n")
         line.painting = bool(rest) or not end
+        import re  # renderers of rows have loaded it; a program without rows need not
+
         _, anew, row = rest.rpartition("\r")
-        row = _PAINTS.sub("", row if anew or end else line.row + row)
-        line.row = row if _ANSI.sub("", row).strip() and not rest.endswith("\x1b[A") else ""
+        row = re.sub(_PAINTS, "", row if anew or end else line.row + row)
+        line.row = row if re.sub(_ANSI, "", row).strip() and not rest.endswith("\x1b[A") else ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__wrapped__, name)
@@ -188,6 +189,15 @@ class StandIn:
     def __class__(self) -> type:
         """The stream's class: who asks what kind of stream this is gets the answer of the stream."""
         return type(self.__wrapped__)
+
+
+def _paints(text: str) -> bool:
+    """Tell whether a text moves the cursor or erases."""
+    if text.isprintable() or not ("\x1b" in text or "\r" in text or "\x08" in text):
+        return False
+    import re  # renderers of rows have loaded it; a program without rows need not
+
+    return re.search(_PAINTS, text) is not None
 
 
 class Console(fork.Part):

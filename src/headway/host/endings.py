@@ -21,9 +21,9 @@ import gc
 import sys
 from opcode import opmap
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
 
 from headway.format import in_words
+from headway.notation import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headway.snapshot import State

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import Any
+
+from headway.notation import Any
 
 __all__ = ["in_notebook", "is_terminal", "show_cursor", "terminal_of"]
 

@@ -6,8 +6,8 @@ So a part that is made of others registers after them: it gets ready before them
 
 from __future__ import annotations
 
+import _weakref  # of `weakref`, whose dictionaries no bar needs
 import os
-import weakref
 from collections.abc import Callable
 
 from headway.format import in_words
@@ -29,12 +29,12 @@ class Part:
         """Begin anew: locks, threads, bars, sockets and files are the parent's."""
 
 
-_parts: list[weakref.ref[Part]] = []
+_parts: list[_weakref.ref[Part]] = []
 
 
 def register(part: Part) -> None:
     """Have a part called at each fork, for as long as anything else refers to it."""
-    _parts.append(weakref.ref(part, _parts.remove))
+    _parts.append(_weakref.ref(part, _parts.remove))
 
 
 def _alive() -> list[Part]:

@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Protocol
 
 from headway.host import clock, fork
 from headway.host.stops import stops
+from headway.notation import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from headway.snapshot import State

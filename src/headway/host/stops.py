@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import time
 from threading import get_ident, get_native_id
-from typing import NamedTuple
 
 from headway.host import clock, fork
+from headway.notation import NamedTuple
 
 __all__ = ["Stops", "stops"]
 

@@ -8,10 +8,10 @@ import os
 import select
 import sys
 from collections.abc import Callable
-from typing import Any, TextIO
 
 from headway.format import in_words, shown
 from headway.host.faults import tell
+from headway.notation import Any, TextIO
 
 __all__ = ["Nowhere", "SafeStream"]
 

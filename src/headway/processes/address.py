@@ -14,8 +14,8 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Literal, NamedTuple
 
+from headway.notation import Literal, NamedTuple
 from headway.processes import ranks
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from headway.notation import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from headway.processes.rows import Worker

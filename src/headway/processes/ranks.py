@@ -6,7 +6,8 @@ A framework that starts the processes itself, and leaves nothing there, may tell
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+
+from headway.notation import NamedTuple
 
 __all__ = ["Rank", "another", "current", "job", "several", "tell"]
 

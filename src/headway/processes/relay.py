@@ -9,10 +9,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from headway.host import fork
 from headway.host.signals import deferring_interrupts
+from headway.notation import TYPE_CHECKING
 from headway.processes import address, ranks
 from headway.processes.copies import Copies, Uncounted
 from headway.processes.rows import Rows, Unmerged

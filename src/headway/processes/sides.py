@@ -15,9 +15,9 @@ from __future__ import annotations
 import os
 from itertools import count
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
 
 from headway.host import clock
+from headway.notation import TYPE_CHECKING
 from headway.processes import address, ranks
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
 
 from headway import format as fmt
 from headway.drawing.hub import hub
 from headway.host.faults import warn_once
+from headway.notation import TYPE_CHECKING, Any, Literal
 from headway.reporting import arguments, counter
 from headway.reporting.metrics import Metric, Metrics
 from headway.reporting.nest import Nest, Nested, Outlook

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Any, Literal
 
 from headway import format as fmt
 from headway.format import in_words, shown
+from headway.notation import Any, Literal
 from headway.snapshot import LARGEST, Number
 
 __all__ = [

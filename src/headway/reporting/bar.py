@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from headway import format as fmt
 from headway.choosing import selection
 from headway.choosing.discovery import load
 from headway.drawing.hub import hub
 from headway.host import endings
+from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 from headway.reporting import arguments, copies
 from headway.reporting.account import Account
 from headway.reporting.block import Block

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from headway.host import endings
+from headway.notation import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from types import TracebackType

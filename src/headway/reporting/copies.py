@@ -6,11 +6,12 @@ counts in only what it has pickled itself.
 
 from __future__ import annotations
 
+import _weakref  # of `weakref`, whose dictionaries few programs need
 import os
-import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from functools import partial
 
 from headway.drawing.hub import hub
+from headway.notation import TYPE_CHECKING, Any, NamedTuple, Protocol
 from headway.snapshot import LARGEST, Number, Snapshot, State
 
 if TYPE_CHECKING:
@@ -60,9 +61,10 @@ class Traits(NamedTuple):
 
 
 _origin: tuple[int, str] = (0, "")
-_pickled: weakref.WeakValueDictionary[int, Original] = weakref.WeakValueDictionary()
-_names: weakref.WeakKeyDictionary[Original, str] = weakref.WeakKeyDictionary()
-"""The names of the copies that are here."""
+_pickled: dict[int, _weakref.ref[Original]] = {}
+"""The bars that were pickled here, by their ids, for as long as they live."""
+_names: dict[_weakref.ref[Original], str] = {}
+"""The names of the copies that are here, for as long as they live."""
 
 
 def _own() -> str:
@@ -75,9 +77,9 @@ def _own() -> str:
 
 def pickled(bar: Original) -> Traits:
     """Return the traits that the bar is to be pickled as."""
-    name = _names.get(bar, "")
+    name = _names.get(_weakref.ref(bar), "")
     if not name:
-        _pickled[bar.id] = bar
+        _pickled[bar.id] = _weakref.ref(bar, partial(_pickled.pop, bar.id))
         name = f"{_own()}:{bar.id}"
     return traits(bar, name)
 
@@ -95,7 +97,7 @@ def is_foreign(name: str) -> bool:
 
 def remember(bar: Original, name: str) -> None:
     """Keep the name of a copy, so that a copy of it counts for the same original."""
-    _names[bar] = name
+    _names[_weakref.ref(bar, _names.pop)] = name
 
 
 # ── in the process that pickled it ───────────────────────────────────────────────────────────────────────────────────
@@ -107,7 +109,8 @@ _seen: dict[tuple[int, int], Snapshot] = {}
 def count_in(peer: Worker, report: Report) -> None:
     """Count what a copy in another process has done since its last report."""
     origin, _, number = report.of.partition(":")
-    bar = _pickled.get(int(number)) if origin == _own() and number.isascii() and number.isdigit() else None
+    kept = _pickled.get(int(number)) if origin == _own() and number.isascii() and number.isdigit() else None
+    bar = None if kept is None else kept()
     key, new = (peer.number, report.snapshot.id), report.snapshot
     if bar is None or bar.state != "running" or len(_seen) >= MOST_COPIES:
         _seen.pop(key, None)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from itertools import chain, compress, repeat
 from operator import length_hint
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from headway.host import endings
+from headway.notation import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from headway.snapshot import Number, State

@@ -11,14 +11,17 @@ import math
 import operator
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Literal
 
 from headway import format as fmt
 from headway.format import in_words, shown
 from headway.host.faults import tell
+from headway.notation import TYPE_CHECKING, Any, Literal
 from headway.processes import ranks
 from headway.reporting import arguments
 from headway.snapshot import Number, Reading
+
+if TYPE_CHECKING:
+    from typing import Final  # from typing itself, or pyright does not know it
 
 __all__ = ["Metric", "Metrics", "detached"]
 

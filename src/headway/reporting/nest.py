@@ -5,12 +5,12 @@ Knows places and times; asks the nested bars for nothing but how far they are, a
 
 from __future__ import annotations
 
+import _weakref  # of `weakref`, whose dictionaries no bar needs
 import threading
-import weakref
 from collections.abc import Callable
-from typing import Protocol
 
 from headway.host.clock import monotonic
+from headway.notation import Protocol
 from headway.snapshot import Number
 
 __all__ = ["Nest", "Nested", "Outlook"]
@@ -79,7 +79,7 @@ class Nest:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._lock = threading.RLock()
-        self._open: dict[int, tuple[weakref.ref[Nested], int, float]] = {}
+        self._open: dict[int, tuple[_weakref.ref[Nested], int, float]] = {}
         self._n: Number = 0
         self._begun = 0
         self._at_once = 1
@@ -94,7 +94,7 @@ class Nest:
         """Give the bar the next place in the present unit."""
         with self._lock:
             self._step(n)
-            self._open[bar.id] = weakref.ref(bar), self._begun, self._clock()
+            self._open[bar.id] = _weakref.ref(bar), self._begun, self._clock()
             self._begun += 1
             self._at_once = max(self._at_once, len(self._open))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import _weakref  # of `weakref`, whose dictionaries no bar needs
 import threading
-import weakref
-from contextvars import ContextVar
-from typing import Any, Generic, Protocol, TypeVar
+from _contextvars import ContextVar  # of `contextvars`, which adds nothing to it
 
+from headway.notation import Any, Generic, Protocol, TypeVar
 from headway.snapshot import State
 
 __all__ = ["Place"]
@@ -40,7 +40,7 @@ class Place(Generic[B]):
         around = _still_open(_innermost.get())
         if around is None and threading.current_thread() is not _MAIN:
             around = _still_open(_innermost_of_main)
-        self.bar = weakref.ref(bar)
+        self.bar = _weakref.ref(bar)
         self.around = around
         _innermost.set(self)
         if threading.current_thread() is _MAIN:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from headway.choosing.configuration import configured_silence
+from headway.notation import TYPE_CHECKING, NamedTuple
 from headway.reporting import arguments
 
 if TYPE_CHECKING:
+    import re
+
     from typing_extensions import Self
 
 __all__ = ["Silence", "is_silent", "silence", "unsilence"]
@@ -105,5 +106,7 @@ def _is(name: str, rule: Rule) -> bool:
 
 @lru_cache
 def _expression(pattern: str) -> re.Pattern[str]:
+    import re  # loaded only where patterns are given
+
     trunk = pattern.removesuffix(".*") or pattern
     return re.compile(".*".join(map(re.escape, trunk.split("*"))) + r"(?:\..*)?", re.DOTALL)

@@ -16,7 +16,8 @@ from itertools import count, cycle, islice, repeat
 from math import inf
 from operator import length_hint
 from types import FunctionType
-from typing import Any, NamedTuple, TypeAlias
+
+from headway.notation import Any, NamedTuple, TypeAlias
 
 __all__ = ["Length", "length_of"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, TypeVar
 
 from headway.host import endings
+from headway.notation import Any, Generic, TypeVar
 from headway.reporting.bar import Bar
 from headway.reporting.totals import length_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
 
 from headway.drawing.hub import hub
 from headway.estimate import Estimator
 from headway.host.clock import monotonic
+from headway.notation import TYPE_CHECKING, TypeVar
 from headway.reporting import counter
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import functools
 # The parser of `string.Formatter`; `string` itself also compiles the expression of its `Template`.
 from _string import formatter_parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
 from headway.choosing.discovery import load_widget, widget_names
 from headway.errors import UnknownWidgetError
 from headway.format import shown
 from headway.host.faults import warn_once
+from headway.notation import TYPE_CHECKING, Any
 from headway.text import widgets
 from headway.text.row import Field, Fitting, Group, Row, fields
 

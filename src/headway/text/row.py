@@ -7,11 +7,11 @@ shrinks, then the rest is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from headway import format as fmt
 from headway.format import in_words
 from headway.host.faults import tell
+from headway.notation import TYPE_CHECKING, NamedTuple
 from headway.text import widgets
 from headway.text.widgets import Cell
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headway import format as fmt
 from headway.host.faults import tell
+from headway.notation import TYPE_CHECKING, Any, NamedTuple
 from headway.sink import Widget
 
 if TYPE_CHECKING:
