@@ -53,6 +53,32 @@ def test_importing_headway_imports_next_to_nothing(run: Any) -> None:
     assert done.stdout == "['__future__', 'headway']\n"
 
 
+LOADED = {
+    "__future__", "_collections", "_contextvars", "_functools", "_opcode", "_opcode_metadata", "_operator", "_string",
+    "_weakrefset", "atexit", "collections", "collections.abc", "contextlib", "functools", "gc", "itertools", "keyword",
+    "math", "opcode", "operator", "reprlib", "select", "threading", "types", "unicodedata", "warnings",
+}  # fmt: skip
+"""The modules of the standard library that a bar needs, with those that they load."""
+ROOMS = {"choosing", "drawing", "host", "processes", "reporting", "text"}
+
+
+def test_a_bar_loads_little_of_the_standard_library(run: Any) -> None:
+    """`from headway import get_bar` loads no `typing`, `re`, `dataclasses`: each takes as long as all of headway."""
+    done = run(
+        """
+        import sys
+        before = set(sys.modules)
+        from headway import get_bar
+        print(*set(sys.modules) - before)
+        """
+    )
+    loaded = set(done.stdout.split())
+    own = {name for name in loaded if name.partition(".")[0] == "headway"}
+
+    assert loaded - own - LOADED == set(), done.stderr
+    assert {name.split(".")[1] for name in own if name.count(".") > 1} == ROOMS
+
+
 def test_plain_lines_need_no_plugin(run: Any) -> None:
     """A program in a pipe imports neither pluggy nor the list of what is installed."""
     done = run(
