@@ -89,9 +89,9 @@ def test_a_peer_without_the_secret_is_hung_up_on(attacked: Any, first: str) -> N
     [
         "b'\\xff' * 10",
         "(5).to_bytes(4, 'big') + b'{{{{{'",
-        "wire._frame({'v': 1, 'event': 'open', 'id': 1, 'n': 'many'})",
-        "wire._frame({'v': 1, 'event': 'open', 'id': [], 'desc': {}})",
-        "wire._frame({'v': 1, 'event': 'shutdown'})",
+        "wire._message({'v': 1, 'event': 'open', 'id': 1, 'n': 'many'})",
+        "wire._message({'v': 1, 'event': 'open', 'id': [], 'desc': {}})",
+        "wire._message({'v': 1, 'event': 'shutdown'})",
     ],
     ids=["oversized", "no json", "no number", "no types", "no event"],
 )

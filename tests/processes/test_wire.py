@@ -180,7 +180,7 @@ def test_a_format_cannot_ask_for_millions_of_columns() -> None:
         assert picture.snapshot.metrics["a"].format == ""
 
 
-def test_a_huge_picture_fits_a_frame() -> None:
+def test_a_huge_report_fits_a_message() -> None:
     """Long texts and many metrics are cut to what a frame holds."""
     long = "\U0001f600" * 1000
     metrics = {f"{i}{long}": Reading(long, long, long) for i in range(100)}
