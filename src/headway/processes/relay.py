@@ -82,12 +82,16 @@ class Relay(fork.Part):
 
         That connects, and the environment says no more that this process draws.
         """
-        if self.sink is None:
-            with self._lock:
-                before = self.side
-                after = self._go(before, before.seek(drawing=self._rows.drawing))
-                if before.sink is None and after is not before:
-                    self._left = before
+        side, sink = self.side, self.side.sink
+        if sink is None and side.stays(drawing=self._rows.drawing):
+            return None
+        if sink is not None and not sink.gone:
+            return sink
+        with self._lock:
+            before = self.side
+            after = self._go(before, before.seek(drawing=self._rows.drawing))
+            if before.sink is None and after is not before:
+                self._left = before
         return self.sink
 
     def route(self, choices: tuple[Choice, ...], *, silent: bool) -> tuple[Choice, ...]:
@@ -164,7 +168,7 @@ class Relay(fork.Part):
         left, self._left = self._left, None
         if left is not None:
             left.close()
-        if drawing and not self._listen_if_free():
+        if drawing and type(self.side) is Offering and not self._listen_if_free():
             return PUMP
         side = self.side
         wait = side.poll(now, self._merger, drawing=drawing)

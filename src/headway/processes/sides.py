@@ -54,6 +54,15 @@ class Side:
     idle = False
     """Whether nobody has needed this process to listen for a while: then it is to `rest`."""
 
+    def stays(self, *, drawing: bool) -> bool:
+        """Tell whether there is no use in seeking now.
+
+        Args:
+            drawing: Whether a bar is open here.
+        """
+        del drawing
+        return True
+
     def seek(self, *, drawing: bool) -> Side:
         """Look for a process to report to.
 
@@ -131,9 +140,13 @@ class _Own(Side):
         """Whether a worker reports here."""
         return False
 
+    def stays(self, *, drawing: bool) -> bool:
+        """Stay while a bar is open or a worker reports here, and for `LOOK_EVERY` seconds after a look in vain."""
+        return drawing or self.connected or monotonic() < self._alone_until
+
     def seek(self, *, drawing: bool) -> Side:
-        """Look for one, but not again within `LOOK_EVERY` seconds, nor while a bar is open or a worker reports here."""
-        if drawing or self.connected or monotonic() < self._alone_until:
+        """Look for a process to report to, unless it is no use now."""
+        if self.stays(drawing=drawing):
             return self
         others = address.wanted() and ranks.another()
         if not others and next(address.candidates(), None) is None:
