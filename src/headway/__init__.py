@@ -83,7 +83,7 @@ _MODULES = (
 def __getattr__(name: str) -> object:
     if name not in _HOMES and name not in _MODULES:
         raise AttributeError(f"module 'headway' has no attribute {name!r}; it has {', '.join(__all__)}")
-    import sys
+    import sys  # here, so that it is no name of the package
 
     home = f"headway.{name}" if name in _MODULES else _HOMES[name]
     __import__(home)  # as importlib.import_module does, without loading importlib

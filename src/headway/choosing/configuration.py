@@ -103,7 +103,7 @@ def _table(path: str, mark: bytes) -> dict[str, Any] | None:
 
 
 def _toml_parser() -> Callable[[str], dict[str, Any]] | None:
-    from importlib import import_module
+    from importlib import import_module  # a parser of TOML, if there is a file
 
     for name in ("tomllib", "tomli"):
         with suppress(ModuleNotFoundError):

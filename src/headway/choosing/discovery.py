@@ -64,7 +64,7 @@ def _installed_widgets() -> Mapping[str, list[EntryPoint]]:
 
 
 def _entries(group: str) -> Mapping[str, list[EntryPoint]]:
-    from importlib.metadata import entry_points
+    from importlib.metadata import entry_points  # heavy: not for the built-in sinks
 
     found: dict[str, list[EntryPoint]] = {}
     for entry in sorted(entry_points(group=group), key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
@@ -104,7 +104,7 @@ def load(name: str) -> Renderer:
         BackendLoadError: The plugin is there but fails; the message names its distribution and the cure.
     """
     if name in BUILT_IN:
-        from importlib import import_module
+        from importlib import import_module  # the one sink that is chosen
 
         return import_module(BUILT_IN[name]).RENDERER  # type: ignore[no-any-return]
     if name not in installed():
@@ -147,9 +147,9 @@ def _ask(name: str, entry: EntryPoint, where: str, question: Callable[[Any], Any
     Raises:
         BackendLoadError: It cannot be imported, or raises.
     """
-    import pluggy
+    import pluggy  # only if a plugin is chosen
 
-    from headway import hookspecs
+    from headway import hookspecs  # it imports pluggy
 
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
@@ -197,7 +197,7 @@ def _inspect(name: str) -> Backend:
 
 
 def _version(distribution: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import PackageNotFoundError, version  # heavy: for `backends` alone
 
     try:
         return f"{distribution} {version(distribution)}"

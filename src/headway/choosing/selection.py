@@ -69,7 +69,7 @@ def _parse_one(part: str) -> Wish:
     name, _, query = part.partition("?")
     if not query:
         return Wish(name)
-    from urllib.parse import parse_qsl
+    from urllib.parse import parse_qsl  # only if there are options
 
     return Wish(name, dict(parse_qsl(query, keep_blank_values=True)))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, cos, pi
 from typing import TYPE_CHECKING, Any
 
 import headway
 
 if TYPE_CHECKING:
-    import numpy as np
+    import numpy as np  # an extra: `headway[demo]`
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ class Perceptron:
     """A multi-layer perceptron with one hidden layer: ReLU, softmax, cross-entropy, and SGD with momentum."""
 
     def __init__(self, inputs: int, hidden: int, classes: int, rng: np.random.Generator) -> None:
-        import numpy as np
+        import numpy as np  # an extra: `headway[demo]`
 
         self.weights: list[Floats] = [
             rng.normal(0.0, np.sqrt(2 / inputs), (inputs, hidden)),
@@ -52,7 +52,7 @@ class Perceptron:
 
     def forward(self, x: Floats) -> tuple[Floats, Floats]:
         """Return the hidden activations and the class probabilities."""
-        import numpy as np
+        import numpy as np  # an extra: `headway[demo]`
 
         w1, b1, w2, b2 = self.weights
         hidden = np.maximum(x @ w1 + b1, 0.0)
@@ -62,7 +62,7 @@ class Perceptron:
 
     def step(self, x: Floats, y: Labels, rate: float) -> Any:
         """Take one step downhill on a mini-batch, and return its loss."""
-        import numpy as np
+        import numpy as np  # an extra: `headway[demo]`
 
         hidden, probabilities = self.forward(x)
         rows = np.arange(len(y))
@@ -84,8 +84,6 @@ class Perceptron:
 
 def cosine(step: int, steps: int) -> float:
     """The learning rate at a step: a short warm-up, then half a cosine down to zero (Loshchilov and Hutter, 2017)."""
-    from math import cos, pi
-
     warm_up = max(1, steps // 20)
     if step < warm_up:
         return PEAK_RATE * (step + 1) / warm_up
@@ -105,7 +103,7 @@ class Batches:
         return ceil(len(self._x) / self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Floats, Labels]]:
-        import numpy as np
+        import numpy as np  # an extra: `headway[demo]`
 
         order = np.arange(len(self._x)) if self._rng is None else self._rng.permutation(len(self._x))
         for start in range(0, len(order), self.batch_size):
@@ -115,8 +113,8 @@ class Batches:
 
 def train(settings: Settings) -> float:
     """Train, and return the accuracy on the validation set after the last epoch."""
-    import numpy as np
-    from sklearn.datasets import load_digits
+    import numpy as np  # an extra: `headway[demo]`
+    from sklearn.datasets import load_digits  # an extra: `headway[demo]`
 
     rng = np.random.default_rng(settings.seed)
     x, y = load_digits(return_X_y=True)

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from headway.choosing import selection
+from headway.host.faults import warn_once
 
 if TYPE_CHECKING:
-    from headway.events.reader import Reader
+    from headway.events.reader import Reader  # not for the other commands
     from headway.snapshot import State
 
 __all__ = ["register"]
@@ -73,7 +74,7 @@ def _speed(text: str) -> float:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from headway.replay.playback import replay
+    from headway.replay.playback import replay  # not for the other commands
 
     def run(reader: Reader) -> int:
         if replay(options.file, options.speed, reader):
@@ -85,8 +86,7 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from headway.host.faults import warn_once
-    from headway.replay.watch import watch
+    from headway.replay.watch import watch  # not for the other commands
 
     def run(reader: Reader) -> int:
         def tell_newer() -> None:
@@ -107,7 +107,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _with_reader(options: argparse.Namespace, run: Callable[[Reader], int]) -> int:
     """Run a command with the backend that was asked for, and tell what of the file could not be read."""
-    from headway.events.reader import Reader
+    from headway.events.reader import Reader  # not for the other commands
 
     if options.backend is not None:
         selection.check(selection.parse(options.backend))

@@ -19,7 +19,7 @@ from headway.host.stream import SafeStream
 from headway.processes.relay import describe
 
 if TYPE_CHECKING:
-    from headway.cli.program import Program
+    from headway.cli.program import Program  # it loads the captures
 
 __all__ = ["main"]
 
@@ -137,7 +137,7 @@ def _seconds(text: str) -> float:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from headway.cli.demo import Settings, train
+    from headway.cli.demo import Settings, train  # not for the other commands
 
     _insist(options.backend)
     settings = Settings(options.epochs, options.batch_size, options.delay, options.seed)
@@ -151,7 +151,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _program(options: argparse.Namespace) -> Program:
-    from headway.cli.program import Program
+    from headway.cli.program import Program  # it loads the captures
 
     _insist(options.backend)
     return Program(options.program, options.arguments, is_module=options.module, libraries=options.capture)

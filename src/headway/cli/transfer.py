@@ -93,7 +93,7 @@ def _write(target: FileIO, data: memoryview) -> None:
 def widen(pipe: int) -> None:
     """Have a pipe hold more, so that both ends are woken less often; what is no pipe refuses."""
     with suppress(ImportError, AttributeError, OSError):
-        import fcntl
+        import fcntl  # not on Windows
 
         if fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) < PIECE:  # type: ignore[attr-defined,unused-ignore]
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIECE)  # type: ignore[attr-defined,unused-ignore]

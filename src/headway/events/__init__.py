@@ -20,7 +20,7 @@ def __getattr__(name: str) -> object:
     """Import a name at its first use: a program that reports bars reads no event files."""
     if name not in _HOMES:
         raise AttributeError(f"module 'headway.events' has no attribute {name!r}; it has {', '.join(__all__)}")
-    from importlib import import_module
+    from importlib import import_module  # at the first use of a name
 
     value = globals()[name] = getattr(import_module(f"headway.events.{_HOMES[name]}"), name)
     return value

@@ -173,7 +173,7 @@ def _is_line_break(fd: int, at: int) -> bool:
 def _locked(fd: int) -> Iterator[bool]:
     """Lock a file against other processes' rotation; without waiting, and where locks can be had."""
     try:
-        import fcntl
+        import fcntl  # not on Windows
 
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

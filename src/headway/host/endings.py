@@ -17,8 +17,11 @@ comprehension. Before 3.12 a task that is cancelled at an `await` counts as `fai
 
 from __future__ import annotations
 
+import _thread
 import gc
 import sys
+import threading
+import time
 from opcode import opmap
 from types import FrameType, TracebackType
 
@@ -75,10 +78,6 @@ def interrupt_after(finaliser: FrameType) -> None:
     Args:
         finaliser: The frame that it runs in, in the main thread.
     """
-    import _thread
-    import threading
-    import time
-
     main = threading.main_thread().ident or 0
 
     def strike() -> None:

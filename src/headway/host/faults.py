@@ -84,7 +84,7 @@ def keep(message: str, details: str) -> None:
 
     With `HEADWAY_DEBUG=1` that goes to stderr too. Where the file cannot be written nothing is kept.
     """
-    import time
+    import time  # at the first fault
 
     program = os.path.basename(sys.argv[0]) if getattr(sys, "argv", None) else ""
     head = f"{MARK}{time.strftime('%Y-%m-%d %H:%M:%S')} {program} (process {os.getpid()}): {message}"

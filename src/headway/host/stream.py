@@ -182,6 +182,4 @@ def _is_standard(file: TextIO) -> bool:
 
 def _can_be_written(raw: io.RawIOBase) -> bool:
     """Wait for a stream that does not block; false where it has not taken anything for too long."""
-    import select
-
     return bool(select.select([], [raw], [], PATIENCE)[1])

@@ -130,7 +130,7 @@ def _parents() -> Iterator[int]:
 
 
 def _job_card() -> str:
-    from hashlib import sha256
+    from hashlib import sha256  # only in a job of several ranks
 
     return f"job-{sha256((ranks.job() or '').encode()).hexdigest()[:24]}"
 

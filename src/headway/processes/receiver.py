@@ -255,7 +255,7 @@ def _listen(station: Station) -> tuple[socket.socket, Station]:
 def _most_files() -> int:
     """The number from which on file descriptors are the program's alone."""
     try:
-        import resource
+        import resource  # not on Windows
     except ImportError:
         return 1 << 30
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)

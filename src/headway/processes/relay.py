@@ -22,7 +22,7 @@ from headway.sink import Renderer
 if TYPE_CHECKING:
     from headway.choosing.selection import Choice
     from headway.processes.group import Group
-    from headway.processes.merger import Merger
+    from headway.processes.merger import Merger  # with the first worker, not with the first bar
     from headway.processes.receiver import Peer
     from headway.processes.reporter import RelaySink
     from headway.processes.wire import Event
@@ -156,7 +156,7 @@ class Relay(fork.Part):
         self._forked = True
         if self._rows.drawing:
             self.listen()
-            from headway.processes import reporter  # noqa: F401
+            from headway.processes import reporter  # noqa: F401  # so that no child has to load it
 
     def poll(self, now: float, *, drawing: bool) -> float | None:
         """Do what is due, and return the seconds until something is due again; `None` while there is nothing.
@@ -194,7 +194,7 @@ class Relay(fork.Part):
 
     def _merge(self) -> Merger:
         if isinstance(self._merger, Unmerged):
-            from headway.processes.merger import Merger
+            from headway.processes.merger import Merger  # with the first worker, not with the first bar
 
             self._merger = Merger(self._rows, ranked=ranks.several())
         return self._merger
@@ -277,7 +277,7 @@ def describe() -> Iterator[str]:
         yield f"relay: off ({address.VARIABLE}={address.OFF})"
         return
     with suppress(OSError):
-        from headway.processes import reporter
+        from headway.processes import reporter  # not for a process without workers
 
         found = reporter.find()
         if found is not None:

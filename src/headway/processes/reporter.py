@@ -19,7 +19,7 @@ from headway.processes import address, ranks, wire
 from headway.sink import Capabilities, GoneError
 
 if TYPE_CHECKING:
-    import socket
+    import socket  # heavy: with the first connection
 
     from headway.processes.address import Address, Station
     from headway.snapshot import Snapshot
@@ -57,7 +57,7 @@ def connect(at: Address) -> socket.socket:
         OSError: Nobody listens there.
         BusyError: It is to be tried again.
     """
-    import socket
+    import socket  # heavy: with the first connection
 
     if not at.alive or not at.where:
         raise ConnectionRefusedError
@@ -261,7 +261,7 @@ class RelaySink:
         return self._pipe is not None
 
     def _greet(self, pipe: socket.socket, key: str) -> None:
-        import socket
+        import socket  # heavy: with the first connection
 
         self._pipe = pipe
         self._no_signal = getattr(socket, "MSG_NOSIGNAL", 0)  # the program may want to die of a broken pipe of its own
@@ -284,7 +284,7 @@ def _reached(station: Station) -> tuple[Station, socket.socket | None] | None:
 
 
 def _wait_for_room(pipe: socket.socket, seconds: float) -> None:
-    import selectors
+    import selectors  # only if the pipe is full
 
     with selectors.DefaultSelector() as selector, suppress(OSError, ValueError, KeyError):
         selector.register(pipe, selectors.EVENT_WRITE)

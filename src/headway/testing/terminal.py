@@ -115,7 +115,7 @@ class _Terminal:
     """The user's side of a pseudo-terminal: a screen, a keyboard and a window to resize."""
 
     def __init__(self, columns: int, lines: int) -> None:
-        import pyte
+        import pyte  # an extra: `headway[testing]`
 
         self.raw = b""
         self._fed = 0

@@ -202,7 +202,7 @@ def _is_neutral(item: Any) -> bool:
         return True
     if not callable(item):
         return False
-    import inspect
+    import inspect  # heavy: only for functions in `widgets=`
 
     try:
         inspect.signature(item).bind(None)

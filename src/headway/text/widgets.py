@@ -217,7 +217,7 @@ def gpu_memory(_s: Snapshot) -> str:
 
 def _optional(module: str, what: str, distribution: str) -> Any:
     """Import a library that may be missing; its absence is told once and makes the widget empty."""
-    from importlib import import_module
+    from importlib import import_module  # an optional library
 
     try:
         return import_module(module)
