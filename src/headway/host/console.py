@@ -138,7 +138,7 @@ class StandIn:
         return text.encode(encoding, "backslashreplace").decode(encoding)
 
     def _take(self, line: _Line, text: str) -> None:
-        if line.painting or _paints(text):
+        if line.painting or (("\x1b" in text or "\r" in text or "\x08" in text) and _paints(text)):
             self._paint(line, text)
         elif not text.strip("\n") and not line.kept:
             if line.row:
@@ -193,8 +193,6 @@ class StandIn:
 
 def _paints(text: str) -> bool:
     """Tell whether a text moves the cursor or erases."""
-    if text.isprintable() or not ("\x1b" in text or "\r" in text or "\x08" in text):
-        return False
     import re  # renderers of rows have loaded it; a program without rows need not
 
     return re.search(_PAINTS, text) is not None
