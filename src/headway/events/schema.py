@@ -37,7 +37,7 @@ def from_event(event: Mapping[str, Any]) -> Snapshot:
         ValueError: The event is of another schema version, lacks its id, or a field has a value that it cannot have.
             Nothing else is raised, whatever is given.
     """
-    return Snapshot(**read(event))
+    return Snapshot(**{"units": {}, "metrics": {}, **read(event)})
 
 
 def _plain(value: Any) -> Any:
