@@ -27,6 +27,11 @@ NEEDS_PLUGINS = [
 ]
 RACING = ["tests/drawing", "tests/host", "tests/processes", "tests/renderers", "tests/testing"]
 """Tests that race signals, forks, threads and terminals."""
+COVERING = [
+    *("tests/choosing/test_selection.py", "tests/events", "tests/fuzz", "tests/reporting", "tests/sinks", "tests/text"),
+    *("tests/tqdm", "tests/training", "tests/test_estimate.py", "tests/test_format.py", "tests/test_snapshot.py"),
+]
+"""Tests that run most of the core in their own process: tracing programs of others takes long, and races with them."""
 IN_PYODIDE = ["tests/text", "tests/training", "tests/test_estimate.py", "tests/test_format.py"]
 """Tests that need no thread, no process and no package with compiled code."""
 
@@ -150,11 +155,8 @@ def readme_tests(session: nox.Session) -> None:
 
 @lane("coverage")
 def coverage(session: nox.Session) -> None:
-    """Measure which branches the tests take that do not race."""
-    python = enter(session, "dev")
-    elsewhere = ["tests/choosing/test_strangers.py", "tests/test_docs.py"]  # what they run is not seen, or is no test
-    ignored = [word for path in [*RACING, *elsewhere] for word in ("--ignore", path)]
-    pytest(session, python, "tests", *ignored, "--cov", "--cov-report=term:skip-covered")
+    """Measure which branches the tests take that run in this process, and do not race."""
+    pytest(session, enter(session, "dev"), *COVERING, "--cov", "--cov-report=term:skip-covered")
 
 
 @lane("wheels")

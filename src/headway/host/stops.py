@@ -82,6 +82,8 @@ class Stops(fork.Part):
             next_in: Seconds to the next one: of the nap at most.
         """
         now, last, me = time.monotonic(), self._last, get_native_id()
+        if last is not None and now - last.at - last.next_in > NOTICEABLE:  # a stop between two naps
+            self._late = now, self._missed(last, now)
         if last is not None and now - last.at < CLOSE and abs(now + next_in - last.at - last.next_in) < CLOSE:
             return  # jobs wake it up in quick succession
         waited = 0.0 if last is None else last.waited
