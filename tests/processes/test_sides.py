@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -239,3 +240,22 @@ def test_copies_stay_registered_in_the_child_of_a_fork(relay: Relay) -> None:
 
     assert type(relay.side) is Alone
     assert relay.copies is registered
+
+
+def test_a_process_that_is_not_to_report_to_its_parent_never_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """When it draws, its own address takes the place of `not:1234` in the environment; that still holds."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(address, "_refused", "")
+    folder = address.directory(make=True)
+    assert folder is not None
+    parent = address.Station(address.Address("unix", os.getppid(), "parent.sock"), "ab" * address.KEY_BYTES)
+    address._write_card(folder, f"pid-{os.getppid()}", parent)
+    monkeypatch.delenv(address.VARIABLE, raising=False)
+    assert list(address.candidates()) == [parent]
+
+    monkeypatch.setenv(address.VARIABLE, f"{address.NOT}:{os.getppid()}")
+    assert list(address.candidates()) == []
+    monkeypatch.setenv(address.VARIABLE, f"unix:{os.getpid()}:mine.sock")
+    assert list(address.candidates()) == []

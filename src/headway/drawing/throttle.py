@@ -174,6 +174,7 @@ class Throttle(fork.Part):
         """Start the thread again that was stopped."""
         if self._parked:
             self._parked = False
+            stops.beat(0.0)  # the thread's own first sign of life may come after a stop
             self._start()
             self.nudge()
 

@@ -99,25 +99,32 @@ def _has_unix_sockets() -> bool:
 # ── finding ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_refused = ""
+"""The process that this one never reports to, as `not:1234`: its own address takes that place in the environment."""
+
+
 def candidates() -> Iterator[Station]:
     """Yield where this process may report to, the most certain first: said by environment, by job, by its parents."""
+    global _refused
     said = os.environ.get(VARIABLE, "")
     if said.lower() == OFF:
         return
+    if said.startswith(f"{NOT}:"):
+        _refused = said
     exported = _parsed(said, os.environ.get(KEY, ""))
     if exported is not None and exported.address.pid != os.getpid():
         yield exported
-    for name in _card_names(said):
+    for name in _card_names():
         station = _read_card(name)
         if station is not None and station.address.pid != os.getpid():
             yield station
 
 
-def _card_names(said: str) -> Iterator[str]:
+def _card_names() -> Iterator[str]:
     rank = ranks.current()
     if rank is not None and rank.number > 0:
         yield _job_card()
-    yield from dict.fromkeys(f"pid-{pid}" for pid in _parents() if said != f"{NOT}:{pid}")
+    yield from dict.fromkeys(f"pid-{pid}" for pid in _parents() if _refused != f"{NOT}:{pid}")
 
 
 def _parents() -> Iterator[int]:
