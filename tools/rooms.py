@@ -107,7 +107,8 @@ def names() -> str:
     for name, path in files.items():
         for module, attribute in used(path, set(files)):
             room = module.split(".")[0]
-            if room and room != name.split(".")[0] and (CORE / room).is_dir():
+            other = room and room != name.split(".")[0] and (CORE / room).is_dir()
+            if other and attribute not in ("*", "__all__"):  # the modules beside the rooms list all of them
                 found[room][module.removeprefix(room).lstrip(".")].add(attribute)
     lines = []
     for room in (room for floor in floors() for room in floor if (CORE / room).is_dir()):
