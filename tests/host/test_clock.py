@@ -107,9 +107,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     ("passed", "left_out"),
     [
         ({"seconds": 6.0}, 5.9),
-        ({"seconds": 6.0, "worked": 0.05}, 5.9),
-        ({"seconds": 36.0, "worked": 30.0}, 6.0),
-        ({"seconds": 6.0, "worked": 1.0, "waited": 2.0}, 3.0),
+        ({"seconds": 6.0, "worked": 0.05}, 5.85),
+        ({"seconds": 36.0, "worked": 30.0}, 5.9),
+        ({"seconds": 6.0, "worked": 1.0, "waited": 2.0}, 2.9),
         ({"seconds": 6.0, "worked": 6.5}, 0.0),
         ({"seconds": 0.05}, 0.0),
     ],
@@ -146,6 +146,39 @@ def test_the_handler_may_come_late(machine: Machine, busy: float, left_out: floa
     machine.stops.went_on()
 
     assert clock._stopped == pytest.approx(left_out)
+
+
+def test_a_thread_that_wakes_up_while_the_handler_runs_leaves_nothing_out_again(machine: Machine) -> None:
+    """What the thread that draws has missed by the last SIGCONT is accounted for, in whichever order both notice."""
+    noticed: list[None] = []
+
+    def missed(stops: Stops, last: Any, now: float) -> float:
+        """Let the handler run while the thread that draws works out how long it has overslept."""
+        seconds = original(stops, last, now)
+        if not noticed:
+            noticed.append(None)
+            stops.went_on()
+        return seconds
+
+    original = Stops._missed
+    machine.pass_by(6.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stops, "_missed", missed)
+        machine.stops.wake()
+    machine.pass_by(0.1)
+    machine.stops.beat(0.1)
+    machine.stops.went_on()
+
+    assert clock._stopped == pytest.approx(5.9)
+
+
+def test_idle_time_before_work_is_no_stop(machine: Machine) -> None:
+    """A main thread that has slept through most of a nap and is busy then accounts for both."""
+    machine.pass_by(0.09)
+    machine.pass_by(2.0, worked=2.0)
+    machine.stops.went_on()
+
+    assert clock._stopped == pytest.approx(0.0)
 
 
 def test_no_thread_is_no_stop(machine: Machine) -> None:

@@ -34,11 +34,13 @@ PROGRAM = """
                 time.sleep(0.01)
                 bar.update()
             return time.monotonic() - bar.elapsed - behind
+    def say(who, seconds):
+        "Print a line by one write, so that two processes may."
+        os.write(1, f"{who} {seconds}\\n".encode())
     def fork():
         child = os.fork()
         if not child:
-            print("worker", work("work"))
-            sys.stdout.flush()
+            say("worker", work("work"))
             os._exit(0)
         return child
 """
@@ -80,7 +82,7 @@ def left_out(said: str, who: str) -> list[float]:
 
 def test_a_process_that_was_stopped_does_not_count_the_time(stop: Stop) -> None:
     """SIGSTOP cannot be caught; the bar goes on from where it was, in its rate too."""
-    said = stop("print('alone', work('alone'))", 1)
+    said = stop("say('alone', work('alone'))", 1)
 
     assert left_out(said, "alone") == [pytest.approx(STOPPED, abs=SLACK)]
 
@@ -93,7 +95,7 @@ def test_workers_that_were_stopped_do_not_count_the_time(stop: Stop) -> None:
         with headway.get_bar(2, desc="all") as bar:
             children = [fork(), fork()]
             for child in children: os.waitpid(child, 0); bar.update()
-        print("whole", time.monotonic() - begun)
+        say("whole", time.monotonic() - begun)
         """,
         2,
         HEADWAY_BACKEND="plain?interval=0&percent=0",
@@ -115,7 +117,7 @@ def test_a_worker_that_was_stopped_alone_does_not_count_the_time(stop: Stop) -> 
         """
         child = fork()
         while not os.path.exists(f"there-{child}"): time.sleep(0.01)
-        print("parent", work("all"))
+        say("parent", work("all"))
         os.waitpid(child, 0)
         """,
         2,
@@ -136,7 +138,7 @@ def test_ctrl_z_stops_the_clocks_of_workers(tmp_path: Path) -> None:
             while not os.path.exists(f"there-{child}"): time.sleep(0.01)
             print("NOW")
             os.waitpid(child, 0); bar.update()
-            print("parent", time.monotonic() - bar.elapsed - behind)
+            say("parent", time.monotonic() - bar.elapsed - behind)
     """
     shell = f"""
         import os, signal, sys, time

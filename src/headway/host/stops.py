@@ -13,8 +13,8 @@ counts as work: a tenth of a second for rows on a terminal and for a worker, a s
 
 from __future__ import annotations
 
+import threading
 import time
-from threading import get_ident, get_native_id
 
 from headway.host import clock, fork
 from headway.notation import NamedTuple
@@ -54,8 +54,10 @@ class Stops(fork.Part):
 
     def _begin(self) -> None:
         self._last: _Beat | None = None
-        self._late: tuple[float, float] | None = None
-        """When the thread has overslept, and for how long."""
+        self._late: tuple[_Beat, float, float] | None = None
+        """The sign of life after which the thread has overslept, when it noticed that, and for how long it did."""
+        self._told = 0.0
+        """When SIGCONT came last: the time before it is accounted for."""
         self._main: tuple[int, int] | None = None
         """The main thread, and the clock of its work."""
         self._drawing = 0
@@ -69,8 +71,8 @@ class Stops(fork.Part):
 
     def watch(self) -> None:
         """Begin to watch; called in the main thread."""
-        if self._main is None and hasattr(time, "pthread_getcpuclockid"):
-            self._main = get_native_id(), time.pthread_getcpuclockid(get_ident())
+        if self._main is None and hasattr(time, "pthread_getcpuclockid") and hasattr(threading, "get_native_id"):
+            self._main = threading.get_native_id(), time.pthread_getcpuclockid(threading.get_ident())
             last = self._last
             if last is not None:
                 self._last = last._replace(worked=self._worked(), waited=self._waited(last))
@@ -81,12 +83,13 @@ class Stops(fork.Part):
         Args:
             next_in: Seconds to the next one: of the nap at most.
         """
-        now, last, me = time.monotonic(), self._last, get_native_id()
+        now, last = time.monotonic(), self._last
         if last is not None and now - last.at - last.next_in > NOTICEABLE:  # a stop between two naps
-            self._late = now, self._missed(last, now)
+            self._late = last, now, self._missed(last, now)
         if last is not None and now - last.at < CLOSE and abs(now + next_in - last.at - last.next_in) < CLOSE:
             return  # jobs wake it up in quick succession
         waited = 0.0 if last is None else last.waited
+        me = 0 if self._main is None else threading.get_native_id()
         if me != self._drawing or now - self._looked > LOOK_EVERY:
             self._drawing, self._looked = me, now
             waited = self._waited(last)
@@ -97,7 +100,7 @@ class Stops(fork.Part):
         """Find out whether that thread has overslept, as soon as it is awake."""
         now, last = time.monotonic(), self._last
         if last is not None and now - last.at - last.next_in > NOTICEABLE:
-            self._late = now, self._missed(last, now)
+            self._late = last, now, self._missed(last, now)
             time.sleep(PATIENCE)
 
     def rest(self) -> None:
@@ -110,16 +113,17 @@ class Stops(fork.Part):
         now = time.monotonic()
         last, late, self._late = self._last, self._late, None
         missed = 0.0
-        if late is not None and now - late[0] < RECENT:
-            missed = late[1]
+        if late is not None and late[0].at >= self._told and now - late[1] < RECENT:
+            missed = late[2]
         if last is not None:
             missed = max(missed, self._missed(last, now))
             self._last = last._replace(at=now, worked=self._worked())
+        self._told = now
         clock.leave_out(missed)
 
     def _missed(self, last: _Beat, now: float) -> float:
         """Return the seconds that neither a nap nor work nor a loaded machine accounts for."""
-        accounted = max(last.next_in, self._worked() - last.worked) + self._waited(last) - last.waited
+        accounted = last.next_in + self._worked() - last.worked + self._waited(last) - last.waited
         return max(0.0, now - last.at - accounted)
 
     def _worked(self) -> float:
