@@ -54,9 +54,9 @@ def test_importing_headway_imports_next_to_nothing(run: Any) -> None:
 
 
 LOADED = {
-    "__future__", "_collections", "_contextvars", "_functools", "_opcode", "_opcode_metadata", "_operator", "_string",
+    "__future__", "_collections", "_contextvars", "_functools", "_operator", "_string",
     "_weakrefset", "atexit", "collections", "collections.abc", "contextlib", "functools", "gc", "itertools", "keyword",
-    "math", "opcode", "operator", "reprlib", "select", "threading", "types", "unicodedata", "warnings",
+    "math", "operator", "reprlib", "select", "threading", "types", "unicodedata", "warnings",
 }  # fmt: skip
 """The modules of the standard library that a bar needs, with those that they load."""
 ROOMS = {"choosing", "drawing", "host", "processes", "reporting", "text"}

@@ -22,7 +22,7 @@ import gc
 import sys
 import threading
 import time
-from opcode import opmap
+from functools import cache
 from types import FrameType, TracebackType
 
 from headway.format import in_words
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["between_items", "explained", "interrupt_after", "interrupts", "last_error", "of_exception", "of_loop"]
 
 _CPYTHON = sys.implementation.name == "cpython"
-_DROPS = {opmap[name] for name in ("POP_TOP", "POP_ITER") if name in opmap}
-_RAISES_AGAIN = {opmap[name] for name in ("CLEANUP_THROW", "RAISE_VARARGS", "RERAISE") if name in opmap}
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
-_NEXT = opmap["FOR_ITER"]
-_YIELDS = {opmap[name] for name in ("YIELD_VALUE", "RESUME") if name in opmap}
+_DROPS = ("POP_TOP", "POP_ITER")
+_NEXT = ("FOR_ITER",)
+_RAISES_AGAIN = ("CLEANUP_THROW", "RAISE_VARARGS", "RERAISE")
+_YIELDS = ("YIELD_VALUE", "RESUME")
 
 
 def of_exception(error: BaseException | None) -> State:
@@ -69,7 +69,16 @@ def last_error() -> BaseException | None:
 
 def interrupts() -> int:
     """Count what points at `KeyboardInterrupt`, to be handed to `of_loop` when the loop is over."""
+    _numbers(_NEXT)  # loaded now: a finaliser is no place for an import
     return sys.getrefcount(KeyboardInterrupt) if _CPYTHON else 0
+
+
+@cache
+def _numbers(instructions: tuple[str, ...]) -> frozenset[int]:
+    """Return the numbers of those instructions that this version of CPython has."""
+    from opcode import opmap  # heavy, and only loops need it
+
+    return frozenset(opmap[name] for name in instructions if name in opmap)
 
 
 def interrupt_after(finaliser: FrameType) -> None:
@@ -96,7 +105,7 @@ def _is_below(frame: FrameType, top: FrameType | None) -> bool:
 
 def between_items(frame: FrameType) -> bool:
     """Tell whether the loop was asking for its next item: its body is done with the one before."""
-    return _CPYTHON and frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _NEXT
+    return _CPYTHON and frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] in _numbers(_NEXT)
 
 
 def of_loop(frame: FrameType, interrupts_before: int) -> State:
@@ -104,7 +113,7 @@ def of_loop(frame: FrameType, interrupts_before: int) -> State:
     if not _CPYTHON:
         return "stopped"
     code = frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else 0
-    if code in _DROPS:
+    if code in _numbers(_DROPS):
         return "stopped"
     entry = _entry_for(frame)
     if entry is None:
@@ -114,7 +123,7 @@ def of_loop(frame: FrameType, interrupts_before: int) -> State:
             return of_exception(holder)
     if sys.version_info < (3, 12) and interrupts() > interrupts_before:
         return "interrupted"
-    closed = code in _YIELDS and entry.tb_next is None and not frame.f_code.co_flags & _CO_COROUTINE
+    closed = code in _numbers(_YIELDS) and entry.tb_next is None and not frame.f_code.co_flags & _CO_COROUTINE
     return "stopped" if closed else "failed"
 
 
@@ -128,5 +137,5 @@ def _entry_for(frame: FrameType) -> TracebackType | None:
     for entry in entries:
         if entry.tb_lasti == frame.f_lasti:
             return entry
-    again = frame.f_code.co_code[frame.f_lasti] in _RAISES_AGAIN
+    again = frame.f_code.co_code[frame.f_lasti] in _numbers(_RAISES_AGAIN)
     return entries[-1] if entries and again else None
