@@ -93,7 +93,15 @@ def show() -> Callable[..., Bar]:
 
     def show(sink: ProgressSink, total: float | None = None, **about: object) -> Bar:
         bar = Bar(total, **about)  # type: ignore[arg-type]
-        bar.open((Choice(f"of-test-{id(sink)}", Renderer(sink=lambda stream: sink)),), file)
+        bar.open(
+            (
+                Choice(
+                    f"of-test-{id(sink)}",
+                    Renderer(lambda _context: sink, draws="lines", interval=getattr(sink, "interval", 0.05)),
+                ),
+            ),
+            file,
+        )
         return bar
 
     return show

@@ -53,7 +53,7 @@ def test_all_options_are_documented(backend: str) -> None:
     )
 
     assert row is not None
-    assert set(load(backend).options) == set(re.findall(r"`([a-z_]+)`", row[1].split("|")[0]))
+    assert {*load(backend).options, *load(backend).look} == set(re.findall(r"`([a-z_]+)`", row[1].split("|")[0]))
 
 
 def test_all_variables_are_documented() -> None:

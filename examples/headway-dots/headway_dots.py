@@ -5,17 +5,15 @@ from typing import Any
 from headway import format as fmt
 from headway import layout
 from headway.hookspecs import hookimpl
-from headway.sink import Capabilities, Renderer, Stream
+from headway.sink import Context, PerBar, Renderer
 from headway.snapshot import Snapshot
 
 
-class DotsSink:
+class DotsSink(PerBar):
     """Shows one bar; headway folds nested ones into its description."""
 
-    capabilities = Capabilities(max_bars=1, interval=0.1)
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    def __init__(self, context: Context) -> None:
+        self._stream = context.stream
         self._row = ""
         self._dot = "."
 
@@ -51,4 +49,4 @@ def one_column(value: Any) -> str:
 
 @hookimpl
 def headway_renderer() -> Renderer:
-    return Renderer(sink=DotsSink, options={"dot": one_column})
+    return Renderer(DotsSink, protocol=2, max_bars=1, look={"dot": one_column})

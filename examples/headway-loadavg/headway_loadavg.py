@@ -9,6 +9,7 @@ from headway.snapshot import Snapshot
 class Load:
     """The load over the last minute, as `load 1.25`."""
 
+    protocol = 2
     name = "loadavg"
     width = 10
     priority = 2

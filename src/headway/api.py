@@ -352,6 +352,6 @@ def _with_look(choice: selection.Choice, widgets: Widgets | None, options: Optio
         raise TypeError(
             f"options must map backends to options, as in {{'tqdm': {{'ascii': True}}}}, not {shown(options)}."
         )
-    checked = selection.read_options(choice.name, choice.renderer, {}, options.get(choice.name, {}))
+    checked = selection.read_options(choice, {}, options.get(choice.name, {}))
     layout = None if widgets is None else layouts.of(widgets, choice.renderer.native, choice.name)
     return choice._replace(options={**checked, **choice.options}, layout=layout)

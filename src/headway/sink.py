@@ -5,17 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from headway.notation import TYPE_CHECKING, Any, NamedTuple, Protocol
+from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import os
 
     from headway.snapshot import Snapshot
 
-__all__ = ["PROTOCOL", "Capabilities", "GoneError", "ProgressSink", "Renderer", "Stream", "Widget"]
+__all__ = [
+    "PROTOCOL",
+    "Context",
+    "Draws",
+    "Frame",
+    "GoneError",
+    "PerBar",
+    "ProgressSink",
+    "Renderer",
+    "Stream",
+    "Widget",
+]
 
-PROTOCOL = 1
-"""The version of this contract. A plugin that asks for a newer one is refused with a message."""
+PROTOCOL = 2
+"""The version of this contract. A plugin that was written for another one is refused with a message."""
+
+Draws = Literal["rows", "cell", "lines", "nothing"]
+"""The place that a sink draws on.
+
+`rows` move the cursor on a terminal. They make way for output of the program, and are not used if the stream is no
+terminal. A `cell` is a place of its own, in a notebook or a page. `lines` are added to the end of a stream. A sink that
+draws `nothing` on the stream writes files, sends messages or logs.
+"""
 
 
 class GoneError(Exception):
@@ -64,43 +83,98 @@ class Stream(Protocol):
         """
 
 
-class Capabilities(NamedTuple):
-    """What a sink can do, told once; the hub arranges the bars to fit."""
+class Context(NamedTuple):
+    """The surroundings that a sink is made for."""
 
-    max_bars: int | None = None
-    """How many bars it shows at once. With more open than that, the hub folds the rest into the last one."""
-    needs_terminal: bool = True
-    """Whether it moves the cursor. Such a sink is not used where the stream is no terminal."""
-    interval: float = 0.1
-    """The shortest time between two updates that it wants, in seconds."""
+    stream: Stream
+    """The stream that the bars are for."""
+    options: Mapping[str, Any] = MappingProxyType({})
+    """Those of `Renderer.options` that were given, read and checked."""
+
+
+class Frame(NamedTuple):
+    """All bars of a sink at one moment, and the changes since the frame before."""
+
+    bars: tuple[Snapshot, ...]
+    """The bars that are open, in the order of a tree: the bars inside a bar follow it, those beside each other come in
+    the order in which they were opened."""
+    opened: tuple[Snapshot, ...] = ()
+    """Those that are shown for the first time."""
+    changed: tuple[Snapshot, ...] = ()
+    """Those that were shown before, and look different now."""
+    ended: tuple[Snapshot, ...] = ()
+    """The last snapshots of the bars that are not open any more. `state` says how a bar ended, `leave` whether it is to
+    stay visible. A bar that lived shorter than a frame is in `opened`, too."""
+    size: os.terminal_size | None = None
+    """Columns and lines of the stream's terminal; `None` if it is no terminal."""
+    resized: bool = False
+    """Whether the size has changed."""
+
+    @property
+    def last(self) -> bool:
+        """Whether no bar is open."""
+        return not self.bars
 
 
 class ProgressSink(Protocol):
     """**Protocol:** shows bars, or passes them on.
 
-    The hub calls a sink from one thread at a time, in this order for each bar: `open` once, `update` any number of
-    times, `close` once. When the rows make way, for `input()` say, the bars that are open are closed with
-    `leave=False` while their state is `running`, and afterwards they are opened again with the same ids. Those that
-    have ended meanwhile are opened with their last snapshot, and closed at once.
+    A sink is made once, and shows all bars of the process for which its backend, options and stream are chosen. It is
+    called by one thread at a time. `PerBar` is for a sink that would rather be called for each bar.
 
-    What a sink raises is contained and reported once. A few faults (`view.FAULTS`), or one in `open` or `close`,
-    switch it off, and plain lines take over: they open the bars that are shown, and close the one whose `close` has
-    failed. `GoneError` says instead that nobody is left to show anything to.
+    All of a bar is told: it is in the `opened` of one frame, and in the `ended` of that one or of a later one, unless
+    the sink is hidden meanwhile. While rows make way, for `input()` say, a sink that draws rows is called for nothing
+    but `show` and `stop`.
 
-    What a sink blocks delays the display, and the program for `throttle.ANSWER_WITHIN` seconds at most, when it waits
+    An error that a sink raises is contained and reported once. A few faults (`view.FAULTS`), or one in a frame in which
+    a bar opens or ends, switch it off, and plain lines take over. `GoneError` says instead that nobody is left to show
+    anything to.
+
+    A call that blocks delays the display, and the program for `throttle.ANSWER_WITHIN` seconds at most, if it waits
     for a first frame, a last one or a text. A call that has not come back after `throttle.HANGS_AFTER` seconds is
     given up with the sink; if it comes back after all its thread ends there, and the sink is never called again.
 
-    What the program prints while a sink draws rows comes through `write`, colours included; see
-    `headway.host.console`. The sink itself leaves `sys.stdout` and `sys.stderr` alone: what it is to draw on is the
-    stream it was made with.
+    Text that the program prints while a sink draws rows comes through `write`, colours included; see
+    `headway.host.console`. The sink itself leaves `sys.stdout` and `sys.stderr` alone: it draws on the stream it was
+    made with.
 
-    Each snapshot carries its bar's look: `options`, see `Renderer.options`, and `layout`, see `headway.layout.fit`.
+    Each snapshot carries its bar's look: `options`, see `Renderer.look`, and `layout`, see `headway.layout.fit`.
     """
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What this sink can do; read once, after it is made."""
+    def frame(self, frame: Frame) -> None:
+        """Show the bars as they are now."""
+
+    def write(self, text: str) -> None:
+        """Put a text of one or more lines above the bars."""
+
+    def hide(self) -> None:
+        """Take all rows off the terminal. Only a sink that draws rows is asked to."""
+
+    def show(self, frame: Frame) -> None:
+        """Draw all rows anew after `hide`.
+
+        Args:
+            frame: Its `opened` are the bars that came meanwhile, its `ended` those that ended meanwhile.
+        """
+
+    def stop(self, within: float) -> None:
+        """End, after the last call: flush, close, say goodbye.
+
+        Args:
+            within: Seconds after which the process goes on without it.
+        """
+
+
+class PerBar:
+    """A sink that is called for each bar: `open` once, `update` any number of times, `close` once.
+
+    Derive a class with these calls and `write` from it. While rows make way, the bars that are open are closed with
+    `leave=False` while their state is `running`, and opened again afterwards with the same ids. The bars that have
+    ended meanwhile are opened with their last snapshot, and closed at once.
+    """
+
+    __bars: tuple[Snapshot, ...] = ()
+    """The bars that are open here."""
 
     def open(self, snapshot: Snapshot) -> None:
         """Show a bar: for the first time, or again after the rows made way."""
@@ -115,7 +189,35 @@ class ProgressSink(Protocol):
         """
 
     def write(self, text: str) -> None:
-        """Put a text of one or more lines above whatever is being drawn."""
+        """Put a text of one or more lines above the bars."""
+
+    def frame(self, frame: Frame) -> None:
+        """Call for each bar that has changed."""
+        self.__bars = frame.bars
+        for snapshot in frame.opened:
+            self.open(snapshot)
+        for snapshot in frame.changed:
+            self.update(snapshot)
+        for snapshot in frame.ended:
+            self.close(snapshot)
+
+    def hide(self) -> None:
+        """Close all bars, the innermost first."""
+        bars, self.__bars = self.__bars, ()
+        for snapshot in reversed(bars):
+            self.close(snapshot._replace(leave=False))
+
+    def show(self, frame: Frame) -> None:
+        """Open all bars again."""
+        self.__bars = frame.bars
+        for snapshot in frame.ended:
+            self.open(snapshot)
+            self.close(snapshot)
+        for snapshot in frame.bars:
+            self.open(snapshot)
+
+    def stop(self, within: float) -> None:
+        """End. There is nothing to be done unless a class says so."""
 
 
 def _nothing(_widget: Any) -> bool:
@@ -123,22 +225,30 @@ def _nothing(_widget: Any) -> bool:
 
 
 class Renderer(NamedTuple):
-    """What a plugin's `headway_renderer` hook returns: how to make its sink, and what can be asked of it."""
+    """A kind of sinks: how one is made, where it draws, and its options. A plugin's hook returns it."""
 
-    sink: Callable[[Stream], ProgressSink]
-    """Makes the sink for one output stream."""
+    make: Callable[[Context], ProgressSink]
+    """Makes a sink; the class of the sink will do."""
+    protocol: int = 0
+    """The version of this contract that the plugin was written for, as a literal: `protocol=2`."""
+    draws: Draws = "rows"
+    """The place that it draws on."""
+    max_bars: int | None = None
+    """How many bars it shows at once. With more open than that, the others are folded into the last one."""
+    interval: float = 0.1
+    """Seconds between two frames at least. The option `interval` changes it, unless `options` or `look` have one."""
     options: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
-    """The look-and-feel options, each with the function that reads and checks its value.
+    """The options of a sink, each with the function that reads and checks its value. They are in `Context.options`.
 
-    It gets the text of a query (`tqdm?colour=green`) or the object that code gave, returns what the sink finds in
-    `snapshot.options`, and raises `ValueError` or `TypeError` for a value that cannot be.
+    The function gets the text of a query (`events?path=run.jsonl`) or the object that code gave, and raises
+    `ValueError` or `TypeError` for a value that cannot be. Two bars with different options have different sinks.
     """
+    look: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
+    """The options of a bar, such as its colour, read in the same way. They are in `Snapshot.options`."""
     library: str | None = None
     """The distribution that does the drawing; `headway doctor` shows its version."""
-    protocol: int = PROTOCOL
-    """The version of this contract that the plugin was written for."""
     native: Callable[[Any], bool] = _nothing
-    """Tells what of `widgets=` belongs to this library: one of its own widgets, or a template of its own.
+    """Tells whether a part of `widgets=` belongs to this library: one of its own widgets, or a template of its own.
 
     A list or template with such gets to the sink as it is, in `snapshot.layout.native`.
     """
@@ -149,7 +259,8 @@ class Widget(Protocol):
 
     An object may also have `width`, the columns that its text is padded or cut to so that the row does not jump;
     `priority`, by default 5: the lower, the sooner it gives way in a narrow place (`headway.widgets.KNOWN` has those of
-    the built-in ones); and `name`, for messages and plain lines, by default that of the function or class.
+    the built-in ones); and `name`, for messages and plain lines, by default that of the function or class. A widget
+    that comes from a plugin has `protocol`, the version of this contract that it was written for, as a literal.
 
     It is called in the drawing thread once for each frame that shows it. What it raises is contained.
     """

@@ -25,7 +25,7 @@ BAD = {
         from headway.sink import Renderer
         @hookimpl
         def headway_renderer():
-            return Renderer(sink=None, protocol=99)
+            return Renderer(make=None, protocol=99)
     """,
     "raising": """
         from headway.hookspecs import hookimpl

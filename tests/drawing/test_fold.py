@@ -6,7 +6,6 @@ import pytest
 
 from headway import widgets
 from headway.drawing.fold import Fold
-from headway.sink import Capabilities
 from headway.snapshot import Snapshot
 
 OUTER = Snapshot(1, desc="epochs", n=1, total=3)
@@ -15,17 +14,17 @@ DEEP = Snapshot(3, parent=2, desc="samples", n=0, total=4, leave=False)
 
 
 class Below:
-    """A sink that keeps, as short texts, what it is told, and refuses what the protocol does not allow."""
+    """A picture that keeps, as short texts, its changes, and refuses those that the contract does not allow."""
 
     def __init__(self, max_bars: int) -> None:
-        self.capabilities = Capabilities(max_bars=max_bars, interval=0.5)
+        self._max_bars = max_bars
         self.told: list[str] = []
         self.shown: set[int] = set()
 
     def open(self, snapshot: Snapshot) -> None:
         assert snapshot.id not in self.shown
         self.shown.add(snapshot.id)
-        assert len(self.shown) <= (self.capabilities.max_bars or 99)
+        assert len(self.shown) <= self._max_bars
         self._tell("open", snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
@@ -171,18 +170,6 @@ def test_strangers_share_a_place_without_a_title(one: Below) -> None:
     fold.open(INNER._replace(parent=None))
 
     assert one.news()[-1] == "update 1: batches 5/10 running"
-
-
-def test_text_passes(one: Below) -> None:
-    """Text is passed on as it is."""
-    Fold(one, 1, lambda: 1000).write("one\ntwo")
-
-    assert one.news() == ["write one\ntwo"]
-
-
-def test_a_fold_can_show_any_number(one: Below) -> None:
-    """Above the fold there is no limit; all else is as the sink has it."""
-    assert one.capabilities._replace(max_bars=None) == Fold(one, 1, lambda: 1000).capabilities
 
 
 def test_a_thousand_bars_in_one_place(one: Below) -> None:

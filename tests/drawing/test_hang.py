@@ -13,7 +13,7 @@ from headway.drawing import throttle
 from headway.drawing.hub import hub
 from headway.errors import HeadwayWarning
 from headway.reporting.bar import Bar
-from headway.sink import Capabilities, ProgressSink, Renderer
+from headway.sink import ProgressSink, Renderer
 from headway.snapshot import Snapshot
 from headway.testing import Recorder, run_in_terminal
 
@@ -42,7 +42,6 @@ class Quick(Recorder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.capabilities = Capabilities(needs_terminal=False, interval=0.05)
         self.updates: list[Snapshot] = []
 
     def update(self, snapshot: Snapshot) -> None:
@@ -80,7 +79,8 @@ def bar_on(*sinks: Callable[[], ProgressSink], file: io.StringIO) -> Bar:
     """Open a bar on several sinks."""
     bar = Bar(10, desc="alpha")
     choices = [
-        Choice(f"sink{i} {id(file)}", Renderer(sink=lambda _stream, s=sink: s())) for i, sink in enumerate(sinks)
+        Choice(f"sink{i} {id(file)}", Renderer(lambda _context, s=sink: s(), draws="lines", interval=0.05))
+        for i, sink in enumerate(sinks)
     ]  # type: ignore[misc]
     bar.open(tuple(choices), file)
     return bar
@@ -211,7 +211,7 @@ def test_a_program_ends_in_time_under_a_sink_that_hangs(run: Any) -> None:
         class Hanging(Recorder):
             def close(self, snapshot): threading.Event().wait()
         bars = [Bar(1) for i in range(20)]
-        for bar in bars: bar.open((Choice("mine", Renderer(sink=lambda stream: Hanging())),), sys.stderr)
+        for bar in bars: bar.open((Choice("mine", Renderer(lambda context: Hanging(), draws="lines", interval=0.05)),), sys.stderr)
         print(time.time())
     """
     done = run(code)
@@ -232,7 +232,7 @@ def test_forks_under_a_sink_that_hangs_take_no_time(run: Any) -> None:
         class Hanging(Recorder):
             def update(self, snapshot): threading.Event().wait()
         bar = Bar(100)
-        bar.open((Choice("mine", Renderer(sink=lambda stream: Hanging())),), sys.stderr)
+        bar.open((Choice("mine", Renderer(lambda context: Hanging(), draws="lines", interval=0.05)),), sys.stderr)
         bar.update(); time.sleep(0.5)
         start = time.monotonic()
         for i in range(100):

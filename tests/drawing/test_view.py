@@ -1,16 +1,18 @@
 """One sink as it is driven: its faults contained, its share of the time capped."""
 
 import io
+import os
 import time
 from typing import Any
 
 import pytest
 
-from headway.drawing.view import BUDGET, FAULTS, SHORTEST_REST, View, rest
+from headway.choosing.discovery import load
+from headway.drawing.view import BUDGET, FAULTS, SHORTEST_REST, Made, View, rest
 from headway.errors import HeadwayWarning
 from headway.host import faults
 from headway.host.stream import SafeStream
-from headway.sink import Capabilities, ProgressSink
+from headway.sink import Context, Frame, ProgressSink, Renderer
 from headway.snapshot import Reading, Snapshot
 from headway.testing import Oracle, Recorder
 
@@ -22,11 +24,16 @@ class Sink(Recorder):
 
     def __init__(self, *, takes: float = 0.0, interval: float = 0.1, error: BaseException | None = None) -> None:
         super().__init__()
-        self.capabilities = Capabilities(needs_terminal=False, interval=interval)
+        self.interval = interval
+        self.frames: list[Frame] = []
         self.updates: list[Snapshot] = []
         self.calls = 0
         self._takes = takes
         self._error = error
+
+    def frame(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        super().frame(frame)
 
     def _act(self) -> None:
         self.calls += 1
@@ -51,9 +58,12 @@ class Sink(Recorder):
         self._act()
 
 
-def view_of(sink: ProgressSink, instead: ProgressSink | None = None) -> View:
+def view_of(sink: Sink, instead: ProgressSink | None = None, **about: Any) -> View:
     """Drive a sink, with another one for when it breaks."""
-    return View("mine", sink, SafeStream(io.StringIO()), lambda: instead)
+    about = {"draws": "lines", "interval": sink.interval, **about}
+    made = Made(sink, Renderer(lambda _context: sink, **about), "'mine'")
+    other = None if instead is None else made._replace(title="'plain'", sink=instead)
+    return View(made, SafeStream(io.StringIO()), lambda: other)
 
 
 # ── how often ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,8 +126,7 @@ def test_a_renderer_that_wants_to_be_called_often_is() -> None:
 def test_a_short_bar_inside_a_long_one_is_drawn_as_often_as_the_long_one() -> None:
     """A training of hours has epochs' bars that are always new: they do not make every second a first one."""
     sink = Sink(interval=5.0)
-    sink.capabilities = Capabilities(needs_terminal=True, interval=5.0)
-    view = view_of(sink)
+    view = view_of(sink, draws="rows")
     view.open(BAR)
     assert view.due - time.monotonic() <= SHORTEST_REST
     view.open(BAR._replace(id=2, elapsed=3600.0, n=1))
@@ -252,9 +261,9 @@ def test_without_another_sink_there_is_silence() -> None:
 def test_rows_that_make_way_keep_the_promises() -> None:
     """A sink is told that rows make way and come back, or end meanwhile, as the protocol says."""
     sink = Sink()
-    sink.capabilities = Capabilities(needs_terminal=True)
     oracle = Oracle(sink)
-    view = View("a", oracle, SafeStream(io.StringIO()), lambda: None)
+    made = Made(oracle, Renderer(lambda _context: oracle), "'mine'")
+    view = View(made, SafeStream(io.StringIO()), lambda: None)
     goes_on, ends, comes = BAR, BAR._replace(id=2), BAR._replace(id=3)
     for bar in (goes_on, ends):
         view.open(bar)
@@ -275,22 +284,87 @@ def test_rows_that_make_way_keep_the_promises() -> None:
     ]
 
 
+ENDED = BAR._replace(state="failed")
+INNER = BAR._replace(id=2, parent=1)
+
+
 @pytest.mark.parametrize(
-    "told",
+    "frames",
     [
-        [("open", BAR), ("open", BAR)],
-        [("open", BAR), ("close", BAR)],
-        [("open", BAR), ("close", BAR._replace(state="failed")), ("open", BAR)],
-        [("open", BAR._replace(state="failed")), ("open", BAR._replace(id=2))],
-        [("open", BAR._replace(state="failed")), ("update", BAR)],
-        [("update", BAR)],
+        [Frame((BAR,), opened=(BAR,)), Frame((BAR,), opened=(BAR,))],
+        [Frame((BAR,), opened=(BAR,)), Frame((), ended=(BAR,))],
+        [Frame((), opened=(BAR,), ended=(ENDED,)), Frame((BAR,), opened=(BAR,))],
+        [Frame((), ended=(ENDED,))],
+        [Frame((BAR,), changed=(BAR,))],
+        [Frame((), opened=(BAR,))],
+        [Frame((INNER, BAR), opened=(BAR, INNER))],
     ],
+    ids=["opened twice", "ended as running", "after its end", "never opened", "changed", "lost", "inside out"],
 )
-def test_broken_promises_are_seen(told: list[tuple[str, Snapshot]]) -> None:
-    """What no sink may be told is told by the oracle."""
+def test_broken_promises_are_seen(frames: list[Frame]) -> None:
+    """The oracle tells of each call that no sink may get."""
     oracle = Oracle()
-    for what, bar in told:
-        getattr(oracle, what)(bar)
+    for frame in frames:
+        oracle.frame(frame)
 
     with pytest.raises(AssertionError, match="It does not hold that"):
         oracle.check()
+
+
+# ── frames ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_call_tells_of_all_bars() -> None:
+    """A frame has all bars in the order of their tree, and names those that have changed."""
+    sink = Sink()
+    view = view_of(sink, interval=0.0)
+    bars = [BAR, BAR._replace(id=2), BAR._replace(id=3, parent=1), BAR._replace(id=4, parent=3)]
+    for bar in bars:
+        view.open(bar)
+    view.update([bar._replace(n=bar.id % 2) for bar in bars], 0.0)
+
+    assert [[s.id for s in frame.bars] for frame in sink.frames[-2:]] == [[1, 3, 4, 2]] * 2
+    assert [s.id for s in sink.frames[-2].opened] == [4]
+    assert [s.id for s in sink.frames[-1].changed] == [1, 3]
+    view.close(ENDED)
+
+    assert [s.id for s in sink.frames[-1].ended] == [1]
+    assert [s.id for s in sink.frames[-1].bars] == [2, 3, 4]
+    assert not sink.frames[-1].last
+
+
+def test_another_size_is_told() -> None:
+    """A sink that draws rows gets a frame if the terminal has another size, though no bar has changed."""
+    sink = Sink()
+    view = view_of(sink, draws="rows")
+    view.open(BAR)
+    view.update([BAR], 0.0)
+    assert len(sink.frames) == 1
+    view.stream = Sized(200)  # type: ignore[assignment]
+    view.update([BAR], 0.0)
+    view.update([BAR], 0.0)
+
+    assert [(f.size.columns if f.size else 0, f.resized) for f in sink.frames] == [(80, False), (200, True)]
+
+
+class Sized:
+    """A stream of so many columns."""
+
+    def __init__(self, columns: int) -> None:
+        self.size = os.terminal_size((columns, 24))
+
+
+def test_a_close_that_fails_is_told_once_by_plain_lines() -> None:
+    """Plain lines that take over tell the end of the bar, and tell it once."""
+    out = io.StringIO()
+    broken = Sink()
+    plain = load("plain")
+    made = Made(broken, Renderer(lambda _context: broken, draws="lines"), "'mine'")
+    view = View(made, SafeStream(out), lambda: Made(plain.make(Context(view.stream)), plain, "'plain'"))
+    view.open(BAR)
+    broken._error = ValueError("no")
+    with pytest.warns(HeadwayWarning):
+        view.close(BAR._replace(state="finished", n=10))
+
+    assert out.getvalue().count("state=finished") == 1
+    assert not view.busy

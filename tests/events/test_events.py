@@ -14,6 +14,7 @@ from headway.drawing.hub import hub
 from headway.events.schema import from_event
 from headway.host.stream import SafeStream
 from headway.sinks.events import EventSink
+from headway.sink import Context
 from headway.snapshot import Reading, Snapshot
 
 
@@ -41,7 +42,7 @@ def kinds(text: str) -> list[str]:
 
 def test_a_file_holds_what_was_shown(tmp_path: Path, wound: Any) -> None:
     """Each picture is one line that reads back as the picture."""
-    sink = EventSink(SafeStream(io.StringIO()))
+    sink = EventSink(Context(SafeStream(io.StringIO())))
     looks = {"path": str(tmp_path / "run.jsonl")}
     pictures = [
         Snapshot(1, desc=f"a b é {n}", n=n, total=10, message='"', options=looks if not n else {}) for n in range(5)
@@ -130,7 +131,7 @@ def test_the_file_is_closed_with_the_last_bar(tmp_path: Path) -> None:
 def test_numbers_that_json_lacks_are_words() -> None:
     """NaN is written so that every reader of JSON reads it."""
     file = io.StringIO()
-    EventSink(SafeStream(file)).open(BAR)
+    EventSink(Context(SafeStream(file))).open(BAR)
 
     (event,) = events(file.getvalue())
     assert (event["metrics"]["loss"]["value"], event["metrics"]["loss"]["text"]) == ("nan", "NAN")
@@ -139,7 +140,7 @@ def test_numbers_that_json_lacks_are_words() -> None:
 def test_each_event_is_one_line_for_every_reader() -> None:
     """No text breaks a line, by any of the separators that readers know."""
     file = io.StringIO()
-    EventSink(SafeStream(file)).open(BAR)
+    EventSink(Context(SafeStream(file))).open(BAR)
 
     assert len(file.getvalue().splitlines()) == 1
 

@@ -2,17 +2,15 @@
 
 from headway import layout
 from headway.hookspecs import hookimpl
-from headway.sink import Capabilities, Renderer
+from headway.sink import PerBar, Renderer
 from headway.snapshot import Snapshot
 
 
-class Rows:
+class Rows(PerBar):
     """Draws the row of each bar as text."""
 
-    capabilities = Capabilities()
-
-    def __init__(self, stream) -> None:
-        self._stream = stream
+    def __init__(self, context) -> None:
+        self._stream = context.stream
 
     def open(self, snapshot: Snapshot) -> None:
         """Draw the first row."""
@@ -40,4 +38,4 @@ class Rows:
 @hookimpl
 def headway_renderer() -> Renderer:
     """Return the renderer."""
-    return Renderer(sink=Rows)
+    return Renderer(Rows, protocol=2)

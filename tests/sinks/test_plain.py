@@ -12,6 +12,7 @@ import headway
 from headway.choosing import selection
 from headway.host.stream import SafeStream
 from headway.sinks.plain import LINE, PlainSink, line
+from headway.sink import Context
 from headway.snapshot import Reading, Snapshot
 
 BAR = Snapshot(1, desc="train", n=0, total=1000)
@@ -126,7 +127,7 @@ class Log:
 
     def __init__(self, **options: float) -> None:
         self.file = io.StringIO()
-        self.sink = PlainSink(SafeStream(self.file))
+        self.sink = PlainSink(Context(SafeStream(self.file)))
         self.sink.open(BAR._replace(options=options))
 
     def at(self, elapsed: float, n: float, **change: Any) -> None:
@@ -229,7 +230,7 @@ def test_no_control_byte_is_written() -> None:
 def test_written_text_is_whole(text: str) -> None:
     """Text without control characters goes into a log as it is, whatever its length."""
     file = io.StringIO()
-    PlainSink(SafeStream(file)).write(text)
+    PlainSink(Context(SafeStream(file))).write(text)
 
     assert f"{text}\n" == file.getvalue()
 
@@ -284,7 +285,7 @@ def test_a_fault_in_a_bar_inside_is_told() -> None:
 def test_a_bar_inside_that_was_told_of_is_told_to_its_end() -> None:
     """A log has no bar that began and was never heard of again."""
     out = io.StringIO()
-    sink = PlainSink(SafeStream(out))
+    sink = PlainSink(Context(SafeStream(out)))
     inner = BAR._replace(id=2, parent=1, leave=False, desc="inner")
     for snapshot in (BAR, inner):
         sink.open(snapshot)

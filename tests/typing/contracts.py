@@ -10,18 +10,16 @@ from headway import estimate, hookspecs, layout, sink, snapshot, widgets
 from headway.estimate import Estimator
 from headway.hookspecs import hookimpl
 from headway.layout import Layout
-from headway.sink import Capabilities, GoneError, ProgressSink, Renderer, Stream, Widget
+from headway.sink import Context, Draws, Frame, GoneError, PerBar, ProgressSink, Renderer, Stream, Widget
 from headway.snapshot import Number, Reading, Snapshot, State, Workers
 from headway.widgets import Cell
 
 
-class Bell:
+class Bell(PerBar):
     """A sink as the guide for writing a renderer has it."""
 
-    capabilities = Capabilities(max_bars=1, needs_terminal=True, interval=1.0)
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    def __init__(self, context: Context) -> None:
+        self._stream = context.stream
 
     def open(self, snapshot: Snapshot) -> None:
         """Show a bar."""
@@ -40,14 +38,18 @@ class Bell:
 class Mute:
     """No sink: it lacks most of the calls."""
 
-    def open(self, snapshot: Snapshot) -> None:
-        """Show a bar."""
+    def __init__(self, context: Context) -> None:
+        """Be made."""
+
+    def frame(self, frame: Frame) -> None:
+        """Show the bars."""
 
 
 @hookimpl
 def headway_renderer() -> Renderer:
     """Provide it."""
-    return Renderer(sink=Bell, options={"rings": int}, library="bell", protocol=sink.PROTOCOL, native=callable)
+    look: dict[str, Callable[[Any], Any]] = {"rings": int}
+    return Renderer(Bell, protocol=2, draws="rows", max_bars=1, look=look, library="bell", native=callable)
 
 
 @hookimpl
@@ -56,30 +58,38 @@ def headway_widget(name: str) -> Widget:
     return lambda snapshot: f"{name} {snapshot.n}"
 
 
-def of_plugins(renderer: Renderer, capabilities: Capabilities, shown: ProgressSink) -> None:
+def of_plugins(renderer: Renderer, frame: Frame, shown: ProgressSink) -> None:
     """What a plugin hands over, and how a sink is called."""
     version: int = sink.PROTOCOL
     group: str = hookspecs.GROUP
     assert_type(hookspecs.headway_renderer(), Renderer)
     assert_type(hookspecs.headway_widget("x"), Widget)
-    assert_type(renderer.sink, Callable[[Stream], ProgressSink])
+    assert_type(renderer.make, Callable[[Context], ProgressSink])
+    assert_type(renderer.draws, Draws)
+    assert_type(renderer.max_bars, int | None)
+    assert_type(renderer.interval, float)
+    assert_type(renderer.look, Mapping[str, Callable[[Any], Any]])
     assert_type(renderer.options, Mapping[str, Callable[[Any], Any]])
     assert_type(renderer.library, str | None)
     assert_type(renderer.protocol, int)
     assert_type(renderer.native, Callable[[Any], bool])
-    assert_type(capabilities.max_bars, int | None)
-    assert_type(capabilities.needs_terminal, bool)
-    assert_type(capabilities.interval, float)
-    assert_type(shown.capabilities, Capabilities)
-    assert_type(shown.open(Snapshot(1)), None)
-    assert_type(shown.update(Snapshot(1)), None)
-    assert_type(shown.close(Snapshot(1)), None)
+    assert_type(frame.bars, tuple[Snapshot, ...])
+    assert_type(frame.opened, tuple[Snapshot, ...])
+    assert_type(frame.changed, tuple[Snapshot, ...])
+    assert_type(frame.ended, tuple[Snapshot, ...])
+    assert_type(frame.size, os.terminal_size | None)
+    assert_type(frame.resized, bool)
+    assert_type(frame.last, bool)
+    assert_type(shown.frame(frame), None)
     assert_type(shown.write("text"), None)
+    assert_type(shown.hide(), None)
+    assert_type(shown.show(frame), None)
+    assert_type(shown.stop(1.0), None)
     gone: type[Exception] = GoneError
     print(version, group, gone)
-    Renderer(sink=Mute)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    Renderer(Bell, look=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    Capabilities(rows=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Renderer(Mute)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Renderer(Bell, protocol=2, rows=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Renderer(Bell, protocol=2, draws="dots")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def of_streams(stream: Stream) -> None:

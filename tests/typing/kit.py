@@ -6,7 +6,7 @@ from typing_extensions import assert_type
 
 from headway import events, testing
 from headway.events import Event, Follower, Reader
-from headway.sink import Capabilities
+from headway.sink import Frame, Renderer
 from headway.snapshot import Snapshot
 from headway.testing import Oracle, Recorder, RendererConformance, Screen
 
@@ -29,7 +29,7 @@ def recording(recorder: Recorder, oracle: Oracle) -> None:
     assert_type(recorder.closed, list[Snapshot])
     assert_type(recorder.written, list[str])
     assert_type(recorder.last("train"), Snapshot)
-    assert_type(recorder.capabilities, Capabilities)
+    assert_type(recorder.frame(Frame(())), None)
     assert_type(recorder.open(Snapshot(1)), None)
     assert_type(recorder.update(Snapshot(1)), None)
     assert_type(recorder.close(Snapshot(1)), None)
@@ -38,10 +38,9 @@ def recording(recorder: Recorder, oracle: Oracle) -> None:
     assert_type(oracle.broken, list[str])
     assert_type(oracle.open_ids, set[int])
     assert_type(oracle.closed, dict[int, Snapshot])
-    assert_type(oracle.capabilities, Capabilities)
-    assert_type(oracle.open(Snapshot(1)), None)
-    assert_type(oracle.update(Snapshot(1)), None)
-    assert_type(oracle.close(Snapshot(1)), None)
+    assert_type(oracle.renderer, Renderer | None)
+    assert_type(oracle.stopped, bool)
+    assert_type(oracle.frame(Frame(())), None)
     assert_type(oracle.write("text"), None)
     assert_type(oracle.check(), None)
     recorder.last()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

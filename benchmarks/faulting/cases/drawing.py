@@ -173,24 +173,29 @@ def hurt(verb):
 
 
 class Stranger:
-    def __init__(self, stream):
-        self._real = REAL.sink(stream)
-        self.capabilities = self._real.capabilities
-        self._updates = 0
+    def __init__(self, context):
+        self._real = REAL.make(context)
+        self._changes = 0
 
-    def open(self, snapshot):
-        hurt("open")
-        self._real.open(snapshot)
+    def frame(self, frame):
+        for _ in frame.opened:
+            hurt("open")
+        for _ in frame.changed:
+            self._changes += 1
+            if self._changes > 1:
+                hurt("update")
+        for _ in frame.ended:
+            hurt("close")
+        self._real.frame(frame)
 
-    def update(self, snapshot):
-        self._updates += 1
-        if self._updates > 1:
-            hurt("update")
-        self._real.update(snapshot)
+    def hide(self):
+        self._real.hide()
 
-    def close(self, snapshot):
-        hurt("close")
-        self._real.close(snapshot)
+    def show(self, frame):
+        self._real.show(frame)
+
+    def stop(self, within):
+        self._real.stop(within)
 
     def write(self, text):
         hurt("write")
@@ -199,7 +204,7 @@ class Stranger:
 
 @hookimpl
 def headway_renderer():
-    return REAL._replace(sink=Stranger)
+    return REAL._replace(make=Stranger)
 """
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 
+from headway.choosing.inspection import flaw_of_renderer, line_of, line_of_error, misfit
 from headway.errors import BackendLoadError, UnknownBackendError
+from headway.format import in_words
 from headway.host.faults import warn_once
 from headway.notation import TYPE_CHECKING, Any, NamedTuple
-from headway.sink import PROTOCOL, Renderer
+from headway.sink import Renderer
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -27,6 +29,7 @@ __all__ = [
     "load",
     "load_widget",
     "names",
+    "origin",
     "tell_rivals",
     "widget_names",
 ]
@@ -45,6 +48,10 @@ class Backend(NamedTuple):
     """The distribution that draws for it, with its version."""
     problem: str = ""
     """Why it cannot be used; empty when it can."""
+    draws: str = ""
+    """The place that it draws on, see `headway.sink.Draws`; empty if it cannot be used."""
+    options: tuple[str, ...] = ()
+    """The names of its options."""
 
     @property
     def available(self) -> bool:
@@ -86,6 +93,11 @@ def tell_rivals(name: str) -> None:
         )
 
 
+def origin(name: str) -> str:
+    """Return the distribution that brings a backend which has been loaded; empty for headway's own."""
+    return "" if name in BUILT_IN else _dist(installed()[name][0])
+
+
 def _dist(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist else "an unknown distribution"
 
@@ -108,8 +120,19 @@ def load(name: str) -> Renderer:
 
         return import_module(BUILT_IN[name]).RENDERER  # type: ignore[no-any-return]
     if name not in installed():
+        _look_again()
+    if name not in installed():
         raise UnknownBackendError(name, names())
     return _renderer_of(name, installed()[name][0])
+
+
+def _look_again() -> None:
+    """Find plugins that were installed since the process began."""
+    from importlib import invalidate_caches  # heavy: for names that are not known
+
+    invalidate_caches()
+    installed.cache_clear()
+    _installed_widgets.cache_clear()
 
 
 def widget_names() -> set[str]:
@@ -126,12 +149,15 @@ def load_widget(name: str) -> Callable[[Snapshot], str]:
     entry = _installed_widgets()[name][0]
     where = f"The widget {name!r} of the distribution {_dist(entry)!r}"
     try:
-        widget = _ask(name, entry, where, lambda hook: hook.headway_widget(name=name))
+        widget, hook = _ask(entry, where, "headway_widget", name=name)
     except BackendLoadError as error:
         return _raising(error)
     if not callable(widget):
-        return _raising(BackendLoadError(f"{where} is none: its hook headway_widget returned {widget!r}."))
-    return widget  # type: ignore[no-any-return]
+        return _raising(
+            BackendLoadError(f"{where} is none: its hook headway_widget returned {widget!r:.80}.{_at(line_of(hook))}")
+        )
+    flaw = misfit(where, getattr(widget, "protocol", 0))
+    return _raising(BackendLoadError(f"{flaw}{_at(line_of(hook))}")) if flaw else widget
 
 
 def _raising(error: BackendLoadError) -> Callable[[Snapshot], str]:
@@ -141,11 +167,11 @@ def _raising(error: BackendLoadError) -> Callable[[Snapshot], str]:
     return widget
 
 
-def _ask(name: str, entry: EntryPoint, where: str, question: Callable[[Any], Any]) -> Any:
+def _ask(entry: EntryPoint, where: str, hook: str, **arguments: str) -> Any:
     """Import one plugin, alone, and call a hook of its.
 
     Raises:
-        BackendLoadError: It cannot be imported, or raises.
+        BackendLoadError: It cannot be imported, lacks the hook, or raises.
     """
     import pluggy  # only if a plugin is chosen
 
@@ -154,27 +180,73 @@ def _ask(name: str, entry: EntryPoint, where: str, question: Callable[[Any], Any
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
     try:
-        manager.register(entry.load(), name=name)
-        return question(manager.hook)
+        manager.register(entry.load(), name=entry.name)
+        manager.check_pending()
     except ImportError as error:
-        missing = f"pip install {error.name}" if error.name else f"pip install --force-reinstall {_dist(entry)}"
-        raise BackendLoadError(f"{where} cannot be imported: {error}. Try: {missing}") from error
+        raise BackendLoadError(
+            f"{where} cannot be imported: {error}.{_at(line_of_error(error))}{_cure(entry)}"
+        ) from error
+    except pluggy.PluginValidationError as error:
+        words = str(error).splitlines()[-1]
+        raise BackendLoadError(f"{where} has a hook that headway cannot call: {words}{_hooks()}") from error
     except (Exception, SystemExit) as error:  # a stranger's plugin may raise anything; it must not end the program
-        raise BackendLoadError(f"{where} raised {type(error).__name__} while loading: {error}") from error
+        raise _raised(where, error) from error
+    implementations = getattr(manager.hook, hook).get_hookimpls()
+    if not implementations:
+        raise BackendLoadError(f"{where} has no function {hook} that is marked with headway.hookspecs.hookimpl.")
+    try:
+        return getattr(manager.hook, hook)(**arguments), implementations[0].function
+    except ImportError as error:
+        raise BackendLoadError(
+            f"{where} cannot be imported: {error}.{_at(line_of_error(error))}{_cure(entry)}"
+        ) from error
+    except (Exception, SystemExit) as error:  # as above
+        raise _raised(where, error) from error
+
+
+def _raised(where: str, error: BaseException) -> BackendLoadError:
+    return BackendLoadError(f"{where} raised {in_words(error)} while loading.{_at(line_of_error(error))}")
+
+
+def _at(line: str) -> str:
+    return f" ({line})" if line else ""
+
+
+def _hooks() -> str:
+    return " headway's hooks are headway_renderer() and headway_widget(name)."
+
+
+def _cure(entry: EntryPoint) -> str:
+    """Name the distributions that the plugin says it needs and that are not installed, if there are any."""
+    import re  # heavy, as is the next: for a plugin that cannot be imported
+    from importlib.metadata import PackageNotFoundError, version
+
+    lacking = []
+    for requirement in (entry.dist.requires or []) if entry.dist else []:
+        wanted, _, marker = requirement.partition(";")
+        name = re.match(r"[\w.-]+", wanted.strip())
+        if name is None or "extra" in marker:
+            continue
+        try:
+            version(name.group())
+        except PackageNotFoundError:
+            lacking.append(wanted.strip())
+    return f" Try: pip install {' '.join(map(repr, lacking))}" if lacking else ""
 
 
 def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
     where = f"The progress backend {name!r} of the distribution {_dist(entry)!r}"
-    renderer = _ask(name, entry, where, lambda hook: hook.headway_renderer())
+    renderer, hook = _ask(entry, where, "headway_renderer")
     if not isinstance(renderer, Renderer):
         raise BackendLoadError(
-            f"{where} gave no headway.sink.Renderer but {renderer!r}: its hook headway_renderer must return one."
+            f"{where} gave no headway.sink.Renderer but {renderer!r:.80}: its hook headway_renderer must return one."
+            f"{_at(line_of(hook))}"
         )
-    if renderer.protocol > PROTOCOL:
-        raise BackendLoadError(
-            f"{where} needs version {renderer.protocol} of the renderer protocol, this headway has {PROTOCOL}. "
-            f"Try: pip install --upgrade headway"
-        )
+    flaw = misfit(where, renderer.protocol)
+    if not flaw and (flaw := flaw_of_renderer(renderer)):
+        flaw = f"{where} cannot be used: {flaw}."
+    if flaw:
+        raise BackendLoadError(f"{flaw}{_at(line_of(hook))}")
     return renderer
 
 
@@ -193,7 +265,9 @@ def _inspect(name: str) -> Backend:
         renderer = load(name)
     except BackendLoadError as error:
         return Backend(name, distribution, problem=str(error))
-    return Backend(name, distribution, _version(renderer.library) if renderer.library else "")
+    options = tuple(sorted({"interval", *renderer.options, *renderer.look}))
+    library = _version(renderer.library) if renderer.library else ""
+    return Backend(name, distribution, library, draws=renderer.draws, options=options)
 
 
 def _version(distribution: str) -> str:

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from headway.choosing.configuration import configured_backend
-from headway.choosing.discovery import BUILT_IN, OFF, installed, load, tell_rivals
+from headway.choosing.discovery import BUILT_IN, OFF, installed, load, origin, tell_rivals
+from headway.choosing.inspection import line_of_error
 from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendError
+from headway.format import in_words
 from headway.host import environment
 from headway.host.faults import warn_once
-from headway.host.stream import SafeStream
 from headway.notation import Any, NamedTuple, TextIO
-from headway.sink import ProgressSink, Renderer
+from headway.sink import Renderer
 
 __all__ = [
     "Choice",
@@ -27,7 +28,6 @@ __all__ = [
     "check",
     "decide",
     "detect",
-    "make_sink",
     "parse",
     "prefer",
     "preferred",
@@ -100,6 +100,36 @@ class Choice(NamedTuple):
     options: Mapping[str, Any] = NOTHING
     layout: Any = None
     """A `headway.layout.Layout`, or `None` for the default one; nothing here looks into it."""
+    origin: str = ""
+    """The distribution that brings it; empty if it is headway's own or comes from the program."""
+
+    @property
+    def title(self) -> str:
+        """The backend's name for messages."""
+        return f"{self.name!r}{f' of the distribution {self.origin!r}' if self.origin else ''}"
+
+    @property
+    def sink_options(self) -> Mapping[str, Any]:
+        """The options that the sink is made with."""
+        return {name: value for name, value in self.options.items() if name in self.renderer.options}
+
+    @property
+    def look(self) -> Mapping[str, Any]:
+        """The options of the bar."""
+        others = {*self.renderer.options, *(() if "interval" in self.renderer.look else ("interval",))}
+        return {name: value for name, value in self.options.items() if name not in others} or NOTHING
+
+    def fits(self, stream: object) -> bool:
+        """Tell whether its sink can draw on a stream."""
+        return self.renderer.draws != "rows" or environment.is_terminal(stream)
+
+    @property
+    def spaced(self) -> Renderer:
+        """The renderer, with the interval that was asked for."""
+        own = "interval" in self.renderer.options or "interval" in self.renderer.look
+        if own or "interval" not in self.options:
+            return self.renderer
+        return self.renderer._replace(interval=self.options["interval"])
 
 
 class Decision(NamedTuple):
@@ -174,7 +204,7 @@ def detect(file: TextIO) -> Decision:
     for name in PREFERENCE:
         if name in installed():
             try:
-                return Decision((Choice(name, load(name)),), "detection", f"a terminal, and {name} is installed")
+                return Decision((_loaded(name),), "detection", f"a terminal, and {name} is installed")
             except BackendLoadError as error:
                 warn_once(str(error))
     return Decision((Choice("plain", load("plain"), {"hint": HINT}),), "detection", "a terminal, but no live renderer")
@@ -206,35 +236,43 @@ def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
 def _choice(wish: Wish) -> Choice:
     if wish.name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
         tell_rivals(wish.name)
-    renderer = load(wish.name)
-    return Choice(wish.name, renderer, read_options(wish.name, renderer, wish.query, wish.values))
+    choice = _loaded(wish.name)
+    return choice._replace(options=read_options(choice, wish.query, wish.values))
 
 
-def read_options(
-    name: str, renderer: Renderer, query: Mapping[str, str], values: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def _loaded(name: str) -> Choice:
+    return Choice(name, load(name), origin=origin(name))
+
+
+def read_options(choice: Choice, query: Mapping[str, str], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Read and check options, from a query and from code.
 
     Raises:
         BackendOptionError: The backend has no such option, or cannot read its value.
     """
     read = {}
+    readers = {"interval": _seconds, **choice.renderer.options, **choice.renderer.look}
     for option, value in {**values, **query}.items():
-        if option not in renderer.options:
-            has = ", ".join(sorted(renderer.options)) or "none"
-            raise BackendOptionError(f"The progress backend {name!r} has no option {option!r}. It has: {has}.")
+        if option not in readers:
+            raise BackendOptionError(
+                f"The progress backend {choice.name!r} has no option {option!r}. It has: {', '.join(sorted(readers))}."
+            )
         try:
-            read[option] = renderer.options[option](value)
+            read[option] = readers[option](value)
         except (ValueError, TypeError) as error:
             raise BackendOptionError(
-                f"The option {option!r} of the progress backend {name!r} cannot be {value!r}: {error}"
+                f"The option {option!r} of the progress backend {choice.name!r} cannot be {value!r}: {error}"
+            ) from error
+        except (Exception, SystemExit) as error:  # a mistake in the plugin, not in the value
+            raise BackendLoadError(
+                f"The progress backend {choice.title} raised {in_words(error)} when it read its option {option!r} "
+                f"({line_of_error(error)})."
             ) from error
     return read
 
 
-def make_sink(choice: Choice, stream: SafeStream) -> tuple[str, ProgressSink]:
-    """Make the sink for a stream; plain lines where the renderer needs a terminal and the stream is none."""
-    sink = choice.renderer.sink(stream)
-    if sink.capabilities.needs_terminal and not environment.is_terminal(stream):
-        return "plain", load("plain").sink(stream)
-    return choice.name, sink
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError("expected a number of seconds that is not negative")
+    return seconds

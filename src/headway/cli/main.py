@@ -161,6 +161,8 @@ def _backends(_options: argparse.Namespace) -> int:
     for backend in headway.backends():
         brings = f"{backend.distribution}{f', drawn by {backend.library}' if backend.library else ''}"
         print(f"{backend.name:<14} {brings}")
+        if backend.draws:
+            print(f"{'':<14} draws {backend.draws}; options: {', '.join(backend.options)}")
         if backend.problem:
             print(f"{'':<14} cannot be used: {backend.problem}")
     for name in _missing():
@@ -194,8 +196,7 @@ def _doctor(_options: argparse.Namespace) -> int:
     if not decision.choices:
         print(f"  would not be shown: {decision.reason}")
     for choice in decision.choices:
-        used, _ = selection.make_sink(choice, SafeStream(sys.stderr))
-        instead = "" if used == choice.name else f", as {used} lines, for this is no terminal"
+        instead = "" if choice.fits(sys.stderr) else ", as plain lines, for this is no terminal"
         print(f"  would be shown by {choice.name}{instead}: {decision.reason}")
     print("  Another one: HEADWAY_BACKEND=NAME in the environment, or headway.use(NAME)")
     return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from headway.sink import Capabilities, ProgressSink
+from headway.drawing.picture import Picture
 from headway.snapshot import Snapshot
 from headway.text import layout, widgets
 
@@ -18,70 +18,61 @@ SEPARATOR = "›"
 
 
 class Fold:
-    """A sink for any number of bars, on top of a sink for `max_bars`.
+    """Any number of bars in a picture of `max_bars`.
 
-    The sink below sees the shared place as one bar that opens with the first and closes with the last of those who
-    share it; its description, count and total change as they come and go.
+    The picture has the shared place as one bar that opens with the first and closes with the last of those who share
+    it; its description, count and total change as they come and go.
 
     Args:
-        sink: The sink below.
-        max_bars: How many bars it shows.
+        picture: The picture.
+        max_bars: How many bars its sink shows.
         room: Tells how many columns a line may take.
     """
 
-    def __init__(self, sink: ProgressSink, max_bars: int, room: Callable[[], int]) -> None:
-        self._sink = sink
+    def __init__(self, picture: Picture, max_bars: int, room: Callable[[], int]) -> None:
+        self._picture = picture
         self._room = room
         self._single = max_bars - 1
         self._own: set[int] = set()
         self._shared: dict[int, Snapshot] = {}
         self._place = 0
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """Those of the sink below, but for any number of bars."""
-        return self._sink.capabilities._replace(max_bars=None)
-
     def open(self, snapshot: Snapshot) -> None:
         """Give the bar a place of its own, or have it join the shared one."""
         if len(self._own) < self._single:
             self._own.add(snapshot.id)
-            self._sink.open(snapshot)
+            self._picture.open(snapshot)
             return
         first = not self._shared
         self._shared[snapshot.id] = snapshot
         if first:
             self._place = snapshot.id
-            self._sink.open(self._folded(snapshot))
+            self._picture.open(self._folded(snapshot))
         else:
-            self._sink.update(self._folded(snapshot))
+            self._picture.update(self._folded(snapshot))
 
     def update(self, snapshot: Snapshot) -> None:
         """Pass a bar's new snapshot on, if the bar is to be seen."""
         if snapshot.id in self._own:
-            self._sink.update(snapshot)
+            self._picture.update(snapshot)
             return
         self._shared[snapshot.id] = snapshot
         if snapshot.id == next(reversed(self._shared)):
-            self._sink.update(self._folded(snapshot))
+            self._picture.update(self._folded(snapshot))
 
     def close(self, snapshot: Snapshot) -> None:
         """Show the last snapshot; of a bar that shared its place, as a line of text where others still use it."""
         if snapshot.id in self._own:
             self._own.discard(snapshot.id)
-            self._sink.close(snapshot)
+            self._picture.close(snapshot)
             return
         del self._shared[snapshot.id]
         if not self._shared:
-            self._sink.close(self._folded(snapshot))
+            self._picture.close(self._folded(snapshot))
             return
         if snapshot.leave:
-            self._sink.write(str(layout.fit(snapshot, self._room(), bar=0)))
-        self._sink.update(self._folded(next(reversed(self._shared.values()))))
-
-    def write(self, text: str) -> None:
-        """Pass a text on."""
-        self._sink.write(text)
+            self._picture.write(str(layout.fit(snapshot, self._room(), bar=0)))
+        self._picture.update(self._folded(next(reversed(self._shared.values()))))
 
     def _folded(self, snapshot: Snapshot) -> Snapshot:
         ancestors: list[str] = []

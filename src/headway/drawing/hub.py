@@ -22,7 +22,7 @@ from headway.drawing.hangs import Asked, Asking
 from headway.drawing.maker import Maker
 from headway.drawing.source import Source
 from headway.drawing.throttle import Throttle, threads_wanted
-from headway.drawing.view import View
+from headway.drawing.view import Made, View
 from headway.host import endings, environment, fork
 from headway.host.console import Console
 from headway.host.environment import terminal_of
@@ -31,7 +31,7 @@ from headway.host.stream import SafeStream
 from headway.notation import TextIO, TypeVar
 from headway.processes import address
 from headway.processes.relay import Relay
-from headway.sink import ProgressSink
+from headway.sink import ProgressSink, Renderer
 from headway.snapshot import Snapshot, State
 
 __all__ = ["Hub", "hub"]
@@ -210,7 +210,8 @@ class Hub(fork.Part):
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
         if key not in self._views:
-            self._views[key] = View("recorder", sink, SafeStream(file), lambda: None)
+            made = Made(sink, Renderer(lambda _context: sink, draws="nothing", interval=0.05), "of the recorder")
+            self._views[key] = View(made, SafeStream(file), lambda: None)
         return self._views[key]
 
     def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
@@ -219,13 +220,13 @@ class Hub(fork.Part):
         if key not in self._views:
             stream, again = SafeStream(file), lambda: self._open_by(choice, file, snapshot, delay)
             self._views[key] = self.maker.make(choice, stream, again, to_relay=choice.name == self.relay.name)
-        self._open_on(self._views[key], snapshot.dressed(choice.options, choice.layout), delay)
+        self._open_on(self._views[key], snapshot.dressed(choice.look, choice.layout), delay)
 
     def _restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
         for choice in choices:
             view = self._views.get((choice.name, id(file)))
             if view is not None:
-                view.restyle(bar_id, choice.options, choice.layout)
+                view.restyle(bar_id, choice.look, choice.layout)
 
     def _open_on(self, view: View, snapshot: Snapshot, delay: float) -> None:
         self._views_of[snapshot.id].append(view)
@@ -328,7 +329,7 @@ class Hub(fork.Part):
         """Have a view drive its sink."""
         instead = "the display falls back to plain lines"
         asked = Asked(
-            lambda: f"The progress renderer {view.name!r}",
+            lambda: f"The progress renderer {view.title}",
             view.give_up,
             view.fall_back,
             instead,

@@ -6,13 +6,14 @@ import functools
 from collections.abc import Callable
 
 from headway.choosing.discovery import load
-from headway.choosing.selection import Choice, make_sink
+from headway.choosing.inspection import flaw_of_sink, line_of, line_of_error
+from headway.choosing.selection import Choice
 from headway.drawing.hangs import Asked, Asking
-from headway.drawing.view import View
+from headway.drawing.view import Made, View
 from headway.format import in_words
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
-from headway.sink import ProgressSink
+from headway.sink import Context, ProgressSink, Renderer
 
 __all__ = ["Maker"]
 
@@ -25,7 +26,7 @@ class Maker:
     """
 
     def __init__(self, asking: Asking) -> None:
-        self.wrap: Callable[[ProgressSink], ProgressSink] = lambda sink: sink
+        self.wrap: Callable[[ProgressSink, Renderer], ProgressSink] = lambda sink, _renderer: sink
         """Is given every renderer's sink and returns the sink to use instead; see `headway.testing.watch`."""
         self.broken: set[str] = set()
         """The names of backends that are used no more in this process."""
@@ -47,27 +48,37 @@ class Maker:
             to_relay: Whether the backend is the relay: another process draws, and nothing is drawn here instead.
         """
 
-        def on_broken() -> ProgressSink | None:
+        def on_broken() -> Made | None:
             self.broken.add(choice.name)
-            return None if to_relay or choice.name == "plain" else load("plain").sink(stream)
+            return None if to_relay or choice.name == "plain" else _plain(stream)
 
         asked = Asked(
-            lambda: f"Making the progress renderer {choice.name!r}",
+            lambda: f"Making the progress renderer {choice.title}",
             functools.partial(self.broken.add, choice.name),
             again,
             "plain lines take its place",
         )
-        used, sink = self._asking.ask(asked, lambda: self._sink(choice, stream))
-        return View(used, sink, stream, on_broken)
+        return View(self._asking.ask(asked, lambda: self._made(choice, stream)), stream, on_broken)
 
-    def _sink(self, choice: Choice, stream: SafeStream) -> tuple[str, ProgressSink]:
+    def _made(self, choice: Choice, stream: SafeStream) -> Made:
+        if not choice.fits(stream):
+            return _plain(stream)
         try:
-            name, sink = make_sink(choice, stream)
-            return name, self.wrap(sink)
+            sink = choice.renderer.make(Context(stream, choice.sink_options))
+            flaw = flaw_of_sink(sink)
+            if not flaw:
+                return Made(self.wrap(sink, choice.renderer), choice.spaced, choice.title)
+            words = f"The progress renderer {choice.title} cannot be used: {flaw} ({line_of(type(sink))})."
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View
-            tell(
-                f"making {choice.name} {type(error)}",
-                f"The progress renderer {choice.name!r} raised {in_words(error)} when it was made. "
-                f"Plain lines are shown instead.",
+            flaw = str(type(error))
+            words = (
+                f"The progress renderer {choice.title} raised {in_words(error)} when it was made "
+                f"({line_of_error(error)})."
             )
-            return "plain", load("plain").sink(stream)
+        tell(f"making {choice.name} {flaw}", f"{words} Plain lines are shown instead.")
+        return _plain(stream)
+
+
+def _plain(stream: SafeStream) -> Made:
+    renderer = load("plain")
+    return Made(renderer.make(Context(stream)), renderer, "'plain'")

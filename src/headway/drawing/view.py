@@ -1,4 +1,4 @@
-"""One sink as the hub drives it: folded to what it can show, held to its interval, its faults contained."""
+"""One sink as the hub drives it: folded to the bars it can show, held to its interval, its faults contained."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
 from headway import format as fmt
+from headway.choosing.inspection import line_of_error
 from headway.drawing.fold import Fold
+from headway.drawing.picture import Picture
 from headway.format import in_words
 from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
-from headway.notation import TYPE_CHECKING, Any
-from headway.sink import GoneError, ProgressSink
+from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple
+from headway.sink import GoneError, ProgressSink, Renderer
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    import os
+
     from headway.text.layout import Layout
 
-__all__ = ["BUDGET", "View", "rest"]
+__all__ = ["BUDGET", "Made", "View", "rest"]
 
 BUDGET = 0.02
 """The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
@@ -46,51 +50,98 @@ def rest(interval: float, elapsed: float, eta: float | None) -> float:
     return min(interval, max(SHORTEST_REST, near / 100))
 
 
+State = Literal["live", "away", "held", "broken", "gone"]
+MOVES: dict[State, tuple[State, ...]] = {
+    "live": ("away", "held", "broken", "gone"),
+    "away": ("live", "held", "broken", "gone"),
+    "held": ("away", "broken", "gone"),
+    "broken": ("live", "gone"),
+    "gone": (),
+}
+"""The states of a view, each with those that may follow.
+
+`live`: frames are drawn. `away`: the rows make way for a while. `held`: a call of the sink waits for a terminal that
+was stopped (Ctrl-S). `broken`: the sink was switched off; plain lines may take its place, and then the view is `live`
+again. `gone`: the sink has ended, or has nobody left to show anything to.
+"""
+
+
+class Made(NamedTuple):
+    """A sink with the renderer that has made it."""
+
+    sink: ProgressSink
+    renderer: Renderer
+    title: str
+    """The name for messages, with the distribution that brings it."""
+
+
+class Row:
+    """One bar in a view."""
+
+    __slots__ = ("ended", "opens", "snapshot")
+
+    def __init__(self, snapshot: Snapshot, opens: float | None) -> None:
+        self.snapshot = snapshot
+        """The last one that the sink was given, or is to be given."""
+        self.opens = opens
+        """When it is to be shown, by headway's clock; `None` from then on."""
+        self.ended = False
+        """Whether it has ended while the rows were away, and is to be left on the screen when they return."""
+
+
 class View:
     """Drives one sink.
 
     Args:
-        name: The backend's name, for messages.
-        sink: The sink.
+        made: The sink.
         stream: The stream that the sink writes to.
         on_broken: Called when the sink has been switched off; returns the sink to go on with, if any.
     """
 
-    def __init__(
-        self, name: str, sink: ProgressSink, stream: SafeStream, on_broken: Callable[[], ProgressSink | None]
-    ) -> None:
-        self.name = name
+    def __init__(self, made: Made, stream: SafeStream, on_broken: Callable[[], Made | None]) -> None:
         self.stream = stream
         self.due = 0.0
+        self.state: State = "live"
         self._faults = 0
         self._on_broken = on_broken
-        self._shown: dict[int, Snapshot] = {}
-        self._ended: list[Snapshot] = []
-        self._delayed: dict[int, tuple[float, Snapshot]] = {}
-        self._stopped: list[Snapshot] | None = None
-        self._fit(sink)
+        self._rows: dict[int, Row] = {}
+        self._install(made)
 
-    def _fit(self, sink: ProgressSink) -> None:
-        capabilities = sink.capabilities
-        self.draws_rows = capabilities.needs_terminal
+    def _install(self, made: Made) -> None:
+        renderer = made.renderer
+        self.title = made.title
+        self._sink = made.sink
+        self._renderer = renderer
+        self.draws_rows = renderer.draws == "rows"
         """Whether it draws rows that have to make way for what the program writes."""
         self.terminal = terminal_of(self.stream) if self.draws_rows else None
         """The terminal that it draws on, if it is one: see `environment.terminal_of`."""
-        self._away = False
-        self._interval = capabilities.interval
-        self._sink: ProgressSink | None = sink
-        if capabilities.max_bars is not None:
-            self._sink = Fold(sink, max(1, capabilities.max_bars), lambda: self.stream.room)
+        self._hidden = False
+        self._clear()
+
+    def _clear(self) -> None:
+        """Begin a new picture, without any bar."""
+        most = self._renderer.max_bars
+        self._picture = Picture()
+        self._bars = self._picture if most is None else Fold(self._picture, max(1, most), lambda: self.stream.room)
+
+    def _enter(self, state: State) -> None:
+        if state in MOVES[self.state]:
+            self.state = state
 
     @property
     def busy(self) -> bool:
         """Whether any bar is open here, or has yet to leave its row."""
-        return bool(self._shown or self._ended or self._delayed)
+        return bool(self._rows)
 
     @property
     def has_sink(self) -> bool:
         """Whether there is a sink to show with: not after it was switched off, or has gone."""
-        return self._sink is not None
+        return self.state not in ("broken", "gone")
+
+    @property
+    def _shown(self) -> list[Row]:
+        return [row for row in self._rows.values() if row.opens is None and not row.ended]
 
     def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first snapshot. A sink that cannot even do that is switched off.
@@ -104,33 +155,33 @@ class View:
         if not self._shown:
             self.due = monotonic() + self._apart()
         if delay > 0:
-            self._delayed[snapshot.id] = clock.monotonic() + delay, snapshot
+            self._rows[snapshot.id] = Row(snapshot, clock.monotonic() + delay)
             return
-        self._shown[snapshot.id] = snapshot
-        if not self._away:
-            self._guard(lambda sink: sink.open(snapshot), last_chance=True)
+        self._rows[snapshot.id] = Row(snapshot, None)
+        if self.state == "live":
+            self._bars.open(snapshot)
+            self._draw(last_chance=True)
 
     def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
         """Give a bar another look, from its next snapshot on."""
-        if bar_id in self._shown:
-            self._shown[bar_id] = self._shown[bar_id].dressed(options, layout)
-        if bar_id in self._delayed:
-            opens, waiting = self._delayed[bar_id]
-            self._delayed[bar_id] = opens, waiting.dressed(options, layout)
+        row = self._rows.get(bar_id)
+        if row is not None:
+            row.snapshot = row.snapshot.dressed(options, layout)
 
     def close(self, snapshot: Snapshot) -> None:
         """Show a bar's last snapshot. A sink that cannot even do that is switched off."""
-        self._delayed.pop(snapshot.id, None)
-        shown = self._shown.get(snapshot.id)
-        if shown is None:
+        row = self._rows.get(snapshot.id)
+        if row is None or row.ended:
             return
-        last = self._shown[snapshot.id] = snapshot.dressed(shown.options, shown.layout)
-        if not self._away:
-            self._guard(lambda sink: sink.close(last), last_chance=True)
-        elif last.leave:
-            self._ended.append(last)
-        self._shown.pop(snapshot.id, None)
-        if not self._shown and self.terminal is not None and self.stream.fault:
+        last = row.snapshot = snapshot.dressed(row.snapshot.options, row.snapshot.layout)
+        if row.opens is None and self.state == "live":
+            self._bars.close(last)
+            self._draw(last_chance=True)
+        if row.opens is None and last.leave and self.state in ("away", "held"):
+            row.ended = True
+        else:
+            self._rows.pop(snapshot.id, None)
+        if not self._rows and self.terminal is not None and self.stream.fault:
             show_cursor()  # what the renderer wrote to show it is lost
 
     def write(self, text: str) -> None:
@@ -139,17 +190,13 @@ class View:
 
     def put(self, text: str) -> bool:
         """Put a text above the bars as it is, and tell whether that went well."""
-        return self._guard(lambda sink: self._put(text) if self._away else sink.write(text))
+        return self._guard(lambda sink: self._put(text) if self.state != "live" else sink.write(text))
 
     def suspend(self) -> None:
         """Take all rows away, and draw nothing until `resume`. What draws no rows goes on."""
-        if self._away or not self.draws_rows:
-            return
-        self._away = True
-        for snapshot in reversed(self._shown.values()):
-            if self._away:  # a sink that raised has been replaced by one that draws no rows
-                gone = snapshot._replace(leave=False)
-                self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
+        if self.state == "live" and self.draws_rows:
+            self._enter("away")
+            self._hide()
 
     def resume(self, snapshots: Iterable[Snapshot]) -> None:
         """Show the rows again as they are now, and what the bars that ended meanwhile have left.
@@ -157,18 +204,27 @@ class View:
         Args:
             snapshots: Snapshots of all bars.
         """
-        if not self._away:
+        if self.state != "away":
             return
-        if self._stopped is not None:
-            return  # the terminal takes nothing yet
-        self._away = False
-        ended, self._ended = self._ended, []
-        for last in ended:
-            self._guard(lambda sink, s=last: (sink.open(s), sink.close(s)))  # type: ignore[misc]
+        self._enter("live")
+        self._hidden = False
+        before = self._picture.ids
+        self._clear()
         now = {snapshot.id: snapshot for snapshot in snapshots}
-        for bar_id, shown in self._shown.items():
-            dressed = self._shown[bar_id] = now.get(bar_id, shown).dressed(shown.options, shown.layout)
-            self._guard(lambda sink, s=dressed: sink.open(s))  # type: ignore[misc]
+        for row in self._shown:
+            newest = now.get(row.snapshot.id, row.snapshot)
+            row.snapshot = newest.dressed(row.snapshot.options, row.snapshot.layout)
+            self._bars.open(row.snapshot)
+        ended = tuple(row.snapshot for row in self._rows.values() if row.ended)
+        frame = self._picture.take(self._size)
+        came = tuple(snapshot for snapshot in frame.opened if snapshot.id not in before)
+        frame = frame._replace(opened=came, ended=ended)
+        self._guard(lambda sink: sink.show(frame), last_chance=True)
+        self._rows = {bar_id: row for bar_id, row in self._rows.items() if not row.ended}
+
+    def _hide(self) -> None:
+        self._hidden = True
+        self._guard(lambda sink: sink.hide(), last_chance=True)
 
     def _put(self, text: str) -> None:
         self.stream.write(f"{text}\n")
@@ -181,21 +237,35 @@ class View:
             snapshots: Snapshots of all bars.
             sampling: Seconds that taking the snapshots took.
         """
-        start, sink = monotonic(), self._sink
+        start, opened = monotonic(), False
         for snapshot in snapshots:
-            self._begin(snapshot)
-            shown = self._shown.get(snapshot.id)
-            if shown is not None and sink is self._sink and not self._away and _differs(snapshot, shown):
-                dressed = self._shown[snapshot.id] = snapshot.dressed(shown.options, shown.layout)
-                self._guard(lambda sink, s=dressed: sink.update(s))  # type: ignore[misc]
+            row = self._rows.get(snapshot.id)
+            if row is None or row.ended:
+                continue
+            begins = row.opens is not None and row.opens <= clock.monotonic()
+            if begins or (row.opens is None and self.state == "live" and _differs(snapshot, row.snapshot)):
+                row.snapshot = snapshot.dressed(row.snapshot.options, row.snapshot.layout)
+                row.opens = None
+                if self.state == "live":
+                    (self._bars.open if begins else self._bars.update)(row.snapshot)
+            opened = opened or begins
+        if self.state == "live" and (self._picture.changed or not self._picture.fits(self._size)):
+            self._draw(last_chance=opened)
         self._rest(start, sampling)
 
-    def _begin(self, snapshot: Snapshot) -> None:
-        """Show a bar whose delay is over."""
-        opens, waiting = self._delayed.get(snapshot.id, (0.0, None))
-        if waiting is not None and opens <= clock.monotonic():
-            del self._delayed[snapshot.id]
-            self.open(snapshot.dressed(waiting.options, waiting.layout))
+    @property
+    def _size(self) -> os.terminal_size | None:
+        return self.stream.size if self.draws_rows else None
+
+    def _draw(self, *, last_chance: bool = False) -> None:
+        """Have the sink show what has changed."""
+        picture = self._picture
+        while picture.texts and picture is self._picture:
+            text = picture.texts.pop(0)
+            self._guard(lambda sink: sink.write(text))  # noqa: B023  # called at once
+        if picture is self._picture:
+            frame = picture.take(self._size)
+            self._guard(lambda sink: sink.frame(frame), last_chance=last_chance)
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
@@ -203,9 +273,10 @@ class View:
 
     def _apart(self) -> float:
         """Seconds between two frames, as the bar has it that is furthest from its start and its end."""
+        interval = self._renderer.interval
         if not self.draws_rows:
-            return self._interval
-        return max((rest(self._interval, s.elapsed, s.eta) for s in self._shown.values()), default=SHORTEST_REST)
+            return interval
+        return max((rest(interval, r.snapshot.elapsed, r.snapshot.eta) for r in self._shown), default=SHORTEST_REST)
 
     def give_up(self) -> bool:
         """Let a sink be that hangs, and tell whether it is switched off for good.
@@ -214,19 +285,18 @@ class View:
         another thread than the one that hangs.
         """
         if self.terminal is not None and not self.stream.takes_more:
-            if self._stopped is None:
-                self._shown = {i: shown for i, shown in self._shown.items() if shown.state == "running"}
-                self._stopped, self._away = list(self._shown.values()), True
+            self._rows = {i: row for i, row in self._rows.items() if row.ended or row.snapshot.state == "running"}
+            self._enter("held")
             return False
-        self._sink = None
+        self._enter("broken")
         return True
 
     def come_back(self) -> None:
         """Go on with a sink that has come back, but has missed what was meanwhile: `resume` shows it."""
-        stopped, self._stopped = self._stopped or [], None
-        for snapshot in reversed(stopped):
-            gone = snapshot._replace(leave=False)
-            self._guard(lambda sink, s=gone: sink.close(s))  # type: ignore[misc]
+        if self.state == "held":
+            self._enter("away")
+            if not self._hidden:
+                self._hide()
 
     def fall_back(self) -> None:
         """Go on with the sink that takes the place of one that was switched off, if there is any."""
@@ -235,37 +305,44 @@ class View:
             self.stream.write("\n")  # the cursor may stand behind a row
         instead = self._on_broken()
         if instead is not None:
-            self.name, self._faults = f"{self.name}, then plain", 0
-            self._fit(instead)
-            for snapshot in list(self._shown.values()):
-                self._guard(lambda sink, s=snapshot: sink.open(s))  # type: ignore[misc]
-                if snapshot.state != "running":  # it was being closed
-                    self.close(snapshot)
+            self._faults = 0
+            self._install(instead._replace(title=f"{self.title}, then plain lines"))
+            self._enter("live")
+            for row in self._rows.values():
+                if row.opens is None:
+                    self._bars.open(row.snapshot)
+                    if row.snapshot.state != "running":  # it was being closed
+                        self._bars.close(row.snapshot)
+            self._rows = {i: row for i, row in self._rows.items() if row.snapshot.state == "running"}
+            if self._picture.changed:
+                self._draw()
 
     def _guard(self, act: Callable[[ProgressSink], object], *, last_chance: bool = False) -> bool:
         sink = self._sink
-        if sink is None:
+        if not self.has_sink:
             return False
         try:
             act(sink)
         except GoneError:
-            self._sink = None
+            self._enter("gone")
             return False
         except (Exception, SystemExit) as error:  # a sink may raise anything; none of it may reach the loop
-            if sink is self._sink:
+            if sink is self._sink and self.has_sink:
                 self._fault(error, last_chance)
             return False
         return True
 
     def _fault(self, error: BaseException, last_chance: bool) -> None:
         self._faults += 1
+        over = self._faults >= FAULTS or last_chance
+        then = "plain lines take its place" if over else f"after {FAULTS} such faults plain lines take its place"
         tell(
-            f"{self.name} {type(error)}",
-            f"The progress renderer {self.name!r} raised {in_words(error)}. "
-            f"The program goes on; after {FAULTS} such faults the display falls back to plain lines.",
+            f"{self.title} {type(error)}",
+            f"The progress renderer {self.title} raised {in_words(error)} ({line_of_error(error)}). "
+            f"The program goes on; {then}.",
         )
-        if self._faults >= FAULTS or last_chance:
-            self._sink = None
+        if over:
+            self._enter("broken")
             self.fall_back()
 
 

@@ -15,9 +15,10 @@ from headway.host.signals import deferring_interrupts
 from headway.notation import TYPE_CHECKING
 from headway.processes import address, ranks
 from headway.processes.copies import Copies, Uncounted
+from headway.processes.reporter import INTERVAL
 from headway.processes.rows import Rows, Unmerged
 from headway.processes.sides import PUMP, Alone, Listening, Offering, Side
-from headway.sink import Renderer
+from headway.sink import PROTOCOL, Renderer
 
 if TYPE_CHECKING:
     from headway.choosing.selection import Choice
@@ -106,7 +107,7 @@ class Relay(fork.Part):
         sink = self.seek()
         if sink is not None:
             options = {"of": choices[0].options["of"]} if "of" in choices[0].options else {}
-            renderer = Renderer(sink=lambda _stream: sink)
+            renderer = Renderer(lambda _context: sink, protocol=PROTOCOL, draws="lines", interval=INTERVAL)
             return (choices[0]._replace(name=self.name, renderer=renderer, options=options, layout=None),)
         return () if silent or ranks.another() else choices
 

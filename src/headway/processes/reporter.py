@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from headway.host import clock
 from headway.processes import address, ranks, wire
-from headway.sink import Capabilities, GoneError
+from headway.sink import GoneError, PerBar
 
 if TYPE_CHECKING:
     import socket  # heavy: with the first connection
@@ -83,15 +83,13 @@ def connect(at: Address) -> socket.socket:
     return pipe
 
 
-class RelaySink:
+class RelaySink(PerBar):
     """Passes snapshots and texts on.
 
     Args:
         find: Finds the process that draws: returns its station and a connection, or a station alone while it is busy,
             or `None` while there is none.
     """
-
-    capabilities = Capabilities(needs_terminal=False, interval=INTERVAL)
 
     def __init__(self, find: Callable[[], tuple[Station, socket.socket | None] | None]) -> None:
         self.station: Station | None = None

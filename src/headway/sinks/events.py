@@ -8,7 +8,7 @@ from typing import Any
 
 from headway.events.appender import Appender
 from headway.events.journal import Journal
-from headway.sink import Capabilities, Renderer, Stream
+from headway.sink import Context, PerBar, Renderer, Stream
 from headway.snapshot import Snapshot
 
 __all__ = ["RENDERER", "EventSink"]
@@ -20,17 +20,15 @@ _behind: dict[str, Journal] = {}
 """Journals by path that have no bar any more, but something to say that found no space."""
 
 
-class EventSink:
+class EventSink(PerBar):
     """Appends events to the file `path` of each bar, or to the stream where none was given.
 
     Each bar's file is the one that was meant when it opened, whatever the working directory becomes. Of several bars
     with one path, the options of the first count.
     """
 
-    capabilities = Capabilities(needs_terminal=False, interval=INTERVAL)
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    def __init__(self, context: Context) -> None:
+        self._stream = context.stream
         self._journals: dict[str, Journal] = {}
         self._paths: dict[int, str] = {}
 
@@ -113,4 +111,4 @@ def _files(value: Any) -> int:
 
 
 OPTIONS: dict[str, Any] = {"path": str, "interval": _seconds, "max_bytes": _bytes, "keep": _files}
-RENDERER = Renderer(sink=EventSink, options=OPTIONS)
+RENDERER = Renderer(EventSink, protocol=2, draws="nothing", interval=INTERVAL, look=OPTIONS)

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from headway import format as fmt
-from headway.sink import Capabilities, Renderer, Stream
+from headway.sink import Context, PerBar, Renderer, Stream
 from headway.snapshot import Snapshot
 from headway.text import widgets
 
@@ -107,17 +107,15 @@ class Told(NamedTuple):
     anything: bool = False
 
 
-class PlainSink:
+class PlainSink(PerBar):
     """Writes a bar's first and last line, and in between one when enough time and enough work have passed.
 
     Bars inside others that leave no row behind may be thousands: a first line is due when nothing else was told for as
     long as the interval, and a last one where there was a first one, or where something went wrong.
     """
 
-    capabilities = Capabilities(needs_terminal=False, interval=1.0)
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    def __init__(self, context: Context) -> None:
+        self._stream = context.stream
         self._told: dict[int, Told] = {}
         self._wrote = -inf
 
@@ -126,7 +124,7 @@ class PlainSink:
         _hint(self._stream, snapshot.options.get("hint", ""))
         told = Told(snapshot, snapshot.options.get("interval", 30.0), snapshot.options.get("percent", 5.0))
         self._told[snapshot.id] = told
-        if self._is_its_turn(snapshot, told.interval):
+        if snapshot.state == "running" and self._is_its_turn(snapshot, told.interval):
             self._tell(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
@@ -183,4 +181,4 @@ def _at_least_zero(text: str) -> float:
 
 
 OPTIONS: dict[str, Any] = {"interval": _at_least_zero, "percent": _at_least_zero}
-RENDERER = Renderer(sink=PlainSink, options=OPTIONS)
+RENDERER = Renderer(PlainSink, protocol=2, draws="lines", interval=1.0, look=OPTIONS)

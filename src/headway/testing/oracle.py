@@ -10,7 +10,7 @@ from typing import Any
 from headway import format as fmt
 from headway.drawing.hub import hub
 from headway.events.schema import from_event, to_event
-from headway.sink import Capabilities, ProgressSink
+from headway.sink import Frame, ProgressSink, Renderer
 from headway.snapshot import Snapshot
 
 __all__ = ["Oracle", "watch"]
@@ -23,9 +23,12 @@ class Oracle:
 
     Args:
         sink: The sink behind it, if any.
+        renderer: The renderer that has made that sink.
     """
 
-    def __init__(self, sink: ProgressSink | None = None) -> None:
+    def __init__(self, sink: ProgressSink | None = None, renderer: Renderer | None = None) -> None:
+        self.renderer = renderer
+        """The renderer of the sink behind it."""
         self.broken: list[str] = []
         """The promises that were not kept, in words."""
         self.open_ids: set[int] = set()
@@ -33,50 +36,56 @@ class Oracle:
         self.closed: dict[int, Snapshot] = {}
         """The last snapshot of each bar that has ended."""
         self._opened: dict[int, Snapshot] = {}
-        self._over: int | None = None
+        self._hidden = False
+        self.stopped = False
+        """Whether the sink was told the end."""
         self._sink = sink
         self._busy = False
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """Those of the sink behind it."""
-        return Capabilities(needs_terminal=False, interval=0.0) if self._sink is None else self._sink.capabilities
+    def frame(self, frame: Frame) -> None:
+        """Check that the bars that are opened are new, and the others open."""
+        self._expect(not self._hidden, "no frame comes while the rows are away")
+        for snapshot in frame.opened:
+            self._expect(snapshot.id not in self.open_ids, f"bar {snapshot.id} is not opened while it is open")
+            self._come(snapshot)
+        for snapshot in frame.changed:
+            self._expect(snapshot.id in self.open_ids, f"bar {snapshot.id} is updated while it is open")
+            self._look(snapshot)
+        for snapshot in frame.ended:
+            self._expect(snapshot.id in self.open_ids, f"bar {snapshot.id} ends once, and after it was opened")
+            self._end(snapshot)
+        self._compare(frame)
+        self._pass_on(lambda sink: sink.frame(frame))
 
-    def open(self, snapshot: Snapshot) -> None:
-        """Check that the bar is new, or has made way; one that ended meanwhile has to be closed at once."""
-        self._expect(snapshot.id not in self.open_ids, f"bar {snapshot.id} is not opened while it is open")
-        self._expect(snapshot.id not in self.closed, f"bar {snapshot.id} is not opened again when it has ended")
-        self._expect_end_of_none()
-        if snapshot.state != "running":
-            self._over = snapshot.id
-        self._opened.setdefault(snapshot.id, snapshot)
-        self.open_ids.add(snapshot.id)
-        self._look(snapshot)
-        self._pass_on(lambda sink: sink.open(snapshot))
+    def hide(self) -> None:
+        """Check that the rows are there."""
+        self._expect(not self._hidden, "rows make way once")
+        self._hidden = True
+        self._pass_on(lambda sink: sink.hide())
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Check that the bar is open."""
-        self._expect(snapshot.id in self.open_ids, f"bar {snapshot.id} is updated while it is open")
-        self._expect_end_of_none()
-        self._look(snapshot)
-        self._pass_on(lambda sink: sink.update(snapshot))
+    def show(self, frame: Frame) -> None:
+        """Check that the rows were away, and that no bar has got lost meanwhile."""
+        self._expect(self._hidden, "rows that are shown again were away")
+        self._hidden = False
+        for snapshot in frame.opened:
+            self._come(snapshot)
+        for snapshot in frame.ended:
+            self._come(snapshot)
+            self._end(snapshot)
+        for bar_id in self.open_ids - {snapshot.id for snapshot in frame.bars}:
+            self.open_ids.discard(bar_id)  # it has ended, and is not to stay visible
+        self._compare(frame)
+        self._pass_on(lambda sink: sink.show(frame))
 
-    def close(self, snapshot: Snapshot) -> None:
-        """Check that the bar is open, and has ended or makes way."""
-        self._expect(snapshot.id in self.open_ids, f"bar {snapshot.id} is closed once, and after it was opened")
-        if self._over == snapshot.id:
-            self._over = None
-        self._expect_end_of_none()
-        self.open_ids.discard(snapshot.id)
-        if snapshot.state != "running":
-            self.closed[snapshot.id] = snapshot
-        else:
-            self._expect(not snapshot.leave, f"bar {snapshot.id} has ended when it is closed, or makes way")
-        self._look(snapshot)
-        self._pass_on(lambda sink: sink.close(snapshot))
+    def stop(self, within: float) -> None:
+        """Check that it is the first time."""
+        self._expect(not self.stopped, "a sink is told the end once")
+        self.stopped = True
+        self._pass_on(lambda sink: sink.stop(within))
 
     def write(self, text: str) -> None:
         """Check that the text can be shown."""
+        self._expect(not self.stopped, "nothing is written after the end")
         self._expect(text == fmt.written(text, colours=True), f"written text is safe, not {text!r:.80}")
         self._pass_on(lambda sink: sink.write(text))
 
@@ -84,6 +93,26 @@ class Oracle:
         """Raise an `AssertionError` that lists the promises that were not kept, if any."""
         if self.broken:
             raise AssertionError("It does not hold that\n- " + "\n- ".join(self.broken))
+
+    def _come(self, snapshot: Snapshot) -> None:
+        self._expect(snapshot.id not in self.closed, f"bar {snapshot.id} is not opened again when it has ended")
+        self._opened.setdefault(snapshot.id, snapshot)
+        self.open_ids.add(snapshot.id)
+        self._look(snapshot)
+
+    def _end(self, snapshot: Snapshot) -> None:
+        self._expect(snapshot.state != "running", f"bar {snapshot.id} has a state when it has ended")
+        self.open_ids.discard(snapshot.id)
+        self.closed[snapshot.id] = snapshot
+        self._look(snapshot)
+
+    def _compare(self, frame: Frame) -> None:
+        bars = [snapshot.id for snapshot in frame.bars]
+        self._expect(self.open_ids == {*bars}, f"a frame has all bars that are open: {bars}, not {self.open_ids}")
+        places = {bar_id: place for place, bar_id in enumerate(bars)}
+        for snapshot in frame.bars:
+            above = places.get(snapshot.parent or 0, -1)
+            self._expect(above < places[snapshot.id], f"bar {snapshot.id} follows the bar around it")
 
     def _pass_on(self, act: Callable[[ProgressSink], None]) -> None:
         self._expect(not self._busy, "a sink is called by one thread at a time")
@@ -105,9 +134,6 @@ class Oracle:
             self._expect(text == fmt.printable(text), f"{field} of bar {s.id} is clean, not {text!r:.80}")
         event = to_event(s)
         self._expect(to_event(from_event(event)) == event, f"a snapshot of bar {s.id} survives as an event")
-
-    def _expect_end_of_none(self) -> None:
-        self._expect(self._over is None, f"bar {self._over}, opened when it had ended, is closed at once")
 
     def _expect(self, truth: bool, promise: str) -> None:
         if not truth:
@@ -141,8 +167,8 @@ def watch() -> Iterator[list[Oracle]]:
     """
     oracles: list[Oracle] = []
 
-    def watched(sink: ProgressSink) -> ProgressSink:
-        oracles.append(Oracle(sink))
+    def watched(sink: ProgressSink, renderer: Renderer) -> ProgressSink:
+        oracles.append(Oracle(sink, renderer))
         return oracles[-1]
 
     before, hub.maker.wrap = hub.maker.wrap, watched

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headway.drawing.hub import hub
-from headway.sink import Capabilities
+from headway.sink import PerBar
 from headway.snapshot import Snapshot
 
 __all__ = ["Recorder", "record"]
 
 
-class Recorder:
+class Recorder(PerBar):
     """A sink that keeps all that is reported, and shows nothing."""
-
-    capabilities: Capabilities = Capabilities(needs_terminal=False, interval=0.05)
 
     def __init__(self) -> None:
         self.opened: list[Snapshot] = []

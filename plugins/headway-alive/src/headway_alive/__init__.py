@@ -12,12 +12,12 @@ from alive_progress.core.hook_manager import passthrough_hook_manager
 
 from headway import layout
 from headway.hookspecs import hookimpl
-from headway.sink import Capabilities, Renderer
+from headway.sink import PerBar, Renderer
 
 if TYPE_CHECKING:
     from threading import Condition
 
-    from headway.sink import Stream
+    from headway.sink import Context, Stream
     from headway.snapshot import Snapshot
 
 __all__ = ["AliveSink", "headway_renderer"]
@@ -92,13 +92,11 @@ class _Display:
         self._manager.__exit__(None, None, None)
 
 
-class AliveSink:
+class AliveSink(PerBar):
     """Shows one bar, which is all that alive can; headway folds the others into its title."""
 
-    capabilities = Capabilities(max_bars=1)
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    def __init__(self, context: Context) -> None:
+        self._stream = context.stream
         self._display: _Display | None = None
         self._options: Mapping[str, Any] = {}
 
@@ -184,5 +182,5 @@ OPTIONS: dict[str, Callable[[str], Any]] = {
 @hookimpl
 def headway_renderer() -> Renderer:
     """Offer alive's own look; each option means what it means to `alive_progress.alive_bar`."""
-    options = {option: _checked(option, read) for option, read in OPTIONS.items()}
-    return Renderer(sink=AliveSink, options=options, library="alive-progress")
+    look = {option: _checked(option, read) for option, read in OPTIONS.items()}
+    return Renderer(AliveSink, protocol=2, max_bars=1, look=look, library="alive-progress")

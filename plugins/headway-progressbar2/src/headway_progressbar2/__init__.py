@@ -11,12 +11,12 @@ from progressbar.terminal.stream import LastLineStream
 from headway import format as fmt
 from headway import layout, widgets
 from headway.hookspecs import hookimpl
-from headway.sink import Capabilities, Renderer
+from headway.sink import PerBar, Renderer
 from headway.text.row import Field, Row
 from headway_progressbar2.rows import Rows
 
 if TYPE_CHECKING:
-    from headway.sink import Stream
+    from headway.sink import Context, Stream
     from headway.snapshot import Snapshot
 
 __all__ = ["ProgressBar2Sink", "headway_renderer"]
@@ -109,14 +109,12 @@ def _width(text: str) -> int:
     return fmt.width(fmt.clean(text))
 
 
-class ProgressBar2Sink:
+class ProgressBar2Sink(PerBar):
     """Shows each bar as a row laid out by progressbar2, in a block at the bottom of the terminal."""
 
-    capabilities = Capabilities()
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._rows = Rows(stream)
+    def __init__(self, context: Context) -> None:
+        self._stream = context.stream
+        self._rows = Rows(context.stream)
         self._bars: dict[int, _Row] = {}
         self._texts: dict[int, str] = {}
 
@@ -157,4 +155,5 @@ def _is_widget(value: Any) -> bool:
 @hookimpl
 def headway_renderer() -> Renderer:
     """Offer progressbar2's own look: `widgets` is a list as `progressbar.ProgressBar` takes it."""
-    return Renderer(sink=ProgressBar2Sink, options={"widgets": _widget_list}, library="progressbar2", native=_is_widget)
+    look = {"widgets": _widget_list}
+    return Renderer(ProgressBar2Sink, protocol=2, look=look, library="progressbar2", native=_is_widget)

@@ -15,10 +15,10 @@ from headway import format as fmt
 from headway import layout, widgets
 from headway.hookspecs import hookimpl
 from headway.host.environment import terminal_of
-from headway.sink import Capabilities, Renderer
+from headway.sink import PerBar, Renderer
 
 if TYPE_CHECKING:
-    from headway.sink import Stream
+    from headway.sink import Context, Stream
     from headway.snapshot import Snapshot
 
 __all__ = ["TqdmSink", "headway_renderer"]
@@ -172,14 +172,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: _Row.set_lock(threading.RLock()))
 
 
-class TqdmSink:
+class TqdmSink(PerBar):
     """Shows each bar as a row of tqdm's; rows of the program's own tqdm bars stand beside them."""
 
-    capabilities = Capabilities()
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._pen = _Pen(stream)
+    def __init__(self, context: Context) -> None:
+        self._stream = context.stream
+        self._pen = _Pen(context.stream)
         self._rows: dict[int, _Row] = {}
 
     def open(self, snapshot: Snapshot) -> None:
@@ -267,5 +265,5 @@ def _is_bar_format(value: Any) -> bool:
 @hookimpl
 def headway_renderer() -> Renderer:
     """Offer tqdm's own look; each option means what it means to `tqdm.tqdm`. `widgets=` may be a `bar_format`."""
-    options = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour, "ncols": _columns}
-    return Renderer(sink=TqdmSink, options=options, library="tqdm", native=_is_bar_format)
+    look = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour, "ncols": _columns}
+    return Renderer(TqdmSink, protocol=2, look=look, library="tqdm", native=_is_bar_format)

@@ -94,7 +94,7 @@ class Nesting(Checks):
                     counts = testing.wander({seed}, 100, rest=0.004)
                 told = {{s.desc.split()[0]: s.n for oracle in oracles for s in oracle.closed.values()}}
                 assert oracles and not any(oracle.open_ids for oracle in oracles)
-                if oracles[0].capabilities.max_bars is None: assert told == counts, (told, counts)
+                if oracles[0].renderer.max_bars is None: assert told == counts, (told, counts)
                 """
             )
             self.check_safe(screen, f"a program drawn by lot from {seed}")

@@ -1,0 +1,116 @@
+"""Mistakes in the code of plugins: what is wrong with a renderer or a sink, and the file and line of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from headway.notation import Any
+from headway.sink import PROTOCOL, ProgressSink, Renderer
+
+__all__ = ["flaw_of_renderer", "flaw_of_sink", "line_of", "line_of_error", "misfit"]
+
+DRAWS = ("rows", "cell", "lines", "nothing")
+CALLS = ("frame", "write", "hide", "show", "stop")
+ALL_CALLS = (*CALLS, "open", "update", "close", "points")
+_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
+HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+"""The folder of headway itself."""
+LIBRARY = os.path.dirname(os.__file__) + os.sep
+"""The folder of the standard library."""
+
+
+def misfit(what: str, protocol: object) -> str:
+    """Return the difference between a plugin's version of the contract and this one, empty if there is none.
+
+    Args:
+        what: The plugin, for the message.
+        protocol: The version that it was written for; 0 if it does not say.
+    """
+    if protocol == PROTOCOL and type(protocol) is int:
+        return ""
+    if type(protocol) is not int:
+        return f"{what} has protocol={protocol!r:.40}, where a number such as {PROTOCOL} is expected."
+    if protocol == 0:
+        return f"{what} does not say which version of headway's contract it was written for. Add: protocol={PROTOCOL}"
+    if protocol < PROTOCOL:
+        return (
+            f"{what} was written for version {protocol} of headway's contract, this headway has {PROTOCOL}. "
+            f"Look for a newer version of the plugin."
+        )
+    return (
+        f"{what} needs version {protocol} of headway's contract, this headway has {PROTOCOL}. "
+        f"Try: pip install --upgrade headway"
+    )
+
+
+def flaw_of_renderer(renderer: Renderer) -> str:
+    """Return the first mistake in the fields of a renderer, empty if there is none."""
+    return next(_flaws(renderer), "")
+
+
+def _flaws(renderer: Renderer) -> Iterator[str]:
+    if not callable(renderer.make):
+        yield f"its make must be a class or function that makes the sink, not {renderer.make!r:.80}"
+    if renderer.draws not in DRAWS:
+        yield f"its draws must be one of {', '.join(map(repr, DRAWS))}, not {renderer.draws!r:.80}"
+    if not _is_count(renderer.max_bars):
+        yield f"its max_bars must be a number from 1 up, or None, not {renderer.max_bars!r:.80}"
+    if not _is_interval(renderer.interval):
+        yield f"its interval must be a number of seconds, not {renderer.interval!r:.80}"
+    for field in ("options", "look"):
+        readers = getattr(renderer, field)
+        if not isinstance(readers, Mapping):
+            yield f"its {field} must map names to functions that read a value, not {readers!r:.80}"
+            continue
+        for name, read in readers.items():
+            if not isinstance(name, str) or not callable(read):
+                yield f"its {field} must map names to functions that read a value; {name!r:.40} has {read!r:.80}"
+    if not callable(renderer.native):
+        yield f"its native must be a function, not {renderer.native!r:.80}"
+
+
+def _is_count(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1)
+
+
+def _is_interval(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def flaw_of_sink(sink: ProgressSink) -> str:
+    """Return the first mistake in the calls of a sink that has just been made, empty if there is none."""
+    for name in ALL_CALLS:
+        call = getattr(sink, name, None)
+        if name in CALLS and not callable(call):
+            return f"its sink {type(sink).__name__} has no call {name}; derive it from headway.sink.ProgressSink"
+        code = getattr(call, "__code__", None)
+        if code is not None and code.co_flags & _CO_COROUTINE:
+            return f"the call {name} of its sink {type(sink).__name__} is async; sinks are called without await"
+    return ""
+
+
+def line_of(thing: Any) -> str:
+    """Return the file and line in which a function or a class was written, in words; empty if that is not known."""
+    code = getattr(getattr(thing, "__func__", thing), "__code__", None)
+    if code is None:
+        code = getattr(getattr(thing, "__init__", None), "__code__", None)
+    return "" if code is None else f"{code.co_filename}, line {code.co_firstlineno}"
+
+
+def line_of_error(error: BaseException) -> str:
+    """Return the file and line of a plugin in which an error was raised, in words; empty if that is not known.
+
+    Lines of the standard library and of headway count only if there is no other: the plugin has called them.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}"
+    deepest = plugins = ""
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        deepest = f"{file}, line {trace.tb_lineno}"
+        if not file.startswith(("<frozen", HERE)) and (not file.startswith(LIBRARY) or "site-packages" in file):
+            plugins = deepest
+        trace = trace.tb_next
+    return plugins or deepest

@@ -1,0 +1,88 @@
+"""The bars as one sink sees them, and the frame that tells of their changes."""
+
+from __future__ import annotations
+
+import os
+
+from headway.sink import Frame
+from headway.snapshot import Snapshot
+
+__all__ = ["Picture"]
+
+
+class Picture:
+    """Gathers the changes of bars, one by one, into frames."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        """Texts that are to be written before the next frame."""
+        self._bars: dict[int, Snapshot] = {}
+        self._order: list[int] | None = []
+        """The ids in the order of the tree; `None` if it is not known."""
+        self._opened: dict[int, Snapshot] = {}
+        self._changed: dict[int, Snapshot] = {}
+        self._ended: list[Snapshot] = []
+        self._size: os.terminal_size | None = None
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Add a bar."""
+        self._bars[snapshot.id] = self._opened[snapshot.id] = snapshot
+        self._order = None
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Change a bar."""
+        self._bars[snapshot.id] = snapshot
+        changes = self._opened if snapshot.id in self._opened else self._changed
+        changes[snapshot.id] = snapshot
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Take a bar away that has ended."""
+        del self._bars[snapshot.id]
+        self._changed.pop(snapshot.id, None)
+        self._ended.append(snapshot)
+        self._order = None
+
+    def write(self, text: str) -> None:
+        """Have a text written before the next frame."""
+        self.texts.append(text)
+
+    def take(self, size: os.terminal_size | None) -> Frame:
+        """Return the frame of the changes since the one before."""
+        resized = self._size not in (None, size)
+        frame = Frame(
+            tuple([self._bars[bar_id] for bar_id in self._in_order()]),
+            tuple(self._opened.values()),
+            tuple(self._changed.values()),
+            tuple(self._ended),
+            size,
+            resized,
+        )
+        self._opened, self._changed, self._ended, self._size = {}, {}, [], size
+        return frame
+
+    @property
+    def ids(self) -> set[int]:
+        """The bars that are open."""
+        return set(self._bars)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self._opened or self._changed or self._ended)
+
+    def fits(self, size: os.terminal_size | None) -> bool:
+        """Tell whether the frame before was for a terminal of that size."""
+        return self._size == size
+
+    def _in_order(self) -> list[int]:
+        if self._order is None:
+            inner: dict[int | None, list[int]] = {}
+            for bar_id, snapshot in self._bars.items():
+                inner.setdefault(snapshot.parent if snapshot.parent in self._bars else None, []).append(bar_id)
+            self._order = []
+            waiting = inner.get(None, [])[::-1]
+            while waiting:
+                bar_id = waiting.pop()
+                self._order.append(bar_id)
+                waiting += inner.get(bar_id, [])[::-1]
+        return self._order

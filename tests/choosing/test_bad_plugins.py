@@ -1,0 +1,233 @@
+"""Mistakes in plugins: the program goes on, and one warning names the distribution, the file and the line."""
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+BACKENDS: dict[str, tuple[str, str, str]] = {
+    "lacking": (
+        "import no_such_module_of_a_library",
+        "cannot be imported: No module named 'no_such_module_of_a_library'. ({file}, line 1)",
+        "Try: pip install 'no-such-dist>=2'",
+    ),
+    "torn": ("syntax error", "raised SyntaxError: invalid syntax", "{file}, line 1"),
+    "leaving": ("raise SystemExit(3)", "raised SystemExit: 3 while loading.", "{file}, line 1"),
+    "raising": (
+        "{hook}@hookimpl\ndef headway_renderer(): raise KeyError('ink')",
+        "raised KeyError: 'ink'",
+        "{file}, line 3",
+    ),
+    "misspelt": (
+        "{hook}@hookimpl\ndef headway_rendrer(): return None",
+        "has a hook that headway cannot call: unknown hook 'headway_rendrer'",
+        "headway_renderer()",
+    ),
+    "curious": (
+        "{hook}@hookimpl\ndef headway_renderer(stream): return None",
+        "has a hook that headway cannot call",
+        "'stream'",
+    ),
+    "hookless": ("{hook}", "has no function headway_renderer that is marked with headway.hookspecs.hookimpl", ""),
+    "confused": (
+        "{hook}@hookimpl\ndef headway_renderer(): return ['a bar']",
+        "gave no headway.sink.Renderer but ['a bar']",
+        "{file}, line 2",
+    ),
+    "absent": ("{hook}{renderer:PerBar}", "does not say which version of headway's contract", "Add: protocol=2"),
+    "older": ("{hook}{renderer:PerBar, protocol=1}", "was written for version 1 of headway's contract", "has 2"),
+    "newer": ("{hook}{renderer:PerBar, protocol=3}", "needs version 3 of headway's contract", "upgrade headway"),
+    "worded": ("{hook}{renderer:PerBar, protocol='2'}", "has protocol='2', where a number", ""),
+    "makeless": ("{hook}{renderer:None, protocol=2}", "its make must be a class or function", "{file}, line 2"),
+    "placeless": (
+        "{hook}{renderer:PerBar, protocol=2, draws='bars'}",
+        "its draws must be one of 'rows'",
+        "{file}, line 2",
+    ),
+    "hasty": (
+        "{hook}{renderer:PerBar, protocol=2, interval='fast'}",
+        "its interval must be a number of",
+        "{file}, line 2",
+    ),
+    "listing": (
+        "{hook}{renderer:PerBar, protocol=2, options=['a']}",
+        "its options must map names to",
+        "{file}, line 2",
+    ),
+    "full": (
+        "{hook}{renderer:PerBar, protocol=2, max_bars=0}",
+        "its max_bars must be a number from 1",
+        "{file}, line 2",
+    ),
+    "closed": (
+        "{hook}class S(PerBar):\n    pass\n{renderer:S, protocol=2, draws='lines'}",
+        "raised TypeError",
+        "when it was made",
+    ),
+    "mute": (
+        (
+            "{hook}class S:\n    def __init__(self, context): pass\n    def frame(self, frame): pass\n"
+            "{renderer:S, protocol=2, draws='lines'}"
+        ),
+        "its sink S has no call write; derive it from headway.sink.ProgressSink",
+        "{file}, line 3",
+    ),
+    "awaited": (
+        (
+            "{hook}class S(ProgressSink):\n    def __init__(self, context): pass\n    async def frame(self, frame): pass\n"
+            "{renderer:S, protocol=2, draws='lines'}"
+        ),
+        "the call frame of its sink S is async",
+        "{file}, line 3",
+    ),
+    "failing": (
+        (
+            "{hook}class S(PerBar):\n    def __init__(self, context): pass\n    def open(self, snapshot): 1 / 0\n"
+            "{renderer:S, protocol=2, draws='lines'}"
+        ),
+        "raised ZeroDivisionError: division by zero",
+        "{file}, line 4",
+    ),
+    "picky": (
+        (
+            "{hook}class S(PerBar):\n    def __init__(self, context): pass\n"
+            "{renderer:S, protocol=2, draws='lines', look={{'c': lambda v: {{'red': 1}}[v]}}}"
+        ),
+        "raised KeyError: 'blue' when it read its option 'c'",
+        "{file}, line 5",
+    ),
+}
+OPTIONS = {"picky": "?c=blue"}
+WIDGETS: dict[str, tuple[str, str]] = {
+    "ageless": ("return len", "does not say which version of headway's contract it was written for"),
+    "early": ("return Early()", "was written for version 1 of headway's contract"),
+    "late": ("return Late()", "needs version 3 of headway's contract"),
+    "none": ("return None", "is none: its hook headway_widget returned None"),
+}
+AGES = """
+class Early:
+    protocol = 1
+    def __call__(self, snapshot): return ""
+class Late(Early):
+    protocol = 3
+"""
+
+
+def module(text: str) -> str:
+    """Fill in the lines that each plugin needs."""
+    head = "from headway.hookspecs import hookimpl; from headway.sink import PerBar, ProgressSink, Renderer\n"
+    text = re.sub(
+        r"\{renderer:(.*)\}$",
+        lambda found: f"@hookimpl\ndef headway_renderer(): return Renderer({found.group(1)})",
+        text,
+    )
+    return text.replace("{hook}", head).replace("{{", "{").replace("}}", "}")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one distribution for each mistake."""
+    folder = tmp_path_factory.mktemp("bad")
+    for group, plugins in (("headway", BACKENDS), ("headway.widgets", WIDGETS)):
+        for name, plugin in plugins.items():
+            text = module(plugin[0])
+            if group == "headway.widgets":
+                text = f"from headway.hookspecs import hookimpl\n{AGES}\n@hookimpl\ndef headway_widget(name): {plugin[0]}\n"
+            distribution(folder, name, group, text)
+    return folder
+
+
+def distribution(folder: Path, name: str, group: str, text: str) -> None:
+    """Install a distribution with one module, as pip leaves it."""
+    (folder / f"bad_{name}.py").write_text(textwrap.dedent(text))
+    info = folder / f"bad_{name}-1.0.dist-info"
+    info.mkdir()
+    requires = "Requires-Dist: no-such-dist>=2\nRequires-Dist: pluggy\nRequires-Dist: other; extra == 'x'\n"
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: bad-{name}\nVersion: 1.0\n{requires}")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = bad_{name}\n")
+
+
+def run(folder: Path, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python with the plugins installed."""
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environ = {**os.environ, "PYTHONPATH": path, "HEADWAY_RELAY": f"not:{os.getpid()}", **env}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, check=False)
+
+
+PROGRAM = "import headway; print(sum(headway.track(range(10), desc='alpha')))"
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_the_program_goes_on_and_one_warning_says_where_the_mistake_is(installed: Path, name: str) -> None:
+    """The warning has the mistake, and the file and line of the plugin; plain lines show the bar."""
+    done = run(installed, "-c", PROGRAM, HEADWAY_BACKEND=name + OPTIONS.get(name, ""))
+    _, says, also = BACKENDS[name]
+    file = str(installed / f"bad_{name}.py")
+
+    assert (done.returncode, done.stdout) == (0, "45\n"), done.stderr
+    assert done.stderr.count("HeadwayWarning") == 1, done.stderr
+    assert says.replace("{file}", file) in done.stderr
+    assert also.replace("{file}", file) in done.stderr
+    assert f"{name!r} of the distribution 'bad-{name}'" in done.stderr
+    assert "headway alpha n=10 total=10 100%" in done.stderr
+    assert done.stderr.count("state=finished") == 1
+
+
+@pytest.mark.parametrize("command", ["backends", "doctor"])
+def test_the_commands_that_look_at_plugins_survive_them(installed: Path, command: str) -> None:
+    """Each plugin that cannot be loaded is listed with the reason."""
+    done = run(installed, "-m", "headway", command)
+    at_work = ("closed", "mute", "awaited", "failing", "picky")
+
+    assert done.returncode == 0, done.stderr
+    for name in BACKENDS:
+        _, _, listed = f"\n{done.stdout}".partition(f"\n{name:<14} bad-{name} 1.0\n")
+        assert listed.split()[0] == ("draws" if name in at_work else "cannot"), listed
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_widget_of_another_version_is_marked_and_told(installed: Path, name: str) -> None:
+    """The row shows a mark in the place of the widget, and a warning says why."""
+    code = f"import headway; print(sum(headway.track(range(10), desc='alpha', widgets=['desc', '{name}'])))"
+    done = run(installed, "-c", code, HEADWAY_BACKEND="plain")
+
+    assert (done.returncode, done.stdout) == (0, "45\n"), done.stderr
+    assert f"The widget {name!r} of the distribution 'bad-{name}' {WIDGETS[name][1]}" in done.stderr
+
+
+def test_a_library_that_the_plugin_does_not_name_is_not_guessed(tmp_path: Path) -> None:
+    """If no requirement of the distribution is missing, no command is offered: a module's name is not a project's."""
+    distribution(tmp_path, "lost", "headway", "import json.no_such_submodule")
+    info = tmp_path / "bad_lost-1.0.dist-info" / "METADATA"
+    info.write_text("Metadata-Version: 2.1\nName: bad-lost\nVersion: 1.0\nRequires-Dist: pluggy\n")
+    done = run(tmp_path, "-c", PROGRAM, HEADWAY_BACKEND="lost")
+
+    assert "cannot be imported: No module named 'json.no_such_submodule'" in done.stderr
+    assert "pip install" not in done.stderr
+
+
+def test_a_plugin_that_is_installed_while_the_process_runs_is_found(tmp_path: Path) -> None:
+    """A name that was unknown is looked for again."""
+    code = f"""if 1:
+        import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+        import headway
+        from pathlib import Path
+        try:
+            headway.use("fresh")
+        except ValueError as error:
+            print("unknown", "fresh" in str(error))
+        from test_bad_plugins import distribution, module
+        distribution(Path({str(tmp_path)!r}), "fresh", "headway", module("{{hook}}class S(PerBar):\\n"
+            "    def __init__(self, context): self.put = context.stream.write\\n"
+            "    def open(self, s): self.put('fresh\\\\n')\\n"
+            "{{renderer:S, protocol=2, draws='lines'}}"))
+        with headway.use("fresh"), headway.get_bar(1): pass
+    """
+    done = run(tmp_path, "-c", code)
+
+    assert (done.stdout, done.stderr) == ("unknown True\n", "fresh\n")
