@@ -147,10 +147,10 @@ def test_a_strangers_renderer_passes_the_conformance_kit(place: Place) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("broken", "cannot be imported: No module named 'nothing_of_that_name'. Try: pip install nothing_of"),
-        ("lacking", "cannot be imported: No module named 'some_drawing_library'. Try: pip install some_drawing"),
-        ("newer", "needs version 99 of the renderer protocol, this headway has 1. Try: pip install --upgrade headway"),
-        ("raising", "raised RuntimeError while loading: out of ink"),
+        ("broken", "cannot be imported: No module named 'nothing_of_that_name'. ("),
+        ("lacking", "cannot be imported: No module named 'some_drawing_library'. ("),
+        ("newer", "needs version 99 of headway's contract, this headway has 2. Try: pip install --upgrade headway"),
+        ("raising", "raised RuntimeError: out of ink while loading. ("),
         ("confused", "gave no headway.sink.Renderer but 'a bar'"),
     ],
 )
