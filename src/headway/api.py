@@ -22,8 +22,12 @@ from headway.text import layout as layouts
 from headway.text.widgets import Widget
 
 if TYPE_CHECKING:
+    from headway.sink import ProgressSink, Renderer
     from headway.training.loop import Loop
     from headway.training.passes import T, V
+
+    One = str | Renderer | type[ProgressSink] | ProgressSink
+    Backend = One | Sequence[One]
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
 
@@ -46,7 +50,7 @@ def get_bar(
     metrics: Iterable[Metric | str] = (),
     widgets: Widgets | None = None,
     options: Options | None = None,
-    backend: str | None = None,
+    backend: Backend | None = None,
     name: str = "",
     leave: bool | None = None,
     file: TextIO | None = None,
@@ -72,7 +76,7 @@ def get_bar(
         options: Look-and-feel options by backend, such as `{"tqdm": {"colour": "green"}, "alive": {"theme":
             "classic"}}`. Those for backends that are not chosen are not looked at; what `use()` or the environment
             say of the same option wins.
-        backend: Who shows it, if neither the environment nor `use()` say: a name, several with commas, or `off`.
+        backend: The renderer, if neither the environment nor `use()` names one: see `use`.
         name: A dotted name for filters and events, by default the module of the caller.
         leave: Whether the last frame stays on the screen; by default it does for a bar that is not nested.
         file: The stream that it is shown on, by default `sys.stderr` as it is now.
@@ -117,7 +121,7 @@ def track(
     metrics: Iterable[Metric | str] = (),
     widgets: Widgets | None = None,
     options: Options | None = None,
-    backend: str | None = None,
+    backend: Backend | None = None,
     name: str = "",
     leave: bool | None = None,
     file: TextIO | None = None,
@@ -198,7 +202,7 @@ def loop(
     metrics: Iterable[Metric | str] = (),
     widgets: Widgets | None = None,
     options: Options | None = None,
-    backend: str | None = None,
+    backend: Backend | None = None,
     name: str = "",
     leave: bool | None = None,
     file: TextIO | None = None,
@@ -280,21 +284,25 @@ class Use:
         selection.prefer(self._before)
 
 
-def use(backend: str | None, **options: Any) -> Use:
+def use(backend: Backend | None, **options: Any) -> Use:
     """Choose the backend for all bars that this process makes from now on, or within a `with` block.
 
     The environment variable `HEADWAY_BACKEND` still wins: the person at the run has the last word.
 
     Args:
-        backend: A name, several with commas, or `off`; `None` takes an earlier choice back.
+        backend: A name, several with commas, or `off`; a `headway.sink.Renderer`, a class of sinks or a sink, or
+            several in a list; `None` takes an earlier choice back. A name such as `./blink.py` is a file with a class
+            of sinks.
         options: Look-and-feel options, for a single backend: `use("alive", theme="classic")`.
 
     Raises:
         UnknownBackendError: Nothing installed has that name.
         BackendOptionError: The backend does not have such an option.
-        ValueError: There is no name, or options are given for several.
+        BackendClashError: Two of them cannot draw on one terminal.
+        TypeError: `backend` is nothing of that.
+        ValueError: There is no name, a renderer cannot be used, or options are given for several.
     """
-    wishes = () if backend is None else selection.parse(arguments.text("backend", backend))
+    wishes = () if backend is None else selection.wishes_of(backend)
     if options:
         if len(wishes) != 1:
             raise ValueError(f"use() takes options for one backend, not for {shown(backend)}; write them as queries.")
@@ -329,18 +337,17 @@ def _module_of_caller() -> str:
 
 
 def opener(
-    widgets: Widgets | None, options: Options | None, backend: str | None, file: TextIO | None
+    widgets: Widgets | None, options: Options | None, backend: Backend | None, file: TextIO | None
 ) -> Callable[[Opens], None]:
     """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
     file = arguments.stream(file)
     stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
-    argument = None if backend is None else arguments.text("backend", backend)
     choices: tuple[selection.Choice, ...]
     if hub.relay.seek() is not None:
-        wanted = selection.shown(used=selection.preferred(), argument=argument)
+        wanted = selection.shown(used=selection.preferred(), argument=backend)
         choices = (selection.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
     else:
-        decision = selection.decide(stream, used=selection.preferred(), argument=argument)
+        decision = selection.decide(stream, used=selection.preferred(), argument=backend)
         choices = () if file is None and decision.source == "detection" else decision.choices
     looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
     return lambda bar: bar.open(() if looks and silence.is_silent(bar.name) else looks, stream)

@@ -4,6 +4,7 @@ HeadwayError
 ├── UnknownBackendError     (also a ValueError)  no backend has that name
 ├── UnknownWidgetError      (also a ValueError)  no widget has that name
 ├── BackendOptionError      (also a ValueError)  the backend has no such option, or not with that value
+├── BackendClashError       (also a ValueError)  two backends cannot draw on one terminal
 └── BackendLoadError        the backend's plugin is there but cannot be used
 
 HeadwayWarning              (a UserWarning)  trouble that was contained, said once
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 __all__ = [
+    "BackendClashError",
     "BackendLoadError",
     "BackendOptionError",
     "HeadwayError",
@@ -57,6 +59,10 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 class BackendOptionError(HeadwayError, ValueError):
     """Raised when a backend is given an option it does not have, or a value it cannot read."""
+
+
+class BackendClashError(HeadwayError, ValueError):
+    """Raised when two backends are asked for that would draw on one terminal."""
 
 
 class BackendLoadError(HeadwayError):

@@ -231,8 +231,8 @@ class Renderer(NamedTuple):
     """Makes a sink; the class of the sink will do."""
     protocol: int = 0
     """The version of this contract that the plugin was written for, as a literal: `protocol=2`."""
-    draws: Draws = "rows"
-    """The place that it draws on."""
+    draws: Draws | Callable[[Mapping[str, Any]], Draws] = "rows"
+    """The place that it draws on, or a function of the sink's options that returns it."""
     max_bars: int | None = None
     """How many bars it shows at once. With more open than that, the others are folded into the last one."""
     interval: float = 0.1

@@ -13,8 +13,8 @@ import headway
 from headway.drawing.hub import hub
 from headway.events.schema import from_event
 from headway.host.stream import SafeStream
-from headway.sinks.events import EventSink
 from headway.sink import Context
+from headway.sinks.events import EventSink
 from headway.snapshot import Reading, Snapshot
 
 
@@ -42,11 +42,8 @@ def kinds(text: str) -> list[str]:
 
 def test_a_file_holds_what_was_shown(tmp_path: Path, wound: Any) -> None:
     """Each picture is one line that reads back as the picture."""
-    sink = EventSink(Context(SafeStream(io.StringIO())))
-    looks = {"path": str(tmp_path / "run.jsonl")}
-    pictures = [
-        Snapshot(1, desc=f"a b é {n}", n=n, total=10, message='"', options=looks if not n else {}) for n in range(5)
-    ]
+    sink = EventSink(Context(SafeStream(io.StringIO()), {"path": str(tmp_path / "run.jsonl")}))
+    pictures = [Snapshot(1, desc=f"a b é {n}", n=n, total=10, message='"') for n in range(5)]
     sink.open(pictures[0])
     for picture in pictures[1:-1]:
         wound.tick(1.0)

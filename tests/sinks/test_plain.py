@@ -11,8 +11,8 @@ import pytest
 import headway
 from headway.choosing import selection
 from headway.host.stream import SafeStream
-from headway.sinks.plain import LINE, PlainSink, line
 from headway.sink import Context
+from headway.sinks.plain import LINE, PlainSink, line
 from headway.snapshot import Reading, Snapshot
 
 BAR = Snapshot(1, desc="train", n=0, total=1000)

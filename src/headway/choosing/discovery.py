@@ -267,7 +267,13 @@ def _inspect(name: str) -> Backend:
         return Backend(name, distribution, problem=str(error))
     options = tuple(sorted({"interval", *renderer.options, *renderer.look}))
     library = _version(renderer.library) if renderer.library else ""
-    return Backend(name, distribution, library, draws=renderer.draws, options=options)
+    return Backend(
+        name,
+        distribution,
+        library,
+        draws=renderer.draws if isinstance(renderer.draws, str) else "by its options",
+        options=options,
+    )
 
 
 def _version(distribution: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from headway.notation import Any
 from headway.sink import PROTOCOL, ProgressSink, Renderer
 
-__all__ = ["flaw_of_renderer", "flaw_of_sink", "line_of", "line_of_error", "misfit"]
+__all__ = ["DRAWS", "flaw_of_renderer", "flaw_of_sink", "line_of", "line_of_error", "misfit"]
 
 DRAWS = ("rows", "cell", "lines", "nothing")
 CALLS = ("frame", "write", "hide", "show", "stop")
@@ -52,7 +52,7 @@ def flaw_of_renderer(renderer: Renderer) -> str:
 def _flaws(renderer: Renderer) -> Iterator[str]:
     if not callable(renderer.make):
         yield f"its make must be a class or function that makes the sink, not {renderer.make!r:.80}"
-    if renderer.draws not in DRAWS:
+    if not callable(renderer.draws) and renderer.draws not in DRAWS:
         yield f"its draws must be one of {', '.join(map(repr, DRAWS))}, not {renderer.draws!r:.80}"
     if not _is_count(renderer.max_bars):
         yield f"its max_bars must be a number from 1 up, or None, not {renderer.max_bars!r:.80}"

@@ -13,13 +13,14 @@ from types import MappingProxyType
 
 from headway.choosing.configuration import configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, installed, load, origin, tell_rivals
-from headway.choosing.inspection import line_of_error
-from headway.errors import BackendLoadError, BackendOptionError, UnknownBackendError
+from headway.choosing.given import is_file, of_file, of_object
+from headway.choosing.inspection import DRAWS, line_of_error
+from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.format import in_words
 from headway.host import environment
 from headway.host.faults import warn_once
 from headway.notation import Any, NamedTuple, TextIO
-from headway.sink import Renderer
+from headway.sink import Draws, Renderer
 
 __all__ = [
     "Choice",
@@ -33,6 +34,7 @@ __all__ = [
     "preferred",
     "read_options",
     "shown",
+    "wishes_of",
 ]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -50,6 +52,8 @@ class Wish(NamedTuple):
     name: str
     query: Mapping[str, str] = NOTHING
     values: Mapping[str, Any] = NOTHING
+    renderer: Renderer | None = None
+    """The renderer itself, if code has given it."""
 
 
 @functools.lru_cache
@@ -63,6 +67,21 @@ def parse(text: str) -> tuple[Wish, ...]:
     if not wishes:
         raise ValueError(f"{text!r} names no backend; expected a name such as 'tqdm', several with commas, or 'off'.")
     return wishes
+
+
+def wishes_of(backend: Any) -> tuple[Wish, ...]:
+    """Read what code asks for: a text as for `parse`, a renderer, a class of sinks, a sink, or several in a list.
+
+    Raises:
+        TypeError: It is nothing of that.
+        ValueError: There is no name in a text, or a renderer cannot be used.
+    """
+    if isinstance(backend, str):
+        return parse(backend)
+    if isinstance(backend, list | tuple) and not isinstance(backend, Renderer):
+        return tuple(wish for each in backend for wish in wishes_of(each))
+    name, renderer = of_object(backend)
+    return (Wish(name, renderer=renderer),)
 
 
 def _parse_one(part: str) -> Wish:
@@ -119,17 +138,30 @@ class Choice(NamedTuple):
         others = {*self.renderer.options, *(() if "interval" in self.renderer.look else ("interval",))}
         return {name: value for name, value in self.options.items() if name not in others} or NOTHING
 
-    def fits(self, stream: object) -> bool:
-        """Tell whether its sink can draw on a stream."""
-        return self.renderer.draws != "rows" or environment.is_terminal(stream)
+    def key(self, file: object) -> tuple[object, ...]:
+        """Tell sinks apart: bars with the same key have the same sink, as long as the stream lives."""
+        options = sorted(f"{name}={value!r}" for name, value in self.sink_options.items())
+        place = 0 if self.draws == "nothing" else id(file)
+        return self.name, place, self.settled.interval, *options
 
     @property
-    def spaced(self) -> Renderer:
-        """The renderer, with the interval that was asked for."""
+    def draws(self) -> Draws:
+        """The place that its sink draws on."""
+        draws = self.renderer.draws
+        return draws(self.sink_options) if callable(draws) else draws
+
+    def fits(self, stream: object) -> bool:
+        """Tell whether its sink can draw on a stream."""
+        return self.draws != "rows" or environment.is_terminal(stream)
+
+    @property
+    def settled(self) -> Renderer:
+        """The renderer, with the interval that was asked for and the place that the options make it draw on."""
         own = "interval" in self.renderer.options or "interval" in self.renderer.look
-        if own or "interval" not in self.options:
+        interval = self.renderer.interval if own else self.options.get("interval", self.renderer.interval)
+        if interval == self.renderer.interval and not callable(self.renderer.draws):
             return self.renderer
-        return self.renderer._replace(interval=self.options["interval"])
+        return self.renderer._replace(interval=interval, draws=self.draws)
 
 
 class Decision(NamedTuple):
@@ -140,7 +172,7 @@ class Decision(NamedTuple):
     reason: str
 
 
-def decide(file: TextIO, *, used: tuple[Wish, ...] = (), argument: str | None = None) -> Decision:
+def decide(file: TextIO, *, used: tuple[Wish, ...] = (), argument: Any = None) -> Decision:
     """Choose the sinks for one bar: the closest to the run wins.
 
     Args:
@@ -158,14 +190,14 @@ def decide(file: TextIO, *, used: tuple[Wish, ...] = (), argument: str | None = 
     if used:
         return _take(used, "headway.use()", file)
     if argument is not None:
-        return _take(parse(argument), "the argument backend=", file)
+        return _take(wishes_of(argument), "the argument backend=", file)
     configured = configured_backend()
     if configured is not None:
-        return _heed(configured[0], configured[1], file)
+        return _heed(configured[0], configured[1], file, code=False)
     return detect(file)
 
 
-def shown(*, used: tuple[Wish, ...] = (), argument: str | None = None) -> bool:
+def shown(*, used: tuple[Wish, ...] = (), argument: Any = None) -> bool:
     """Tell whether anything is to be shown, whatever it is shown by: what a process needs that reports to another.
 
     Raises:
@@ -178,7 +210,7 @@ def shown(*, used: tuple[Wish, ...] = (), argument: str | None = None) -> bool:
     if text:
         return any(part.strip() and part.strip() != OFF for part in text.split(",")) or not text.strip(" ,")
     if not used and argument is not None:
-        used = parse(argument)
+        used = wishes_of(argument)
         check(used)
     return not used or any(wish.name != OFF for wish in used)
 
@@ -189,11 +221,15 @@ def check(wishes: tuple[Wish, ...]) -> None:
     Raises:
         UnknownBackendError: Nothing installed has that name.
         BackendOptionError: The backend does not have such an option.
+        BackendClashError: Two of them cannot draw on one terminal.
     """
+    choices = []
     for wish in wishes:
         with contextlib.suppress(BackendLoadError):
             if wish.name != OFF:
-                _choice(wish)
+                choices.append(_choice(wish))
+    if clash := _clash(tuple(choices)):
+        raise BackendClashError(clash)
 
 
 def detect(file: TextIO) -> Decision:
@@ -213,17 +249,57 @@ def detect(file: TextIO) -> Decision:
 def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
     """Follow what code asks for: mistakes raise, but a broken plugin gives way to detection."""
     try:
-        return Decision(tuple(_choice(wish) for wish in wishes if wish.name != OFF), source, f"{source} asks for it")
+        choices = tuple(_choice(wish) for wish in wishes if wish.name != OFF)
     except BackendLoadError as error:
         return _fall_back(error, source, file)
+    if clash := _clash(choices):
+        raise BackendClashError(clash)
+    return Decision(choices, source, f"{source} asks for it")
 
 
-def _heed(text: str, source: str, file: TextIO) -> Decision:
-    """Follow the words of a person outside the code: a mistake in them warns, drops them all, and detection decides."""
+def _clash(choices: tuple[Choice, ...]) -> str:
+    """Say which backends cannot draw on one terminal together, if any: rows bear nothing else beside them."""
+    drawing = [choice for choice in choices if choice.draws in ("rows", "lines")]
+    if len(drawing) < 2 or all(choice.draws == "lines" for choice in drawing):
+        return ""
+    first, *others = (repr(choice.name) for choice in drawing)
+    return f"The progress backends {first} and {' and '.join(others)} cannot draw on one terminal; ask for one of them."
+
+
+def _heed(text: str, source: str, file: TextIO, *, code: bool = True) -> Decision:
+    """Follow the words of a person outside the code: a mistake in them warns, drops them all, and detection decides.
+
+    Of several that cannot draw on one terminal the first one is taken.
+
+    Args:
+        text: The words.
+        source: The place where they were found.
+        file: The stream that the bar is for.
+        code: Whether they may name a file of code.
+    """
     try:
-        return _take(parse(text), source, file)
+        wishes = parse(text) if code else _parse_names(text)
+        try:
+            return _take(wishes, source, file)
+        except BackendClashError as error:
+            return _first(wishes, error, source)
     except (UnknownBackendError, BackendOptionError, ValueError) as error:
         return _fall_back(error, source, file)
+
+
+def _parse_names(text: str) -> tuple[Wish, ...]:
+    wishes = parse(text)
+    if any(is_file(wish.name) for wish in wishes):
+        raise ValueError(f"A configuration file cannot name a file of code, as {text!r:.80} does.")
+    return wishes
+
+
+def _first(wishes: tuple[Wish, ...], error: BackendClashError, source: str) -> Decision:
+    choices = [_choice(wish) for wish in wishes if wish.name != OFF]
+    first = next(choice for choice in choices if choice.draws in ("rows", "lines"))
+    warn_once(f"{error} (asked for by {source}; using {first.name} of them)", stacklevel=6)
+    kept = tuple(choice for choice in choices if choice is first or choice.draws not in ("rows", "lines"))
+    return Decision(kept, source, f"{source} asks for it")
 
 
 def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
@@ -234,13 +310,22 @@ def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
 
 
 def _choice(wish: Wish) -> Choice:
-    if wish.name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
-        tell_rivals(wish.name)
-    choice = _loaded(wish.name)
-    return choice._replace(options=read_options(choice, wish.query, wish.values))
+    choice = _loaded(wish.name) if wish.renderer is None else Choice(wish.name, wish.renderer)
+    choice = choice._replace(options=read_options(choice, wish.query, wish.values))
+    try:
+        draws = choice.draws
+    except Exception as error:  # a function of the plugin's
+        raise BackendLoadError(f"{choice.title} raised {in_words(error)} ({line_of_error(error)}).") from error
+    if draws not in DRAWS:
+        raise BackendLoadError(f"{choice.title} draws on {draws!r:.40}; expected one of {', '.join(map(repr, DRAWS))}.")
+    return choice
 
 
 def _loaded(name: str) -> Choice:
+    if is_file(name):
+        return Choice(name, of_file(os.path.abspath(os.path.expanduser(name))))
+    if name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
+        tell_rivals(name)
     return Choice(name, load(name), origin=origin(name))
 
 

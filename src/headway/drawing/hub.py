@@ -68,7 +68,7 @@ class Hub(fork.Part):
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self._open_ids: set[int] = set()
         self._bars: dict[int, _weakref.ref[Source]] = {}
-        self._views: dict[tuple[str, int], View] = {}
+        self._views: dict[tuple[object, ...], View] = {}
         self._views_of: dict[int, list[View]] = {}
         self._away: set[object] = set()
         self._terminals: set[int] = set()
@@ -216,7 +216,7 @@ class Hub(fork.Part):
 
     def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
         choice = self.maker.usable(choice)
-        key = (choice.name, id(file))
+        key = choice.key(file)
         if key not in self._views:
             stream, again = SafeStream(file), lambda: self._open_by(choice, file, snapshot, delay)
             self._views[key] = self.maker.make(choice, stream, again, to_relay=choice.name == self.relay.name)
@@ -224,7 +224,7 @@ class Hub(fork.Part):
 
     def _restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
         for choice in choices:
-            view = self._views.get((choice.name, id(file)))
+            view = self._views.get(choice.key(file))
             if view is not None:
                 view.restyle(bar_id, choice.look, choice.layout)
 

@@ -67,7 +67,7 @@ class Maker:
             sink = choice.renderer.make(Context(stream, choice.sink_options))
             flaw = flaw_of_sink(sink)
             if not flaw:
-                return Made(self.wrap(sink, choice.renderer), choice.spaced, choice.title)
+                return Made(self.wrap(sink, choice.renderer), choice.settled, choice.title)
             words = f"The progress renderer {choice.title} cannot be used: {flaw} ({line_of(type(sink))})."
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View
             flaw = str(type(error))

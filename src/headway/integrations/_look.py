@@ -22,7 +22,7 @@ class Look(TypedDict, total=False):
     units: Mapping[str, float]
     widgets: Widgets | None
     options: Options | None
-    backend: str | None
+    backend: Any
     name: str
     leave: bool | None
     file: TextIO | None

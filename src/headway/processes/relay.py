@@ -15,7 +15,6 @@ from headway.host.signals import deferring_interrupts
 from headway.notation import TYPE_CHECKING
 from headway.processes import address, ranks
 from headway.processes.copies import Copies, Uncounted
-from headway.processes.reporter import INTERVAL
 from headway.processes.rows import Rows, Unmerged
 from headway.processes.sides import PUMP, Alone, Listening, Offering, Side
 from headway.sink import PROTOCOL, Renderer
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
     from headway.snapshot import Snapshot, State
 
 __all__ = ["Relay", "describe"]
+
+INTERVAL = 0.1
+"""Seconds between two snapshots of a bar that another process shows."""
 
 
 class Relay(fork.Part):

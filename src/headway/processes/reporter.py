@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RelaySink", "find"]
 
-INTERVAL = 0.1
-"""Seconds between two snapshots of a bar."""
 FLUSH_WITHIN = 0.2
 """Seconds that the end of the process waits at most for the last snapshots to go out."""
 KEPT = 1000

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
 from headway.events.appender import Appender
 from headway.events.journal import Journal
-from headway.sink import Context, PerBar, Renderer, Stream
+from headway.sink import Context, Draws, PerBar, Renderer, Stream
 from headway.snapshot import Snapshot
 
 __all__ = ["RENDERER", "EventSink"]
@@ -21,21 +22,21 @@ _behind: dict[str, Journal] = {}
 
 
 class EventSink(PerBar):
-    """Appends events to the file `path` of each bar, or to the stream where none was given.
+    """Appends events to the file `path`, or to the stream if none was given.
 
-    Each bar's file is the one that was meant when it opened, whatever the working directory becomes. Of several bars
-    with one path, the options of the first count.
+    The file is the one that was meant when the bar opened, whatever the working directory becomes.
     """
 
     def __init__(self, context: Context) -> None:
         self._stream = context.stream
+        self._options = context.options
         self._journals: dict[str, Journal] = {}
         self._paths: dict[int, str] = {}
 
     def open(self, snapshot: Snapshot) -> None:
         """Write the `open` event; opens the file at the first one."""
-        path = os.path.abspath(snapshot.options["path"]) if "path" in snapshot.options else ""
-        journal = self._journals.get(path) or _behind.pop(path, None) or self._journal(path, snapshot.options)
+        path = self._options.get("path", "")
+        journal = self._journals.get(path) or _behind.pop(path, None) or self._journal(path, self._options)
         journal.open(snapshot)
         self._journals[path] = journal
         self._paths[snapshot.id] = path
@@ -110,5 +111,9 @@ def _files(value: Any) -> int:
     return files
 
 
-OPTIONS: dict[str, Any] = {"path": str, "interval": _seconds, "max_bytes": _bytes, "keep": _files}
-RENDERER = Renderer(EventSink, protocol=2, draws="nothing", interval=INTERVAL, look=OPTIONS)
+def _draws(options: Mapping[str, Any]) -> Draws:
+    return "nothing" if "path" in options else "lines"
+
+
+OPTIONS: dict[str, Any] = {"path": os.path.abspath, "interval": _seconds, "max_bytes": _bytes, "keep": _files}
+RENDERER = Renderer(EventSink, protocol=2, draws=_draws, interval=INTERVAL, options=OPTIONS)

@@ -1,0 +1,117 @@
+"""Renderers that come without a distribution: an object or a class that code gives, or a file of one renderer."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+from headway.choosing.inspection import flaw_of_renderer, line_of_error, misfit
+from headway.errors import BackendLoadError
+from headway.format import in_words, shown
+from headway.notation import Any
+from headway.sink import PROTOCOL, Context, ProgressSink, Renderer
+
+__all__ = ["is_file", "of_file", "of_object"]
+
+FIELDS = ("draws", "max_bars", "interval", "options", "look", "library", "native")
+"""The fields of a `Renderer` that a class of sinks may have as attributes."""
+_over: list[Any] = []
+"""Sinks that have been told the end."""
+
+
+def of_object(given: Any) -> tuple[str, Renderer]:
+    """Return a name for messages, and the renderer that an object stands for.
+
+    Args:
+        given: A `headway.sink.Renderer`, a class of sinks, or a sink.
+
+    Raises:
+        TypeError: It is neither.
+        ValueError: A field of it is wrong, or the sink has ended.
+    """
+    if isinstance(given, Renderer):
+        renderer, name = given, getattr(given.make, "__qualname__", "a renderer")
+        flaw = misfit(f"The renderer {name!r}", given.protocol)
+    elif _is_sink(given):
+        kind = given if isinstance(given, type) else type(given)
+        name, flaw = kind.__qualname__, ""
+        about = {field: getattr(given, field) for field in FIELDS if hasattr(given, field)}
+        renderer = Renderer(_maker(given), protocol=PROTOCOL, **about)
+        if not isinstance(given, type) and any(sink is given for sink in _over):
+            raise ValueError(f"The sink {shown(given)} has ended: make a new one, or give its class or a Renderer.")
+    else:
+        raise TypeError(
+            f"A backend is a name, a headway.sink.Renderer, a class of sinks or a sink, not {shown(given)}. "
+            f"A sink has the calls frame and write; headway.sink.PerBar has frame."
+        )
+    if flaw := flaw or flaw_of_renderer(renderer):
+        raise ValueError(f"The renderer {name!r} cannot be used: {flaw}.")
+    return name, renderer
+
+
+def _is_sink(given: Any) -> bool:
+    return callable(getattr(given, "frame", None)) and callable(getattr(given, "write", None))
+
+
+def _maker(given: Any) -> Any:
+    """Return a function that makes a sink; a class whose objects take nothing is made without the context."""
+    if not isinstance(given, type):
+        return functools.partial(_once, given)
+    bare = all(getattr(given, name) is getattr(object, name) for name in ("__init__", "__new__"))
+    return functools.partial(_bare, given) if bare else given
+
+
+def _once(sink: ProgressSink, _context: Context) -> ProgressSink:
+    return sink
+
+
+def _bare(kind: Any, _context: Context) -> Any:
+    return kind()
+
+
+def ended(sink: ProgressSink) -> None:
+    """Remember that a sink which code gave has been told the end."""
+    _over.append(sink)
+
+
+def is_file(name: str) -> bool:
+    """Tell whether a backend's name is the path of a file: it ends in `.py`, and has a slash or is in this folder."""
+    return name.endswith(".py") or os.sep in name
+
+
+@functools.cache
+def of_file(path: str) -> Renderer:
+    """Run a file, and return its renderer.
+
+    It is the `headway.sink.Renderer` named `renderer`, or the one class of sinks that the file makes.
+
+    Raises:
+        BackendLoadError: There is no such file, it raises, or it has no renderer.
+    """
+    from importlib.util import module_from_spec, spec_from_file_location  # heavy: only if a file is chosen
+
+    where = f"The progress backend {path!r}"
+    if not os.path.isfile(path):
+        raise BackendLoadError(f"{where} is no file. A file's name has a slash in it or ends in .py.")
+    name = "headway_file_" + "".join(c if c.isalnum() else "_" for c in os.path.basename(path).removesuffix(".py"))
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BackendLoadError(f"{where} is no file of Python: its name must end in .py.")
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # anybody's code
+        raise BackendLoadError(f"{where} raised {in_words(error)} ({line_of_error(error)}).") from error
+    given = getattr(module, "renderer", None)
+    own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == name]
+    kinds = [kind for kind in own if _is_sink(kind)]
+    if given is None and len(kinds) != 1:
+        found = ", ".join(kind.__name__ for kind in kinds) or "none"
+        raise BackendLoadError(
+            f"{where} must have one class with the calls frame and write, or a headway.sink.Renderer named renderer. "
+            f"Classes found: {found}."
+        )
+    try:
+        return of_object(kinds[0] if given is None else given)[1]
+    except (TypeError, ValueError) as error:
+        raise BackendLoadError(f"{where} cannot be used: {error}") from error
