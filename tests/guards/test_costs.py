@@ -43,7 +43,7 @@ def measured(folder: Path) -> Costs:
     """Count in programs of their own."""
     costs = {}
     for mode, threads in (("inline", "0"), ("threaded", "1")):
-        env = {"HEADWAY_BACKEND": "counted", "HEADWAY_THREADS": threads, "HEADWAY_RELAY": ""}
+        env = {"HEADWAY_BACKEND": "counted", "HEADWAY_THREADS": threads, "HEADWAY_RELAY": "", "PYTHONUNBUFFERED": ""}
         screen = run_in_terminal("", arguments=[str(COUNTING), str(folder), mode], env=env)
         assert screen.status == 0, screen
         assert mode == "threaded" or "a line" in screen.rows, screen

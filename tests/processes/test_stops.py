@@ -35,8 +35,9 @@ PROGRAM = """
                 bar.update()
             return time.monotonic() - bar.elapsed - behind
     def say(who, seconds):
-        "Print a line by one write, so that two processes may."
-        os.write(1, f"{who} {seconds}\\n".encode())
+        "Print a line by one write, so that two processes may; above the rows, if there are any."
+        sys.stdout.write(f"{who} {seconds}\\n")
+        sys.stdout.flush()
     def fork():
         child = os.fork()
         if not child:
@@ -138,7 +139,7 @@ def test_ctrl_z_stops_the_clocks_of_workers(tmp_path: Path) -> None:
             while not os.path.exists(f"there-{child}"): time.sleep(0.01)
             print("NOW")
             os.waitpid(child, 0); bar.update()
-            say("parent", time.monotonic() - bar.elapsed - behind)
+            print("parent", time.monotonic() - bar.elapsed - behind)
     """
     shell = f"""
         import os, signal, sys, time
