@@ -56,7 +56,7 @@ class Taskbar:
 
 
 class Status:
-    """Reports by OSC 7501, the program status protocol, once for each whole percent."""
+    """Reports by OSC 7501, the program status protocol, whenever the whole percent or a text has changed."""
 
     def __init__(self) -> None:
         self._told: tuple[Any, ...] = ()
