@@ -26,7 +26,7 @@ bars = Bars(stream)
 BARS = """
 for number in (1, 2, 3): bars.open(number, number - 1 or None, leave=False, message="a message of some length " * 5)
 def draw():
-    for number in (1, 2, 3): bars.set(number, n=(bars._bars[number].n + 1) % 100)
+    for number in (1, 2, 3): bars.set(number, n=(bars.bars[number].n + 1) % 100)
     bars.draw(); time.sleep(0.01)
 """
 
@@ -64,7 +64,7 @@ def test_the_echo_of_ctrl_c_goes_with_the_next_frame() -> None:
         """
 try:
     bars.sink.write('NOW')
-    while True: bars.set(3, n=(bars._bars[3].n + 1) % 100); bars.draw(); time.sleep(0.01)
+    while True: bars.set(3, n=(bars.bars[3].n + 1) % 100); bars.draw(); time.sleep(0.01)
 except KeyboardInterrupt:
     for number in (3, 2, 1): bars.end(number, 'interrupted', leave=number == 1)
     bars.draw(); bars.sink.stop(1.0)

@@ -30,7 +30,8 @@ class Bars:
         self.sink = sink or sink_on(stream)
         self._stream = stream
         self._size = stream.size
-        self._bars: dict[int, Snapshot] = {}
+        self.bars: dict[int, Snapshot] = {}
+        """Those that are open, by their numbers."""
         self._opened: dict[int, Snapshot] = {}
         self._changed: set[int] = set()
         self._ended: list[Snapshot] = []
@@ -38,16 +39,16 @@ class Bars:
     def open(self, number: int, parent: int | None = None, **fields: Any) -> None:
         """Open a bar; it is called by its number if it has no description."""
         fields = {"desc": f"bar {number}", "total": 100, "leave": parent is None, **fields}
-        self._bars[number] = self._opened[number] = Snapshot(number, parent, **fields)
+        self.bars[number] = self._opened[number] = Snapshot(number, parent, **fields)
 
     def set(self, number: int, **fields: Any) -> None:
         """Change a bar."""
-        self._bars[number] = self._bars[number]._replace(**fields)
+        self.bars[number] = self.bars[number]._replace(**fields)
         self._changed.add(number)
 
     def end(self, number: int, state: Any = "finished", **fields: Any) -> None:
         """End a bar."""
-        self._ended.append(self._bars.pop(number)._replace(state=state, **fields))
+        self._ended.append(self.bars.pop(number)._replace(state=state, **fields))
 
     def draw(self) -> None:
         """Have the sink draw a frame of what has happened since the last one."""
@@ -70,5 +71,5 @@ class Bars:
         return frame
 
     def _in_order(self, parent: int | None) -> list[Snapshot]:
-        inner = [s for s in self._bars.values() if (s.parent if s.parent in self._bars else None) == parent]
+        inner = [s for s in self.bars.values() if (s.parent if s.parent in self.bars else None) == parent]
         return [each for s in inner for each in (s, *self._in_order(s.id))]

@@ -26,8 +26,8 @@ class Frame(NamedTuple):
     """Those of the others that look different from the frame before."""
     ended: tuple[Snapshot, ...]
     """The last snapshots of bars that are not open any more; `leave` says whether they stay visible."""
-    size: os.terminal_size
-    """Columns and lines of the terminal."""
+    size: os.terminal_size | None
+    """Columns and lines of the terminal; `None` if the stream is none."""
     resized: bool
     """Whether the size differs from that of the frame before."""
 

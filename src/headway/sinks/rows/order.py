@@ -53,10 +53,15 @@ class Order:
         self._next = 0
         self._kept: list[Snapshot] = []
 
-    def arrange(self, frame: Frame) -> Arrangement:
-        """Return the rows of a frame, at least one less than the terminal has lines, so that one of text is seen."""
+    def arrange(self, frame: Frame, lines: int) -> Arrangement:
+        """Return the rows of a frame: one fewer than the terminal has lines at most, so that one of text is seen.
+
+        Args:
+            frame: The frame.
+            lines: Lines of the terminal.
+        """
         self._number(frame)
-        room = max(1, frame.size.lines - 1)
+        room = max(1, lines - 1)
         above = [*self._ended(frame), *self._crowded_out(room - len(frame.bars))]
         shown, more = _outermost(_places(frame.bars), room)
         places = self._merged(shown)

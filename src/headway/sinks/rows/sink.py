@@ -53,7 +53,7 @@ class RowsSink:
 
     def frame(self, frame: Frame) -> None:
         """Paint the rows that have changed."""
-        arranged = self._order.arrange(frame)
+        arranged = self._order.arrange(frame, (frame.size or self._stream.size).lines)
         painted = self._painted(arranged, anew=frame.resized)
         self._standing = arranged.later
         self._put(painted + self._reported(frame.bars[0] if frame.bars else None))
@@ -73,7 +73,7 @@ class RowsSink:
         """Paint all rows again after they were taken away."""
         self.frame(frame)
 
-    def stop(self, _within: float) -> None:
+    def stop(self, within: float) -> None:  # noqa: ARG002  # nothing is waited for
         """Leave the terminal as it was."""
         self.hide()
 
