@@ -44,6 +44,27 @@ def test_bars_inside_others_are_indented() -> None:
     assert screen.cursor_hidden
 
 
+def test_bars_do_not_jump_if_an_inner_one_comes_and_goes() -> None:
+    """A bar begins in the same column while inner bars come and go; the next display begins anew."""
+    screen, bars = drawn()
+    columns = []
+    bars.open(1)
+    for number in (2, 3):
+        bars.open(number, 1, desc="a longer label")
+        bars.draw()
+        columns.append(screen.rows[0].index("|"))
+        bars.end(number)
+        bars.draw()
+        columns.append(screen.rows[0].index("|"))
+    bars.end(1)
+    bars.draw()
+    bars.open(4)
+    bars.draw()
+    columns.append(screen.rows[1].index("|"))
+
+    assert columns == [23, 23, 23, 23, 12]
+
+
 def test_a_frame_is_one_write_and_an_unchanged_one_none() -> None:
     """A frame arrives whole; if nothing has changed, nothing is written."""
     screen, bars = drawn()

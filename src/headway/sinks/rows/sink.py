@@ -49,6 +49,9 @@ class RowsSink:
         self._screen = Screen()
         self._standing = NONE
         self._room = 0
+        self._start = 0
+        """The column in which bars begin. It only grows while rows stand, so that an inner bar that comes and goes does
+        not have the others jump."""
         self._lines: dict[int, tuple[Place, Line]] = {}
 
     def frame(self, frame: Frame) -> None:
@@ -80,14 +83,14 @@ class RowsSink:
     def _painted(self, arranged: Arrangement, texts: Sequence[str] = (), *, anew: bool = False) -> str:
         room = self._stream.room
         if room != self._room:
-            self._room, self._lines, anew = room, {}, True
+            self._room, self._lines, self._start, anew = room, {}, 0, True
         lines = [self._line(place, room) for place in arranged.places]
         self._lines = {place.snapshot.id: (place, line) for place, line in zip(arranged.places, lines, strict=True)}
-        start = beginning(lines)
-        rows = [self._look.row(line, start) for line in lines]
+        self._start = max(self._start if self._standing.places else 0, beginning(lines))
+        rows = [self._look.row(line, self._start) for line in lines]
         if arranged.more:
             rows.append(self._look.more(arranged.more, room))
-        ended = [self._look.row(self._look.line(s, room), start) for s in arranged.above]
+        ended = [self._look.row(self._look.line(s, room), self._start) for s in arranged.above]
         return self._screen.paint(rows, arranged.settled, [*texts, *ended], anew=anew)
 
     def _line(self, place: Place, room: int) -> Line:
