@@ -285,14 +285,16 @@ def test_widgets_are_left_out_where_they_are_strange() -> None:
 # ── detection ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_terminal_without_a_renderer_gets_one_hint(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is a terminal but no live renderer, plain lines come with one hint for the process."""
+@pytest.mark.parametrize(("term", "expected"), [("xterm", "rows"), ("dumb", "plain")])
+def test_a_terminal_without_another_renderer_gets_the_cores_own_rows(
+    monkeypatch: pytest.MonkeyPatch, term: str, expected: str
+) -> None:
+    """Headway alone shows live rows, unless the terminal cannot move its cursor."""
     monkeypatch.setenv("HEADWAY_INTERACTIVE", "1")
+    monkeypatch.setenv("TERM", term)
     monkeypatch.setattr(selection, "PREFERENCE", ())
-    monkeypatch.setattr("headway.sinks.plain._hinted", set())
 
-    assert shown().startswith(selection.HINT)
-    assert "pip install" not in shown()
+    assert names(selection.decide(io.StringIO())) == [expected]
 
 
 def test_a_stream_that_is_no_terminal_gets_plain_lines() -> None:

@@ -11,6 +11,12 @@ class TestPlain(RendererConformance):
     columns = 400
 
 
+class TestRows(RendererConformance):
+    """The core's own rows."""
+
+    backend = "rows"
+
+
 class TestTqdm(RendererConformance):
     """tqdm."""
 

@@ -105,11 +105,11 @@ class Tmux:
 
 
 @pytest.fixture
-def tmux() -> Iterator[object]:
+def tmux(tmp_path: Path) -> Iterator[object]:
     """Starts a program in tmux."""
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
-    name = f"headway-{os.getpid()}"
+    name = f"headway-{os.getpid()}-{tmp_path.name}"  # a server that ends still has its socket for a moment
     yield lambda code, columns, lines: Tmux(name, code, columns, lines)
     subprocess.run(["tmux", "-L", name, "kill-server"], capture_output=True)
 

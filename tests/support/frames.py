@@ -6,7 +6,7 @@ import os
 from types import SimpleNamespace
 from typing import Any
 
-from headway.sinks.rows._frame import Frame
+from headway.sink import Frame
 from headway.sinks.rows.sink import RowsSink
 from headway.snapshot import Snapshot
 

@@ -34,7 +34,11 @@ __all__ = [
     "widget_names",
 ]
 
-BUILT_IN = {"events": "headway.sinks.events", "plain": "headway.sinks.plain"}
+BUILT_IN = {
+    "events": "headway.sinks.events",
+    "plain": "headway.sinks.plain",
+    "rows": "headway.sinks.rows.sink",
+}
 OFF = "off"
 
 

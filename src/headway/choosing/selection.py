@@ -39,8 +39,7 @@ __all__ = [
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 PREFERENCE = ("tqdm", "progressbar2", "alive")
-"""headway's own terminal renderers, in the order that detection looks for them."""
-HINT = "headway: for a live progress bar in this terminal: pip install 'headway[tqdm]'\n"
+"""The terminal renderers for libraries, in the order that detection looks for them; the core's own rows come last."""
 
 
 # ── what is wished for ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -243,7 +242,9 @@ def detect(file: TextIO) -> Decision:
                 return Decision((_loaded(name),), "detection", f"a terminal, and {name} is installed")
             except BackendLoadError as error:
                 warn_once(str(error))
-    return Decision((Choice("plain", load("plain"), {"hint": HINT}),), "detection", "a terminal, but no live renderer")
+    if os.environ.get("TERM") == "dumb":
+        return Decision((_loaded("plain"),), "detection", "a terminal that moves no cursor")
+    return Decision((_loaded("rows"),), "detection", "a terminal, and no renderer for a library is installed")
 
 
 def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:

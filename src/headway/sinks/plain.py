@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from headway import format as fmt
-from headway.sink import Context, PerBar, Renderer, Stream
+from headway.sink import Context, PerBar, Renderer
 from headway.snapshot import Snapshot
 from headway.text import widgets
 
@@ -121,7 +121,6 @@ class PlainSink(PerBar):
 
     def open(self, snapshot: Snapshot) -> None:
         """Write the first line."""
-        _hint(self._stream, snapshot.options.get("hint", ""))
         told = Told(snapshot, snapshot.options.get("interval", 30.0), snapshot.options.get("percent", 5.0))
         self._told[snapshot.id] = told
         if snapshot.state == "running" and self._is_its_turn(snapshot, told.interval):
@@ -161,16 +160,6 @@ class PlainSink(PerBar):
     def _put(self, text: str) -> None:
         self._stream.write(f"{text}\n")
         self._stream.flush()
-
-
-_hinted: set[str] = set()
-
-
-def _hint(stream: Stream, hint: str) -> None:
-    """Say once in a process what would make the display better."""
-    if hint and hint not in _hinted:
-        _hinted.add(hint)
-        stream.write(hint)
 
 
 def _at_least_zero(text: str) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from headway.notation import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from headway.sinks.rows._frame import Frame
+    from headway.sink import Frame
     from headway.snapshot import Snapshot
 
 __all__ = ["NONE", "Arrangement", "Order", "Place"]

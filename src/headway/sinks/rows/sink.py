@@ -8,6 +8,7 @@ from time import monotonic
 from types import MappingProxyType
 
 from headway.notation import TYPE_CHECKING, Any
+from headway.sink import Renderer
 from headway.sinks.rows.look import BLOCKS, Line, Look, beginning, is_coloured
 from headway.sinks.rows.order import NONE, Arrangement, Order, Place
 from headway.sinks.rows.screen import Screen
@@ -15,10 +16,10 @@ from headway.sinks.rows.taskbar import Status, Taskbar
 from headway.sinks.rows.terminals import features
 
 if TYPE_CHECKING:
-    from headway.sinks.rows._frame import Context, Frame
+    from headway.sink import Context, Frame
     from headway.snapshot import Snapshot
 
-__all__ = ["OPTIONS", "RowsSink"]
+__all__ = ["OPTIONS", "RENDERER", "RowsSink"]
 
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 """Around a frame of a terminal that holds its picture back until the frame is whole."""
@@ -142,3 +143,4 @@ OPTIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 is `auto` for the terminals that are known to show a share (OSC 9;4), `on` for any and `off` for none. `status` reports
 to status panels by OSC 7501.
 """
+RENDERER = Renderer(RowsSink, protocol=2, options=OPTIONS)
