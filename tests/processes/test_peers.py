@@ -45,7 +45,7 @@ PROGRAM = """
         bar.update()
         seen(lambda: isinstance(hub.relay.side, Listening))
         receiver, station = hub.relay.side.receiver, hub.relay.side.station
-        trusted = wire.token(station.key) + wire.hello(os.getpid(), None)
+        trusted = wire.token(station.key) + wire.hello(wire.Hello(os.getpid(), None))
         {attack}
         good()
         bar.update(2)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import headway
-from headway.processes import ranks
+from headway.host import ranks
 from headway.reporting.metrics import Metric
 from headway.testing import Recorder
 

@@ -391,3 +391,18 @@ def test_a_pickled_bar_without_a_relay_only_counts(run: Any, method: str) -> Non
     done = run(code, options=("-W", "ignore"), HEADWAY_BACKEND="plain", HEADWAY_RELAY="off")
 
     assert (done.returncode, done.stdout) == (0, "[1, 1, 1] 0\n"), done.stderr
+
+
+def test_the_processes_of_a_run_know_it(run: Any) -> None:
+    """What a process starts after its first bar has the run's id."""
+    code = """
+        import headway, os, subprocess, sys
+        from headway.host import run
+        child = "import headway, os; headway.get_bar(1).close(); print(os.environ['HEADWAY_RUN'], flush=True)"
+        with headway.get_bar(1):
+            said = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True).stdout
+        print(said.strip() == run.identity())
+    """
+    done = run(code, HEADWAY_BACKEND="plain")
+
+    assert done.stdout == "True\n", done.stderr

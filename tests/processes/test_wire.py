@@ -22,7 +22,12 @@ FULL = Snapshot(
     phase="train", units={"sample": 64.0, "step": 0.25}, position=40.5, estimated=True, paused=True, leave=False,
     metrics={"loss": Reading(0.5, "0.50", "*", 6, 9, 2.5, 0.1, 30, None, format=".2f"), "note": Reading("good", "good")},
 )  # fmt: skip
-STREAM = wire.token(KEY) + wire.hello(12, 3) + wire.report("open", FULL) + b"".join(wire.pieces("x\ny" * 9000))
+STREAM = (
+    wire.token(KEY)
+    + wire.hello(Hello(12, 3, "0123456789abcdef", "node é"))
+    + wire.report("open", FULL)
+    + b"".join(wire.pieces("x\ny" * 9000))
+)
 
 
 def framed(event: Any) -> bytes:
@@ -40,7 +45,7 @@ def test_what_is_written_comes_back() -> None:
     """Pictures, texts and who reports are read as they were written."""
     hello, picture, *texts = read(STREAM[len(wire.token(KEY)) :])
 
-    assert Hello(12, 3) == hello
+    assert Hello(12, 3, "0123456789abcdef", "node é") == hello
     assert Report("open", FULL, "") == picture
     assert "".join(text.text for text in texts if isinstance(text, Text)) == "x\ny" * 9000
 

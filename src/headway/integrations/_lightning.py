@@ -11,12 +11,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from headway.drawing.hub import hub
-from headway.host import endings
+from headway.host import endings, ranks
 from headway.integrations._faults import contained
 from headway.integrations._look import Look
 from headway.integrations._training_callback import TrainingCallback
 from headway.integrations._training_run import Run, length
-from headway.processes import ranks
 from headway.training.plan import Settings
 
 if TYPE_CHECKING:

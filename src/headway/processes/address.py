@@ -15,8 +15,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
+from headway.host import ranks
 from headway.notation import Literal, NamedTuple
-from headway.processes import ranks
 
 __all__ = [
     "KEY",

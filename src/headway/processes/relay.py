@@ -10,10 +10,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
-from headway.host import fork
+from headway.host import fork, ranks
 from headway.host.signals import deferring_interrupts
 from headway.notation import TYPE_CHECKING
-from headway.processes import address, ranks
+from headway.processes import address
 from headway.processes.copies import Copies, Uncounted
 from headway.processes.rows import Rows, Unmerged
 from headway.processes.sides import PUMP, Alone, Listening, Offering, Side

@@ -14,8 +14,9 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from headway.host import clock
-from headway.processes import address, ranks, wire
+from headway.events.writers import host
+from headway.host import clock, ranks, run
+from headway.processes import address, wire
 from headway.sink import GoneError, PerBar
 
 if TYPE_CHECKING:
@@ -262,7 +263,8 @@ class RelaySink(PerBar):
         self._pipe = pipe
         self._no_signal = getattr(socket, "MSG_NOSIGNAL", 0)  # the program may want to die of a broken pipe of its own
         rank = ranks.current()
-        self._sending = wire.token(key) + wire.hello(os.getpid(), None if rank is None else rank.number)
+        me = wire.Hello(os.getpid(), None if rank is None else rank.number, run.identity(), host())
+        self._sending = wire.token(key) + wire.hello(me)
 
 
 def find() -> tuple[Station, socket.socket | None] | None:

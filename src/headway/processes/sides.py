@@ -16,9 +16,9 @@ import os
 from itertools import count
 from time import monotonic, sleep
 
-from headway.host import clock
+from headway.host import clock, ranks, run
 from headway.notation import TYPE_CHECKING
-from headway.processes import address, ranks
+from headway.processes import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,11 +184,12 @@ class Offering(_Own):
         self._opening = False
 
     def enter(self, before: Side) -> None:
-        """Tell the processes that this one starts from now on, by the environment."""
+        """Tell the processes that this one starts from now on, by the environment: the address, and the run's id."""
         del before
         if self.station.address.where:
             os.environ[address.VARIABLE] = str(self.station.address)
             os.environ[address.KEY] = self.station.key
+        run.identity()
 
     def listen(self, deliver: Callable[[Peer, Event], None], lose: Callable[[Peer], None]) -> Side:
         """Open the sockets; where there are none workers show their bars themselves."""

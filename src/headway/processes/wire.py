@@ -52,6 +52,10 @@ class Hello(NamedTuple):
 
     pid: int
     rank: int | None
+    run: str = ""
+    """The id of the run that it belongs to."""
+    host: str = ""
+    """The machine that it is on."""
 
 
 class Report(NamedTuple):
@@ -83,9 +87,9 @@ def token(key: str) -> bytes:
     return _GREETING + key.encode("ascii")
 
 
-def hello(pid: int, rank: int | None) -> bytes:
+def hello(me: Hello) -> bytes:
     """Write who reports."""
-    return _message({"v": SCHEMA, "event": "hello", "pid": pid, "rank": rank})
+    return _message({"v": SCHEMA, "event": "hello", **me._asdict()})
 
 
 def report(kind: str, snapshot: Snapshot, of: str = "") -> bytes:
@@ -216,7 +220,7 @@ def _checked(event: Mapping[str, Any], kind: Any) -> Event:
     if kind == "print":
         return Text(**taken({"text": event.get("text"), "terminal": event.get("terminal")}, _PRINTED))
     if kind == "hello":
-        return Hello(**taken({"pid": event.get("pid"), "rank": event.get("rank")}, _HELLO))
+        return Hello(**taken({"pid": None, "rank": None, **event}, _HELLO))
     raise MessageError("an event of no known kind")
 
 
@@ -263,7 +267,7 @@ _METRIC: fields.Fields = {
 }
 _FIELDS: fields.Fields = {
     **fields.FIELDS,
-    **dict.fromkeys(("name", "desc", "phase", "unit", "message", "reason"), _long),
+    **dict.fromkeys(("name", "desc", "phase", "unit", "message", "reason", "blocked"), _long),
     "units": at_most(MOST_UNITS, names(fields.share, _short)),
     "n": count,
     "position": optional(count),
@@ -274,5 +278,5 @@ _FIELDS: fields.Fields = {
 _OF = {"of": _short}
 _TEXT = {"text": at_most(PIECE, fields.lines)}
 _PRINTED = {"text": at_most(PIECE, fields.coloured), "terminal": whole}
-_HELLO = {"pid": whole, "rank": optional(whole)}
+_HELLO = {"pid": whole, "rank": optional(whole), "run": _short, "host": _long}
 _DEFAULTS = {name: value for name, value in to_event(Snapshot(0)).items() if name not in ("v", "id")}

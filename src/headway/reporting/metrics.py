@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from headway import format as fmt
 from headway.format import in_words, shown
+from headway.host import ranks
 from headway.host.faults import tell
 from headway.notation import TYPE_CHECKING, Any, Literal
-from headway.processes import ranks
 from headway.reporting import arguments
 from headway.snapshot import Number, Reading
 
