@@ -20,8 +20,8 @@ FULL = Snapshot(
     id=7, parent=3, name="lib.train", desc="train é", unit="batch", unit_scale="iec", n=40, total=100.5, initial=10,
     elapsed=3.25, rate=13.5, eta=4.5, eta_low=4.0, eta_high=5.0, message='say "hi"', state="stopped", reason="enough",
     phase="train", units={"sample": 64.0, "step": 0.25}, position=40.5, estimated=True,
-    metrics={"loss": Reading(0.5, "0.5000"), "best": Reading(0.1, "0.1000", "*", 6, 9, 2.5, 0.1, 30, None), "epoch": Reading(3, "3"), "note": Reading("good", "good")},
-    paused=True, leave=False,
+    metrics={"loss": Reading(0.5, "0.5000"), "best": Reading(0.1, "0.1000", "*", 6, 9, 2.5, 0.1, 30, None), "epoch": Reading(3, "3", history=(1.0, 2.0, 3.0)), "note": Reading("good", "good")},
+    paused=True, leave=False, began=1.7e9, depth=2, share=0.25, step=40, deadline=1.7e9 + 3600, blocked="the lock é",
 )  # fmt: skip
 
 
@@ -94,6 +94,11 @@ def test_another_version_is_refused(version: object) -> None:
 
 
 WRONG = [
+    *((name, value) for name in ("began", "deadline") for value in (-1, "1", math.nan, 1e11, True, [])),
+    *(("depth", value) for value in (-1, None, 1.5, "1", True)),
+    *(("share", value) for value in (0, -1, "1", math.inf, math.nan, True)),
+    *(("step", value) for value in (-1, 1.5, "1", True)),
+    *(("blocked", value) for value in (None, 1, True, ["a"])),
     *(("id", value) for value in (None, -1, 2**63, 1.0, True, "1", [])),
     *(("parent", value) for value in (-1, 2**64, "1", 1.5, False)),
     *((name, value) for name in ("n", "initial", "position", "elapsed", "total") for value in ("1", "nan", math.nan, math.inf, 10**301, [], True)),
@@ -119,7 +124,7 @@ def test_a_field_that_cannot_be_is_refused(field: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("text", 1), ("value", "x"), ("value", None), ("value", []), ("mark", 1), ("columns", "1"), ("columns", 1.5),
-     ("priority", None), ("first", "x"), ("best", []), ("best_at", "nan"), ("since", math.inf)],
+     ("priority", None), ("first", "x"), ("best", []), ("best_at", "nan"), ("since", math.inf), ("history", 1), ("history", ["x"]), ("history", [math.nan]), ("history", [True]), ("history", [1.0] * 65)],
 )  # fmt: skip
 def test_a_part_of_a_metric_that_cannot_be_is_refused(field: str, value: Any) -> None:
     """The same holds for what a metric is made of."""
@@ -156,7 +161,60 @@ def test_what_a_metric_was_at_its_best_may_be_no_number() -> None:
 def test_every_field_is_checked() -> None:
     """What is written is what is read, and no field is read without a check."""
     assert to_event(FULL).keys() - {"v"} == FIELDS.keys()
-    assert METRIC.keys() == {*Reading._fields} - {"history"}
+    assert METRIC.keys() == {*Reading._fields}
+
+
+SECONDS = strategies.floats(0, 1e11, exclude_max=True)
+COURSES = strategies.lists(strategies.floats(allow_nan=False), max_size=16).map(tuple)
+
+
+@settings(deadline=None)
+@given(
+    strategies.fixed_dictionaries(
+        {
+            "id": strategies.integers(0, 2**63 - 1),
+            "began": strategies.none() | SECONDS,
+            "depth": strategies.integers(0, 2**63 - 1),
+            "share": strategies.none() | strategies.floats(0, 1e300, exclude_min=True),
+            "step": strategies.none() | strategies.integers(0, 2**63 - 1),
+            "deadline": strategies.none() | SECONDS,
+            "blocked": strategies.text(strategies.characters(codec="ascii", exclude_categories=["C"]), max_size=100),
+            "metrics": COURSES.map(lambda course: {"loss": Reading(0.5, "0.5000", history=course)}),
+        }
+    ).map(lambda fields: Snapshot(**fields))
+)
+def test_when_where_and_how_long_comes_back(snapshot: Snapshot) -> None:
+    """When a bar began, where it stands and what holds it up are read as they were written; a course with six digits."""
+    back = through_json(snapshot)
+
+    assert snapshot == back
+    assert through_json(back) == back
+    bounded = [max(-1e300, min(value, 1e300)) for value in snapshot.metrics["loss"].history]
+    assert bounded == [pytest.approx(value, rel=1e-5) for value in back.metrics["loss"].history]
+
+
+OLD = {
+    "v": 1, "id": 7, "parent": 3, "name": "lib", "desc": "train", "phase": "", "unit": "it", "unit_scale": "",
+    "units": {}, "n": 4, "position": None, "total": 10, "estimated": False, "initial": 0, "elapsed": 3.25, "rate": None,
+    "eta": None, "eta_low": None, "eta_high": None, "metrics": {"loss": {"text": "0.5", "value": 0.5}}, "message": "",
+    "state": "running", "reason": "", "paused": False, "stalled": None, "leave": True, "workers": None,
+}  # fmt: skip
+"""A picture as it was written before there was a beginning in it."""
+
+
+def test_what_an_older_version_wrote_is_read() -> None:
+    """What is not there is not known: no beginning, an outermost bar, no share, step or deadline, nothing in its way."""
+    back = from_event(OLD)
+
+    assert (back.n, back.metrics["loss"].text, back.metrics["loss"].history) == (4, "0.5", ())
+    assert (back.began, back.depth, back.share, back.step, back.deadline, back.blocked) == (
+        None,
+        0,
+        None,
+        None,
+        None,
+        "",
+    )
 
 
 JSON = strategies.recursive(

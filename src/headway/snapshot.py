@@ -55,7 +55,8 @@ class Reading(NamedTuple):
     format: str = ""
     """The format spec that its number was asked to be shown with; by default four significant digits."""
     history: tuple[float, ...] = ()
-    """The course so far in a few values, for sparklines in this process; it does not travel in events."""
+    """The course so far in at most 16 values, evenly apart; events have six digits of each. It does not count in
+    comparisons."""
 
     def __eq__(self, other: object) -> bool:
         return self[:-1] == other[:-1] if isinstance(other, Reading) else NotImplemented
@@ -121,6 +122,19 @@ class Snapshot(NamedTuple):
     leave: bool = True
     workers: Workers | None = None
     """The worker processes that it is the sum of, where it is one."""
+    began: float | None = None
+    """When it was opened, in seconds since the epoch, by the clock of its machine; `None` before."""
+    depth: int = 0
+    """How many bars are around it: 0 for an outermost one."""
+    share: float | None = None
+    """The share of one unit of its parent that all of it is, as the parent's `position` counts it; `None` where that is
+    not known."""
+    step: int | None = None
+    """Optimizer steps that a training run has done; `None` elsewhere."""
+    deadline: float | None = None
+    """When its time budget will be used up, in seconds since the epoch; `None` where it has none."""
+    blocked: str = ""
+    """The thing that holds the work up, by the words of the program; empty while it goes on."""
     around: str = ""
     options: Mapping[str, Any] = NOTHING
     layout: Any = None

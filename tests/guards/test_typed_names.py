@@ -46,6 +46,7 @@ BETWEEN_ROOMS = {
         "report_for",
         "say_closed",
         "seconds_for",
+        "share_of",
         "show_metrics",
         "start_over",
         "step_aside",

@@ -209,3 +209,30 @@ def test_a_worker_has_so_many_bars_and_no_more(shown: Shown) -> None:
 
     assert len(shown.open) == ROWS
     assert merger.ignored > 0
+
+
+def test_a_row_says_where_it_stands_and_since_when(shown: Shown) -> None:
+    """It is as deep as the rows around it here, began with its first bar, and is held up as one of them is."""
+    merger = merger_of(shown)
+    for worker, began in ((A, 30.0), (B, 20.0)):
+        merger.take(worker, "open", BAR._replace(depth=3, began=began, deadline=began + 100, step=int(began)))
+        merger.take(worker, "open", Snapshot(2, parent=1, desc="inner", depth=4, began=began))
+    merger.take(B, "update", BAR._replace(depth=3, began=20.0, deadline=120.0, step=20, blocked="the disk"))
+    merger.tend()
+    outer, inner = (group.snapshot() for group in shown.open)
+
+    assert (outer.depth, outer.began, outer.deadline, outer.step, outer.blocked) == (0, 20.0, 120.0, 20, "the disk")
+    assert (inner.depth, inner.began, inner.deadline, inner.step, inner.blocked) == (1, 20.0, None, None, "")
+
+
+def test_the_row_of_one_worker_stands_here_as_well(shown: Shown) -> None:
+    """How deep its bar is in the worker says nothing here; an end is held up by nothing."""
+    merger = merger_of(shown)
+    merger.take(A, "open", BAR._replace(depth=3, blocked="the disk"))
+    merger.tend()
+    (row,) = shown.open
+    before = row.snapshot()
+    merger.lose(A)
+
+    assert (before.depth, before.blocked) == (0, "the disk")
+    assert row.last().blocked == ""

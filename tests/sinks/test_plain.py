@@ -40,7 +40,7 @@ def test_a_full_line() -> None:
     )
     assert fields(text) == {
         "label": "train", "n": "400", "about": "", "total": "1000", "percent": "40", "unit": "it", "phase": None, "elapsed": "3.1", "eta": "4.6",
-        "stalled": None, "rate": "13.23", "state": "running", "reason": None, "metrics": " loss=0.1000 lr=1",
+        "stalled": None, "rate": "13.23", "state": "running", "blocked": None, "reason": None, "metrics": " loss=0.1000 lr=1",
         "message": '"say \\"hi\\""',
     }  # fmt: skip
 
@@ -51,6 +51,26 @@ def test_a_bar_that_stands_still_says_so() -> None:
 
     assert " elapsed=3.1 stalled=200.0 state=running" in line(s)
     assert (fields(line(s))["stalled"], fields(line(s))["eta"]) == ("200.0", None)
+
+
+def test_a_bar_that_is_held_up_says_by_which() -> None:
+    """The thing that holds the work up stands beside the state, in the words of the program."""
+    s = BAR._replace(n=400, elapsed=3.14, blocked='the "GPU"')
+
+    assert ' elapsed=3.1 state=running blocked="the \\"GPU\\""' in line(s)
+    assert json.loads(fields(line(s))["blocked"] or "") == s.blocked
+
+
+def test_that_a_bar_is_held_up_is_told_without_any_progress() -> None:
+    """After the interval there is a line that says so, and one after the next that says it goes on; none between."""
+    file = io.StringIO()
+    sink = PlainSink(SafeStream(file))
+    sink.open(BAR)
+    for elapsed, blocked in ((1, "lock"), (30, "lock"), (60, "lock"), (90, ""), (120, "")):
+        sink.update(BAR._replace(elapsed=float(elapsed), blocked=blocked))
+
+    told = [fields(text) for text in file.getvalue().splitlines()]
+    assert [(each["elapsed"], each["blocked"]) for each in told] == [("0.0", None), ("30.0", '"lock"'), ("90.0", None)]
 
 
 def test_a_bare_line() -> None:
@@ -103,6 +123,7 @@ def random_picture(dice: random.Random) -> Snapshot:
         dice.randrange(9), desc=text(), name=text(), unit=text(), n=number(), total=dice.choice([None, 0, number()]),
         elapsed=10 ** dice.uniform(-3, 9), rate=dice.choice([None, number()]), eta=dice.choice([None, number()]),
         metrics={text(): Reading(0, text()) for _ in range(dice.randrange(3))}, message=text(), reason=text(),
+        blocked=text(),
         state=dice.choice(["running", "finished", "stopped", "failed", "interrupted"]), paused=dice.random() < 0.1,
     )  # fmt: skip
 

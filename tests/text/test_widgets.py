@@ -148,3 +148,11 @@ def test_steps_are_counted_to_the_last(accumulate: int) -> None:
     for steps in (1, 2, 10):
         s = PICTURE._replace(n=accumulate * steps, total=accumulate * 20, units={"step": 1 / accumulate})
         assert widgets.counted(s, "step") == f"step {steps}/20"
+
+
+def test_a_row_says_that_the_work_is_held_up() -> None:
+    """The word stands where `paused` would, whatever else is true; the reason stands among the notes."""
+    held = PICTURE._replace(blocked="waiting for the GPU", message="", reason="", stalled=9.0, paused=True)
+
+    assert (widgets.ending(held), widgets.notes(held)) == ("blocked", "waiting for the GPU")
+    assert widgets.notes(held._replace(message="almost there")) == "waiting for the GPU, almost there"

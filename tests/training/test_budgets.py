@@ -152,3 +152,31 @@ def test_a_step_budget_over_batches_of_unknown_number_is_never_finished_at_a_par
         last = recorded.last("training")
         assert (last.state, last.n, last.total, last.unit) == (state, n, 3, "epoch")
     assert last.reason == "step budget of 25 used"
+
+
+def test_a_time_budget_has_a_deadline(recorded: Recorder, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the time of day at which the budget is used up, later by the pauses; the row of an epoch has none."""
+    monkeypatch.setattr("headway.training.plan.time", lambda: 1e9 + clock())
+    loop = headway.loop(range(4), max_time=100.0)
+    told = []
+    for _epoch in loop:
+        for _batch in loop.train():
+            clock.tick(10.0)
+            told.append(loop.bar.snapshot().deadline)
+        with loop.bar.pause():
+            clock.tick(30.0)
+        told.append(loop.bar.snapshot().deadline)
+        loop.stop()
+
+    assert told == [1e9 + 1100.0] * 4 + [1e9 + 1130.0]
+    assert recorded.last("training").deadline == 1e9 + 1130.0
+    assert recorded.last("epoch 1").deadline is None
+
+
+@pytest.mark.parametrize("about", [{"epochs": 1}, {"epochs": 1, "max_time": 1e299}])
+def test_a_run_without_a_budget_that_ends_has_no_deadline(recorded: Recorder, about: Any) -> None:
+    """A run that only its epochs end has none, nor one whose budget lasts for ever."""
+    loop = headway.loop(range(2), **about)
+    for _epoch in loop:
+        for _batch in loop.train():
+            assert loop.bar.snapshot().deadline is None

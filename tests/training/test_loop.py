@@ -468,3 +468,40 @@ def test_nothing_is_kept_of_a_run() -> None:
     del _item
 
     assert before == [sys.getrefcount(item) for item in items]
+
+
+def test_a_run_and_its_epochs_say_the_step(recorded: Recorder) -> None:
+    """Both rows have the optimizer steps of the run, so that metrics can be put where they belong."""
+    loop = headway.loop(range(4), epochs=2, accumulate=2)
+    seen = []
+    for _epoch in loop:
+        for _batch in loop.train():
+            seen.append(loop.bar.snapshot().step)
+
+    assert seen == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [recorded.last(desc).step for desc in ("epoch 1", "epoch 2", "training")] == [2, 4, 4]
+
+
+def test_an_epoch_stands_in_its_run(recorded: Recorder) -> None:
+    """An epoch is one bar inside of the run, and one unit of it where the run counts epochs."""
+    for about, share in (({"epochs": 1}, 1.0), ({"max_steps": 4}, None)):
+        loop: Any = headway.loop(range(4), desc=str(share), **about)
+        for _epoch in loop:
+            for _batch in loop.train():
+                pass
+        epoch, run = recorded.last("epoch 1"), recorded.last(str(share))
+
+        assert (0, 1, None, share) == (run.depth, epoch.depth, run.share, epoch.share)
+        assert run.began is not None
+        assert epoch.began is not None
+        assert run.began <= epoch.began
+
+
+def test_a_run_says_what_holds_it_up(recorded: Recorder) -> None:
+    """A loop has the block of a bar."""
+    loop = headway.loop(range(1), epochs=1)
+    for _epoch in loop:
+        with loop.blocked("waiting for data"):
+            assert loop.bar.snapshot().blocked == "waiting for data"
+        for _batch in loop.train():
+            pass

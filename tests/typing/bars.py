@@ -57,6 +57,8 @@ def reporting(bar: Bar) -> None:
     assert_type(bar.resume(), None)
     with bar.pause() as same:
         assert_type(same, Bar)
+    with bar.blocked("waiting") as held:
+        assert_type(held, Bar)
     with bar as entered:
         assert_type(entered, Bar)
     bar.update("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -85,6 +87,7 @@ def reading(bar: Bar) -> None:
     assert_type(bar.id, int)
     assert_type(bar.parent, Bar | None)
     assert_type(bar.parent_id, int | None)
+    assert_type(bar.depth, int)
     assert_type(bar.snapshot(), Snapshot)
     bar.total = None
     bar.total = 10

@@ -67,6 +67,8 @@ def running(loop: Loop[int, str]) -> None:
     assert_type(loop.metrics(loss=0.5), None)
     assert_type(loop.message("text"), None)
     assert_type(loop.write("text"), None)
+    with loop.blocked("waiting") as held:
+        assert_type(held, headway.Bar)
     assert_type(loop.stop("early"), None)
     assert_type(loop.fail("broken"), None)
     assert_type(loop.close(), None)

@@ -41,6 +41,8 @@ Fields = Mapping[str, Read]
 
 WIDEST = 1000
 """Columns that a value may ask for; as many characters as `fmt.clean` leaves of a text."""
+LONGEST_COURSE = 64
+"""Values that the course of a metric may have."""
 LATEST = 1e11
 """Seconds since the epoch, some thousand years from now."""
 NOT_FINITE = ("nan", "inf", "-inf")
@@ -189,10 +191,10 @@ def names(field: Read, name: Read = text) -> Read:
 
 
 def share(value: Any) -> float:
-    """Read how many of another unit one unit is."""
+    """Read how many of another unit one unit is, or how much of one."""
     if value.__class__ in (int, float) and 0 < value <= LARGEST:
         return float(value)
-    raise WrongError("an object with positive numbers")
+    raise WrongError(f"positive, at most {LARGEST:.0e}")
 
 
 def reading(fields: Fields) -> Read:
@@ -205,6 +207,12 @@ def reading(fields: Fields) -> Read:
         return Reading(**{"value": known["text"], **known})
 
     return a_reading
+
+
+def _course(value: Any) -> tuple[float, ...]:
+    if isinstance(value, list) and len(value) <= LONGEST_COURSE:
+        return tuple(float(_units(each)) for each in value)
+    raise WrongError(f"a list of at most {LONGEST_COURSE} finite numbers")
 
 
 def _workers(value: Any) -> Workers:
@@ -246,6 +254,7 @@ METRIC: Fields = {
     "best_at": optional(_units),
     "since": optional(_units),
     "format": text,
+    "history": _course,
 }
 WORKERS: Fields = {
     "count": whole,
@@ -279,10 +288,21 @@ FIELDS: Fields = {
     "stalled": optional(count),
     "leave": _flag,
     "workers": optional(_workers),
+    "began": optional(_seconds),
+    "depth": whole,
+    "share": optional(share),
+    "step": optional(whole),
+    "deadline": optional(_seconds),
+    "blocked": text,
 }
 HEADER: Fields = {
     "time": _seconds,
     "writer": text,
+    "seq": whole,
+    "run": text,
+    "program": text,
+    "digest": text,
+    "requests": _flag,
     "pid": whole,
     "host": text,
     "text": lines,

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from headway.events.fields import read
-from headway.snapshot import LOOK, SCHEMA, Reading, Snapshot
+from headway.snapshot import LARGEST, LOOK, SCHEMA, Reading, Snapshot
 
 __all__ = ["from_event", "to_event"]
 
 _FIELDS = Snapshot._fields[:-LOOK]
 _ALWAYS = object()
 _OF_A_METRIC = {name: Reading._field_defaults.get(name, _ALWAYS) for name in Reading._fields if name != "history"}
+_DIGITS = "{:.6g}"
+"""How a value of a metric's course is written: enough for a sparkline."""
 
 
 def to_event(snapshot: Snapshot) -> dict[str, Any]:
@@ -53,4 +55,6 @@ def _metric(reading: Reading) -> dict[str, Any]:
     event = {name: value for name, value in event.items() if value != _OF_A_METRIC[name]}
     if isinstance(reading.value, str):
         del event["value"]
+    if reading.history:
+        event["history"] = [float(_DIGITS.format(max(-LARGEST, min(each, LARGEST)))) for each in reading.history]
     return event

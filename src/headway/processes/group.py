@@ -25,6 +25,7 @@ class Group:
         first: The first snapshot of the first of them.
         parent: The number of the row that it is in.
         on_end: Called when this process ends it.
+        depth: How many rows are around it.
         common: Whether they do the same units together: then it is as far as the slowest.
     """
 
@@ -36,11 +37,13 @@ class Group:
         parent: int | None,
         on_end: Callable[[Group, State], None],
         *,
+        depth: int = 0,
         common: bool = False,
     ) -> None:
         self.id = bar_id
         self.key = key
         self.parent = parent
+        self.depth = depth
         self.shown = False
         """Whether it has a row."""
         self.late = False
@@ -105,7 +108,9 @@ class Group:
         """Take a snapshot of all of them together."""
         bars = [*self._open.values(), *self._closed.values()]
         if len(self.workers) == 1 and len(bars) == 1 and not self._total:
-            return bars[0]._replace(id=self.id, parent=self.parent, state="running", reason="", desc=self._first.desc)
+            return bars[0]._replace(
+                id=self.id, parent=self.parent, depth=self.depth, state="running", reason="", desc=self._first.desc
+            )
         return self._slowest(bars) if self._common else self._sum(bars)
 
     def _slowest(self, bars: list[Snapshot]) -> Snapshot:
@@ -120,6 +125,8 @@ class Group:
             state="running",
             reason="",
             workers=self._shares(bars),
+            depth=self.depth,
+            **_of_all(bars),
         )
 
     def last(self, state: State | None = None) -> Snapshot:
@@ -136,6 +143,7 @@ class Group:
             eta=None,
             eta_low=None,
             eta_high=None,
+            blocked="",
             elapsed=max(snapshot.elapsed, *(bar.elapsed for bar in self._bars())),
         )
 
@@ -183,6 +191,9 @@ class Group:
             stalled=_shortest(live),
             leave=any(bar.leave for bar in bars),
             workers=self._shares(bars) if len(self.workers) > 1 else None,
+            depth=self.depth,
+            step=min((bar.step for bar in live if bar.step is not None), default=None),
+            **_of_all(live),
         )
 
     def _shares(self, bars: Iterable[Snapshot]) -> Workers:
@@ -197,6 +208,15 @@ def _shortest(bars: list[Snapshot]) -> float | None:
     """Return since when all of them stand still; `None` while one of them does not."""
     stalled = [bar.stalled for bar in bars if bar.stalled is not None]
     return min(stalled) if len(stalled) == len(bars) else None
+
+
+def _of_all(bars: list[Snapshot]) -> dict[str, Any]:
+    """Return when the first of them began, the first deadline, and the first thing that holds one of them up."""
+    return {
+        "began": min((bar.began for bar in bars if bar.began is not None), default=None),
+        "deadline": min((bar.deadline for bar in bars if bar.deadline is not None), default=None),
+        "blocked": next((bar.blocked for bar in bars if bar.blocked), ""),
+    }
 
 
 def _mean(bars: list[Snapshot]) -> dict[str, Reading]:

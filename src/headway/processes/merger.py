@@ -79,7 +79,8 @@ class Merger:
     def lose(self, worker: Worker) -> None:
         """Fail what a worker had open that is gone."""
         for bar_id, (group, snapshot) in self._bars.pop(worker.number, {}).items():
-            lost = snapshot._replace(state="failed", reason=f"lost {worker.label}", paused=False, stalled=None)
+            why = f"lost {worker.label}"
+            lost = snapshot._replace(state="failed", reason=why, paused=False, stalled=None, blocked="")
             group.end_one(worker.number, bar_id, lost)
         for key in [key for key in self._times if key[0] == worker.number]:
             del self._times[key]
@@ -123,8 +124,9 @@ class Merger:
             if len(self._groups) >= ROWS:
                 self.ignored += 1
                 return None
-            parent, common = None if outer is None else outer.id, self._ranked and first.unit in COMMON
-            group = Group(key, self._rows.new_id(), first, parent, self.end, common=common)
+            parent, depth = (None, 0) if outer is None else (outer.id, outer.depth + 1)
+            common = self._ranked and first.unit in COMMON
+            group = Group(key, self._rows.new_id(), first, parent, self.end, depth=depth, common=common)
             self._groups[key] = group
         return group
 
@@ -140,7 +142,7 @@ class Merger:
             return
         if group.shown:
             self._rows.finish(group.last("stopped")._replace(leave=False))
-        group.id, group.parent = snapshot.id, snapshot.parent
+        group.id, group.parent, group.depth = snapshot.id, snapshot.parent, snapshot.depth
         group.shown = group.local = True
         group.take(LOCAL, snapshot.id, snapshot)
         self._locals[snapshot.id] = group

@@ -44,6 +44,7 @@ class Recorded:
             eta=None,
             eta_low=None,
             eta_high=None,
+            blocked="",
             leave=snapshot.leave if leave is None else leave,
         )
         hub.close(self)

@@ -25,6 +25,8 @@ class Account(Work):
 
     __slots__ = (
         "__weakref__",
+        "_began",
+        "_blocked",
         "_desc",
         "_drawn",
         "_message",
@@ -33,6 +35,7 @@ class Account(Work):
         "_reason",
         "_state",
         "_total",
+        "depth",
         "estimated",
         "id",
         "leave",
@@ -80,6 +83,10 @@ class Account(Work):
         self._metrics = Metrics(metrics)
         self._outlook: Outlook | None = None
         self._message = ""
+        self._blocked: tuple[str, ...] = ()
+        self._began: float | None = None
+        self.depth: int = 0
+        """How many bars are around it: 0 for an outermost one."""
         self._state: State = "running"
         self._reason = ""
         self._drawn = False
@@ -163,9 +170,10 @@ class Account(Work):
 
     def _numbers(self) -> Snapshot:
         """Take a snapshot without what the user's code would have to be asked for: the metrics."""
+        share = self._share
         with self._lock:
             running = self._state == "running"
-            n, estimator = self._bounded, self._estimator
+            n, estimator, outlook = self._bounded, self._estimator, self._outlook
             position = self._position_at(n) if running else self._weighed(n)
             estimator.total = self._total
             seconds = self._observe(position) if running else self._learning
@@ -199,6 +207,12 @@ class Account(Work):
                 paused=running and self._paused_at is not None,
                 stalled=stalled,
                 leave=bool(self.leave),
+                began=self._began,
+                depth=self.depth,
+                share=share,
+                step=None if outlook is None else outlook.step,
+                deadline=None if outlook is None else outlook.deadline,
+                blocked=self._blocked[-1] if running and self._blocked else "",
             )
 
     @property
@@ -237,6 +251,16 @@ class Account(Work):
         """Take note that a bar inside has ended."""
         if self._outlook is not None:
             self._outlook.closed(bar, self._bounded)
+
+    def share_of(self, bar: Nested) -> float | None:
+        """Tell how much of one unit all of a bar inside is; `None` where that is not known."""
+        outlook = self._outlook
+        return None if outlook is None or self._total is None else outlook.share(bar)
+
+    @property
+    def _share(self) -> float | None:
+        """How much of one unit of the bar around this one is; `None` if there is none, or nothing is known of it."""
+        return None
 
     @property
     def position(self) -> Number:

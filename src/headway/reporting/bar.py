@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from time import time
 
 from headway import format as fmt
 from headway.choosing import selection
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from headway.choosing.selection import Choice
     from headway.reporting.weights import Weights
 
-__all__ = ["Bar", "Pause", "revive"]
+__all__ = ["Bar", "Blocked", "Pause", "revive"]
 
 T = TypeVar("T")
 
@@ -83,6 +84,10 @@ class Bar(Account, Block):
         """The id of the bar around, `None` if there is none."""
         return None if self.parent is None else self.parent.id
 
+    @property
+    def _share(self) -> float | None:
+        return None if self.parent is None else self.parent.share_of(self)
+
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
@@ -97,6 +102,9 @@ class Bar(Account, Block):
         self.parent = self._place.parent
         if self.leave is None:
             self.leave = self.parent is None
+        if self.parent is not None:
+            self.depth = self.parent.depth + 1
+        self._began = round(time(), 3)
         self.begin()
         choices = hub.route(choices)
         if choices or hub.recorders:
@@ -260,6 +268,15 @@ class Bar(Account, Block):
         """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
         hub.write(arguments.text("text", text), self.id)
 
+    def blocked(self, reason: str) -> Blocked:
+        """Say what holds the work up, for the length of a block: `with bar.blocked("waiting for the GPU"): ...`.
+
+        Rows, plain lines and events show it. The clock goes on; `pause()` stops it.
+        """
+        reason = fmt.clean(arguments.text("reason", reason))
+        self._is_open("blocked")
+        return Blocked(self, reason)
+
     # ── copies ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -315,3 +332,29 @@ class Pause:
 
     def __exit__(self, *error: object) -> None:
         self._bar.resume()
+
+
+class Blocked:
+    """What `Bar.blocked` returns: within it as a `with` block the bar says what holds it up.
+
+    Blocks of several threads may overlap; the bar says what the last one that began does.
+    """
+
+    def __init__(self, bar: Bar, reason: str) -> None:
+        self._bar = bar
+        self._reason = reason
+
+    def __enter__(self) -> Bar:
+        bar = self._bar
+        with bar._lock:
+            bar._blocked = (*bar._blocked, self._reason)
+        bar._poll()
+        return bar
+
+    def __exit__(self, *error: object) -> None:
+        bar = self._bar
+        with bar._lock:
+            left = list(bar._blocked)
+            left.remove(self._reason)
+            bar._blocked = tuple(left)
+        bar._poll()

@@ -65,6 +65,17 @@ class Outlook(Protocol):
     def eta(self, own: float | None) -> float | None:
         """Tell the seconds that are left, given the outer bar's own estimate; `None` where they are not known."""
 
+    def share(self, bar: Nested) -> float | None:
+        """Tell how much of one unit of the outer bar all of a bar inside is; `None` where that is not known."""
+
+    @property
+    def step(self) -> int | None:
+        """Optimizer steps that are done; `None` where it is no training run."""
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds since the epoch at which the time budget is used up; `None` where there is none."""
+
 
 class Nest:
     """The bars nested in one bar, as they come.
@@ -75,6 +86,9 @@ class Nest:
 
     The position never goes back unless the outer count does.
     """
+
+    step = None
+    deadline = None
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -136,6 +150,12 @@ class Nest:
     def eta(self, own: float | None) -> float | None:
         """Leave it to the outer bar, unless its unit has more in it than was known."""
         return None if self._overdue else own
+
+    def share(self, bar: Nested) -> float | None:
+        """Tell the share of its place; a place that nothing is known of has none."""
+        with self._lock:
+            known = self._open.get(bar.id)
+            return None if known is None else self._share(known[1]) or None
 
     def _step(self, n: Number) -> None:
         """See whether the outer bar has moved on, and begin its next unit if so."""

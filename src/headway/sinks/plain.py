@@ -21,15 +21,15 @@ LINE = re.compile(
     rf"headway (?P<label>{_QUOTED}|[^\s\"]+) n=(?P<n>\S+)(?: total=(?P<about>~?)(?P<total>\S+) (?P<percent>\d+)%)?"
     rf" unit=(?P<unit>\S+)(?: phase=(?P<phase>\S+))? elapsed=(?P<elapsed>[\d.]+)(?: eta=(?P<eta>[\d.]+))?"
     rf"(?: stalled=(?P<stalled>[\d.]+))?(?: rate=(?P<rate>\S+))?"
-    rf" state=(?P<state>running|paused|finished|stopped|failed|interrupted)"
+    rf" state=(?P<state>running|paused|finished|stopped|failed|interrupted)(?: blocked=(?P<blocked>{_QUOTED}))?"
     rf"(?: reason=(?P<reason>{_QUOTED}))?(?P<metrics>(?: [^\s=\"]+=[^\s\"]+)*)(?: (?P<message>{_QUOTED}))?"
 )
 """Matches every line that is about a bar, whole (`LINE.fullmatch`).
 
 `n`, `total` and `rate` are plain numbers in units and units a second, `elapsed`, `eta` and `stalled` are seconds;
-`about` is `~` before a total that is an estimate. `label`, `reason` and `message` are JSON strings where they are
-quoted. `metrics` is a run of ` name=value`: the metrics with their summaries (`loss.best=0.1`), counts and rates in
-other units (`step=10/25`, `sample/s=845`), and widgets that say what is nowhere else in the line.
+`about` is `~` before a total that is an estimate. `label`, `blocked`, `reason` and `message` are JSON strings where
+they are quoted. `metrics` is a run of ` name=value`: the metrics with their summaries (`loss.best=0.1`), counts and
+rates in other units (`step=10/25`, `sample/s=845`), and widgets that say what is nowhere else in the line.
 """
 SAID = {"title", "desc", "state", "phase", "percentage", "count", "elapsed", "eta", "rate", "metrics", "notes"}
 SAID |= {"message", "reason", "spinner", "workers"}
@@ -45,13 +45,14 @@ def line(s: Snapshot) -> str:
     stalled = "" if s.stalled is None else f" stalled={s.stalled:.1f}"
     rate = "" if s.rate is None else f" rate={s.rate:.4g}"
     reason = f" reason={_quoted(s.reason)}" if s.reason else ""
+    blocked = f" blocked={_quoted(s.blocked)}" if s.blocked else ""
     values = "".join(f" {_word(name)}={_word(value)}" for name, value in _values(s))
     message = f" {_quoted(s.message)}" if s.message else ""
     label = s.desc or s.name or f"bar{s.id}"
     state = "paused" if s.paused and s.state == "running" else s.state
     return (
         f"headway {label if _is_word(label) else _quoted(label)} n={_number(s.n)}{total} unit={_word(s.unit)}{phase}"
-        f" elapsed={s.elapsed:.1f}{eta}{stalled}{rate} state={state}{reason}{values}{message}"
+        f" elapsed={s.elapsed:.1f}{eta}{stalled}{rate} state={state}{blocked}{reason}{values}{message}"
     )
 
 
@@ -127,16 +128,19 @@ class PlainSink(PerBar):
             self._tell(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
-        """Write a line if the interval has passed and, where there is a total, the share has grown by `percent`."""
+        """Write a line if the interval has passed and, where there is a total, the share has grown by `percent`.
+
+        That it is held up, or no more, or that it stands still, is news however far it is.
+        """
         last, interval, percent, _ = self._told[snapshot.id]
         if snapshot.stalled is not None and last.stalled is None:
             self._tell(snapshot)
             return
         if snapshot.elapsed - last.elapsed < interval and snapshot.elapsed >= last.elapsed:
             return
-        if snapshot.total and abs(snapshot.n - last.n) * 100 < percent * snapshot.total:
-            return
-        self._tell(snapshot)
+        grown = not snapshot.total or abs(snapshot.n - last.n) * 100 >= percent * snapshot.total
+        if grown or snapshot.blocked != last.blocked:
+            self._tell(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
         """Write the last line."""

@@ -72,8 +72,13 @@ def label(s: Snapshot) -> str:
 
 
 def ending(s: Snapshot) -> str:
-    """The word for how it ended: empty while it runs and when it finished, `paused` or `stalled 03:20` while it is."""
+    """The word for how it ended: empty while it runs and when it finished.
+
+    `blocked`, `paused` or `stalled 03:20` while it is.
+    """
     if s.state == "running":
+        if s.blocked:
+            return "blocked"
         stalled = "" if s.stalled is None else f"stalled {fmt.duration(s.stalled)}"
         return "paused" if s.paused else stalled
     return {"finished": "", "failed": "FAILED"}.get(s.state, s.state)
@@ -87,8 +92,8 @@ def title(s: Snapshot, columns: int = 1000) -> str:
 
 
 def notes(s: Snapshot) -> str:
-    """Why it ended, and the message."""
-    return ", ".join(filter(None, (s.reason, s.message)))
+    """Why it ended, or is blocked, and the message."""
+    return ", ".join(filter(None, (s.reason, s.blocked, s.message)))
 
 
 # ── how far ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,7 +246,7 @@ KNOWN: dict[str, tuple[Callable[..., str], int]] = {
     "message": (lambda s: s.message, 1),
     "workers": (workers, 2),
     "notes": (notes, 1),
-    "reason": (lambda s: s.reason, 2),
+    "reason": (lambda s: s.reason or s.blocked, 2),
     "desc": (lambda s: f"{s.around} {s.desc}".strip(), LABEL),
     "title": (label, LABEL),
     "spinner": (spinner, 3),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Mapping
+from time import time
 from typing import TYPE_CHECKING, Any, TextIO
 
 from headway import format as fmt
@@ -127,6 +128,7 @@ class EpochRow:
         self._plan = rows.plan
         self._desc = f"epoch {rows.plan.epoch + 1}"
         self._began = monotonic()
+        self._opened = round(time(), 3)
         self._state: State = "running"
 
     def snapshot(self) -> Snapshot:
@@ -163,6 +165,10 @@ class EpochRow:
                 stalled=stalled,
                 state=self._state,
                 leave=bool(self._rows.bar.leave),
+                began=self._opened,
+                depth=self._rows.bar.depth + 1,
+                share=1.0 if self._plan.settings.unit == "epoch" else None,
+                step=self._plan.steps,
             )
 
     def _units(self, train: Phase) -> dict[str, float]:

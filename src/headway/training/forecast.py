@@ -80,6 +80,20 @@ class Forecast:
             if phase is not plan.train and phase is not plan.skip and not (phase is plan.validate and planned):
                 yield phase
 
+    def share(self, _bar: Nested) -> float | None:
+        """As for `opened`."""
+        return None
+
+    @property
+    def step(self) -> int | None:
+        """Optimizer steps that are done."""
+        return self._plan.steps
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds since the epoch at which the time budget is used up, if the clock of the run does not stand."""
+        return self._plan.deadline
+
     # ── what is to come ──────────────────────────────────────────────────────────────────────────────────────────────
 
     @property

@@ -14,7 +14,7 @@ from headway.drawing.hub import hub
 from headway.host import endings
 from headway.host.faults import tell, warn_once
 from headway.reporting import arguments, counter
-from headway.reporting.bar import Bar
+from headway.reporting.bar import Bar, Blocked
 from headway.reporting.block import Block
 from headway.reporting.metrics import Metric, Metrics
 from headway.reporting.totals import Length, length_of
@@ -193,6 +193,10 @@ class Loop(Passes[T, V], Block):
             self._rows.message(text)
         else:
             self._say_over("message")
+
+    def blocked(self, reason: str) -> Blocked:
+        """Say what holds the run up, for the length of a block: `with loop.blocked("waiting for data"): fetch()`."""
+        return self.bar.blocked(reason)
 
     def write(self, text: str) -> None:
         """Put a line (or several) above the rows; it is out when this returns."""

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from headway import format as fmt
@@ -24,6 +25,9 @@ __all__ = ["Plan", "Settings"]
 
 NEARLY = 0.999
 """As far as a run by the clock counts, at most, before it is over."""
+
+FURTHEST = 1e10
+"""Seconds of a time budget, some three hundred years, beyond which it is none."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +270,14 @@ class Plan:
     def given_out(self) -> Number:
         """Return the same: what is in hand is not done."""
         return self.completed
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds since the epoch at which the time budget is used up, if the clock of the run goes on."""
+        limit = self.settings.max_time
+        if limit is None or limit > FURTHEST:
+            return None
+        return round(time() + limit - self.elapsed(), 3)
 
     @property
     def late(self) -> bool:
