@@ -17,7 +17,14 @@ from headway.snapshot import Reading, Snapshot, Workers
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA: dict[str, Any] = json.loads((DOCS / "events.schema.json").read_text())
-TYPES: dict[str, Any] = {"object": dict, "string": str, "boolean": bool, "null": type(None), "integer": int}
+TYPES: dict[str, Any] = {
+    "object": dict,
+    "string": str,
+    "boolean": bool,
+    "null": type(None),
+    "integer": int,
+    "array": list,
+}
 
 
 def tables() -> list[list[str]]:
@@ -31,7 +38,7 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
     """Check a value by the part of JSON Schema that the file uses."""
     if "$ref" in schema:
         return fits(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]])
-    known = {"$schema", "title", "description", "$defs", "type", "enum", "const", "maxLength", "minimum", "exclusiveMinimum", "required", "properties", "additionalProperties", "allOf", "anyOf", "oneOf"}  # fmt: skip
+    known = {"$schema", "title", "description", "$defs", "type", "enum", "const", "maxLength", "maxItems", "items", "minimum", "exclusiveMinimum", "required", "properties", "additionalProperties", "allOf", "anyOf", "oneOf"}  # fmt: skip
     assert schema.keys() <= known
     return _fits_alone(value, schema) and _fits_inside(value, schema) and _fits_others(value, schema)
 
@@ -50,6 +57,10 @@ def _fits_alone(value: Any, schema: dict[str, Any]) -> bool:
 
 
 def _fits_inside(value: Any, schema: dict[str, Any]) -> bool:
+    if isinstance(value, list):
+        return len(value) <= schema.get("maxItems", len(value)) and all(
+            fits(each, schema.get("items", {})) for each in value
+        )
     if not isinstance(value, dict):
         return True
     return (
@@ -77,9 +88,10 @@ def _is(value: Any, name: str) -> bool:
 def written(tmp_path: Path) -> list[dict[str, Any]]:
     """Events of all kinds, with all fields."""
     path = tmp_path / "run.jsonl"
-    reading = Reading(0.5, "0.5", "*", 6, 9, first=1.0, best=0.5, best_at=3, since=4, format=".3f")
+    reading = Reading(0.5, "0.5", "*", 6, 9, first=1.0, best=0.5, best_at=3, since=4, format=".3f", history=(1.0, 0.5))
     metrics = {"loss": reading, "nan": Reading(float("nan"), "NAN"), "note": Reading("good", "good")}
     bar = Snapshot(1, units={"sample": 64}, rate=float("inf"), metrics=metrics, workers=Workers(8, 0.1, 0.5))
+    bar = bar._replace(began=1e9, depth=1, share=0.5, step=3, deadline=2e9, blocked="the lock")
     journal = Journal(str(path), Appender(str(path), 4096), 0.0, monotonic())
     journal.open(bar)
     for _ in range(10):
@@ -129,10 +141,10 @@ def test_what_is_written_fits_the_schema(written: list[dict[str, Any]]) -> None:
     assert [event for event in written if not fits(event, SCHEMA)] == []
 
 
-@pytest.mark.parametrize(("field", "value"), [("n", "1"), ("state", "done"), ("id", -1), ("units", {"a": 0}), ("v", 2), ("event", "other"), ("metrics", {"a": {}})])  # fmt: skip
+@pytest.mark.parametrize(("field", "value"), [("n", "1"), ("state", "done"), ("id", -1), ("units", {"a": 0}), ("v", 2), ("event", "other"), ("metrics", {"a": {}}), ("seq", 0), ("share", 0), ("depth", -1)])  # fmt: skip
 def test_what_could_not_be_written_does_not_fit(written: list[dict[str, Any]], field: str, value: Any) -> None:
     """The schema refuses what headway refuses."""
-    assert not fits({**written[0], field: value}, SCHEMA)
+    assert not fits({**written[1], field: value}, SCHEMA)
 
 
 def test_events_of_a_real_run_fit_the_schema(tmp_path: Path) -> None:

@@ -84,10 +84,11 @@ def test_a_kill_at_any_moment_tears_the_last_line_at_most(tmp_path: Path) -> Non
 
         assert all(map(is_whole, whole))
         said = [json.loads(line) for line in whole]
-        assert ["open", *(["open", "write", "close"] * len(said))][: len(said)] == [event["event"] for event in said]
+        expected = ["run", "open", *(["open", "write", "close"] * len(said))]
+        assert expected[: len(said)] == [event["event"] for event in said]
         with headway.get_bar(1, backend=f"events?path={path}"):
             pass
-        assert [is_whole(last), True, True] == list(map(is_whole, lines_of(path)[len(whole) :]))
+        assert [is_whole(last), True, True, True] == list(map(is_whole, lines_of(path)[len(whole) :]))
         path.unlink()
     print(f"{KILLS} kills, {torn} last lines torn")
 
@@ -105,7 +106,7 @@ def test_the_line_of_a_killed_process_does_not_spoil_those_of_others(tmp_path: P
         steady.wait()
     lines = lines_of(path)
     events = [json.loads(line) for line in lines if is_whole(line)]
-    writer = events[0]["writer"] if events[0]["desc"] == "outer" else ""
+    writer = events[0]["writer"] if events[0]["event"] == "run" else ""
     longest = Counter(event["writer"] for event in events).most_common(1)[0][0]
     assert writer
     counts = [event["n"] for event in events if event["writer"] == longest and event["event"] == "close"]
@@ -123,7 +124,7 @@ def test_a_torn_line_of_a_run_before_is_closed_first(tmp_path: Path, torn: bytes
 
     lines = path.read_bytes().split(b"\n")
     assert torn == lines[0]
-    assert [json.loads(line)["event"] for line in lines[1:3]] == ["open", "close"]
+    assert [json.loads(line)["event"] for line in lines[1:4]] == ["run", "open", "close"]
 
 
 # ── full disks ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,7 +207,7 @@ import resource, signal, warnings; warnings.simplefilter("ignore")
 import headway
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 bar = headway.get_bar(1, desc="first", backend={f"events?path={path}"!r})
-resource.setrlimit(resource.RLIMIT_FSIZE, (600, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 bar.write("x" * 1000)
 bar.close()
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -216,6 +217,7 @@ headway.get_bar(1, desc="second", backend={f"events?path={path}"!r}).close()
     events = [json.loads(line) for line in lines_of(path) if is_whole(line)]
 
     assert [(event["event"], event.get("desc")) for event in events] == [
+        ("run", None),
         ("open", "first"),
         ("lost", None),
         ("close", "first"),
@@ -249,7 +251,7 @@ def test_a_directory_that_vanishes_harms_nobody(tmp_path: Path) -> None:
     directory.mkdir()
     bar.close()
 
-    assert [json.loads(line)["event"] for line in lines_of(path)] == ["lost", "open", "close"]
+    assert [json.loads(line)["event"] for line in lines_of(path)] == ["run", "lost", "open", "close"]
 
 
 # ── rotation ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -276,15 +278,16 @@ def test_the_newest_file_says_it_all(tmp_path: Path) -> None:
     inner = headway.get_bar(9, desc="inner", backend=f"events?path={path}")
     for i in range(30):
         outer.write("x" * 200)
+    events = [json.loads(line) for line in path.read_bytes().splitlines()]
     inner.close()
     outer.close()
-    events = [json.loads(line) for line in path.read_bytes().splitlines()]
 
-    assert [(event["event"], event["desc"], event["again"]) for event in events[:2]] == [
+    assert [(event["event"], event.get("desc"), event["again"]) for event in events[:3]] == [
+        ("run", None, True),
         ("open", "outer", True),
         ("open", "inner", True),
     ]
-    assert [os.getpid()] * 2 == [event["pid"] for event in events[:2]]
+    assert [os.getpid()] * 3 == [event["pid"] for event in events[:3]]
 
 
 def test_a_file_that_others_rotate_is_followed(tmp_path: Path) -> None:
@@ -297,8 +300,8 @@ def test_a_file_that_others_rotate_is_followed(tmp_path: Path) -> None:
     bar.write("after the end")
     bar.close()
 
-    assert [json.loads(line)["event"] for line in (tmp_path / "moved").read_text().splitlines()] == ["open"]
-    assert [json.loads(line)["event"] for line in path.read_text().splitlines()] == ["open", "write", "close"]
+    assert [json.loads(line)["event"] for line in (tmp_path / "moved").read_text().splitlines()] == ["run", "open"]
+    assert [json.loads(line)["event"] for line in path.read_text().splitlines()] == ["run", "open", "write", "close"]
 
 
 def test_a_file_that_is_emptied_is_begun_anew(tmp_path: Path) -> None:
@@ -376,12 +379,21 @@ def test_a_process_that_holds_the_lock_holds_up_nobody(tmp_path: Path) -> None:
 
 
 def test_a_week_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
-    """A week of training, with a bar for the run and one for each of 168 epochs, is some 32 MB."""
+    """A week of training, with a bar for the run and one for each of 168 epochs, is some 40 MB."""
     monkeypatch.setattr("headway.events.journal.monotonic", clock)
     path = tmp_path / "run.jsonl"
     journal = Journal(str(path), Appender(str(path)), 1.0, clock())
-    metrics = {name: Reading(0.123456789, "0.1235", columns=6) for name in ("loss", "accuracy", "lr")}
-    about = {"rate": 12.3456789012, "eta": 12345.6789012, "eta_low": 11111.1, "eta_high": 22222.2, "metrics": metrics}
+    course = tuple(0.123456789 / n for n in range(1, 17))
+    metrics = {name: Reading(0.123456789, "0.1235", columns=6, history=course) for name in ("loss", "accuracy", "lr")}
+    about = {
+        "began": 1.7e9 + 0.123,
+        "step": 36000,
+        "rate": 12.3456789012,
+        "eta": 12345.6789012,
+        "eta_low": 11111.1,
+        "eta_high": 22222.2,
+        "metrics": metrics,
+    }
     begun: Any = {"name": "train", "n": 36000, "total": 36000, "elapsed": 3600.12345678, "unit": "batch", **about}
     run, epoch = Snapshot(1, desc="training", **begun), Snapshot(2, 1, desc="epoch 100", phase="train", **begun)
     journal.open(run)
@@ -397,7 +409,7 @@ def test_a_week_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clo
     size, lines = path.stat().st_size, len(path.read_bytes().splitlines())
     print(f"a week: {size / 1e6:.1f} MB, {lines} lines")
 
-    assert 30e6 < size < 35e6
+    assert 36e6 < size < 42e6
 
 
 def test_updates_come_further_apart_in_a_long_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
@@ -412,7 +424,7 @@ def test_updates_come_further_apart_in_a_long_run(tmp_path: Path, monkeypatch: p
             clock.tick(1.0)
             journal.update(Snapshot(1))
         journal.release()
-        apart[interval, hour] = round(120 / (len(path.read_bytes().splitlines()) - 1))
+        apart[interval, hour] = round(120 / (len(path.read_bytes().splitlines()) - 2))
 
     assert apart == {
         (1.0, 0): 1,
@@ -433,7 +445,7 @@ def test_a_picture_too_large_for_a_line_goes_without_its_metrics(tmp_path: Path)
     journal.write("é" * 10**7)
     journal.release()
     reader = Reader()
-    opened, *texts = events_of(str(path), reader)
+    _, opened, *texts = events_of(str(path), reader)
 
     assert reader.skipped == 0
     assert opened.snapshot is not None
@@ -468,4 +480,4 @@ def test_a_disk_without_space_for_the_file_itself_is_waited_for(
             bar = headway.get_bar(1, desc="a", backend=f"events?path={path}")
     bar.close()
 
-    assert [json.loads(line)["event"] for line in lines_of(path)] == ["open", "close"]
+    assert [json.loads(line)["event"] for line in lines_of(path)] == ["run", "open", "close"]

@@ -30,9 +30,11 @@ BAR = Snapshot(1, desc="train\u2028é", total=10, metrics={"loss": Reading(float
 
 
 def events(text: str) -> list[dict[str, Any]]:
-    """Read what was written, one object a line; empty lines mean nothing."""
+    """Read what was written after the header, one object a line; empty lines mean nothing."""
     assert text.endswith("\n")
-    return [json.loads(line, parse_constant=pytest.fail) for line in text.split("\n") if line]
+    header, *events = [json.loads(line, parse_constant=pytest.fail) for line in text.split("\n") if line]
+    assert header["event"] == "run"
+    return events
 
 
 def kinds(text: str) -> list[str]:
@@ -139,7 +141,7 @@ def test_each_event_is_one_line_for_every_reader() -> None:
     file = io.StringIO()
     EventSink(Context(SafeStream(file))).open(BAR)
 
-    assert len(file.getvalue().splitlines()) == 1
+    assert len(file.getvalue().splitlines()) == 2
 
 
 def test_a_path_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
@@ -168,4 +170,5 @@ def test_several_processes_share_a_file(tmp_path: Path, run: Any) -> None:
     done = run(code, HEADWAY_BACKEND=f"events?path={path}")
 
     assert done.returncode == 0, done.stderr
-    assert len(events(path.read_text())) == 3 * 200 * 2
+    assert kinds(path.read_text()).count("run") == 2
+    assert len(events(path.read_text())) == 3 * 200 * 2 + 2

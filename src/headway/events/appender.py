@@ -97,6 +97,12 @@ class Appender:
         """Bytes in the file."""
         return 0 if self._fd is None else os.fstat(self._fd).st_size
 
+    @property
+    def place(self) -> object:
+        """The file itself, whatever its name becomes."""
+        found = None if self._fd is None else os.fstat(self._fd)
+        return None if found is None else (found.st_dev, found.st_ino)
+
     def close(self) -> None:
         """Let go of the file."""
         if self._fd is not None:

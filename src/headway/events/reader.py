@@ -14,14 +14,14 @@ from headway.snapshot import SCHEMA, Snapshot
 __all__ = ["Event", "Reader"]
 
 OF_A_BAR = ("open", "update", "close")
-KINDS = (*OF_A_BAR, "write", "lost")
+KINDS = ("run", *OF_A_BAR, "write", "lost")
 
 
 class Event(NamedTuple):
     """One line of an event file; see `docs/events.md`."""
 
     kind: str
-    """`open`, `update`, `close`, `write` or `lost`."""
+    """`run`, `open`, `update`, `close`, `write` or `lost`."""
     time: float = 0.0
     """Seconds since the epoch; 0 where the line does not say."""
     writer: str = ""
@@ -36,6 +36,16 @@ class Event(NamedTuple):
     """The writer's process, where the line says so."""
     host: str = ""
     """The machine that the process is on."""
+    seq: int = 0
+    """The number of the event among those of its writer in this place, from 1 on; 0 where the line has none."""
+    run: str = ""
+    """What all processes of the run have in common, of `run`."""
+    program: str = ""
+    """The name of the program, of `run`."""
+    digest: str = ""
+    """What is the same for the same program with the same arguments, of `run`."""
+    requests: bool = False
+    """Whether the run can be asked for something, of `run`."""
 
 
 class Reader:

@@ -73,13 +73,16 @@ class _Lines:
 
     floor = 0
     size = 0
+    place = None
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._fresh = True
 
     def ready(self, _size: int) -> bool:
-        """Be ready."""
-        return False
+        """Be ready, and new the first time."""
+        fresh, self._fresh = self._fresh, False
+        return fresh
 
     def append(self, line: bytes) -> None:
         """Write a line."""
