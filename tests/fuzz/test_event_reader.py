@@ -15,10 +15,12 @@ from headway.snapshot import Reading, Snapshot
 EXAMPLES = 20_000 if os.environ.get("HEADWAY_FULL") == "1" else 300
 fuzzed = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
-BAR = Snapshot(7, 3, "lib", "train é", "train", "batch", "iec", {"step": 0.25}, 40, total=100.5, rate=13.5, eta=4.5,
-               metrics={"loss": Reading(0.5, "0.5000"), "note": Reading("good", "good"), "x": Reading(float("nan"), "NAN")})  # fmt: skip
-HEADER = {"time": 1e9, "writer": "abcd0123"}
+BAR = Snapshot(7, 3, "lib", "train é", "train", "batch", "iec", {"step": 0.25}, 40, total=100.5, rate=13.5, eta=4.5, began=1.7e9, depth=1, share=0.5, step=10, deadline=1.8e9, blocked="the lock",
+               metrics={"loss": Reading(0.5, "0.5000", history=(1.0, 0.5)), "note": Reading("good", "good"), "x": Reading(float("nan"), "NAN")})  # fmt: skip
+HEADER = {"time": 1e9, "writer": "abcd0123", "seq": 5}
+ABOUT = {"run": "0123456789abcdef", "program": "train.py", "digest": "f" * 16, "requests": False, "pid": 7, "host": "é"}
 REAL = [
+    json.dumps({"v": 1, "event": "run", **HEADER, **ABOUT}).encode(),
     *(
         json.dumps({"v": 1, "event": kind, **HEADER, **to_event(bar)}).encode()
         for kind in ("open", "update", "close")
@@ -112,7 +114,7 @@ def test_a_line_without_an_end_takes_no_memory() -> None:
         tracemalloc.stop()
 
     assert peak < 3 * LONGEST_LINE
-    assert [event.kind for event in reader.feed(b"\n" + REAL[0] + b"\n")] == ["open"]
+    assert [event.kind for event in reader.feed(b"\n" + REAL[0] + b"\n")] == ["run"]
     assert reader.skipped == 1
 
 

@@ -50,6 +50,21 @@ def test_what_is_written_comes_back() -> None:
     assert "".join(text.text for text in texts if isinstance(text, Text)) == "x\ny" * 9000
 
 
+def test_the_course_of_a_metric_travels() -> None:
+    """The row of a worker has its sparkline; what is too long to be a course is refused."""
+    course = Reading(0.5, "0.50", history=tuple(map(float, range(16))))
+    (report,) = read(wire.report("update", Snapshot(1, metrics={"loss": course})))
+
+    assert course.history == report.snapshot.metrics["loss"].history
+    with pytest.raises(MessageError):
+        read(wire.report("update", Snapshot(1, metrics={"loss": course._replace(history=(1.0,) * 65)})))
+
+
+def test_who_reports_may_say_less() -> None:
+    """A greeting of an older version has neither run nor host."""
+    assert [Hello(12, None, "", "")] == read(framed({"v": 1, "event": "hello", "pid": 12}))
+
+
 def test_a_picture_may_count_for_another_bar() -> None:
     """A copy of a bar says which one it counts for."""
     assert [Report("update", FULL, "9-a:4")] == read(wire.report("update", FULL, of="9-a:4"))
@@ -121,7 +136,7 @@ def test_a_lie_in_any_field_is_refused_or_harmless(kind: str, lies: dict[str, An
         {"id": True}, {"id": -1}, {"id": 2**70}, {"id": "1"}, {"n": None}, {"n": -1}, {"n": 10**400}, {"n": "inf"},
         {"total": [1]}, {"desc": "x" * 1001}, {"desc": 5}, {"state": "won"}, {"unit_scale": {}}, {"leave": 1},
         {"metrics": {str(i): {"text": ""} for i in range(33)}}, {"metrics": {"a": {"text": "x" * 101}}},
-        {"metrics": []}, {"units": {"a": 0}}, {"v": 2}, {"event": "run"}, {"event": None}, {"of": 5},
+        {"metrics": []}, {"units": {"a": 0}}, {"v": 2}, {"blocked": "x" * 1001}, {"began": -1}, {"depth": None}, {"event": "run"}, {"event": None}, {"of": 5},
     ],
 )  # fmt: skip
 def test_a_lie_is_refused(lie: dict[str, Any]) -> None:
