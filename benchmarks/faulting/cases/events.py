@@ -32,7 +32,7 @@ def _whole(outcome: Outcome) -> Verdict:
         events = [json.loads(line) for line in lines]
     except ValueError:
         return wrong("a line is torn")
-    return ok() if events and events[0]["event"] == "open" else lost("the first event")
+    return ok() if events and events[0]["event"] == "run" else lost("the first event")
 
 
 @case(
