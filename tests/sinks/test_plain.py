@@ -64,7 +64,7 @@ def test_a_bar_that_is_held_up_says_by_which() -> None:
 def test_that_a_bar_is_held_up_is_told_without_any_progress() -> None:
     """After the interval there is a line that says so, and one after the next that says it goes on; none between."""
     file = io.StringIO()
-    sink = PlainSink(SafeStream(file))
+    sink = PlainSink(Context(SafeStream(file)))
     sink.open(BAR)
     for elapsed, blocked in ((1, "lock"), (30, "lock"), (60, "lock"), (90, ""), (120, "")):
         sink.update(BAR._replace(elapsed=float(elapsed), blocked=blocked))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
 from headway.events.appender import Appender
-from headway.events.journal import Journal
+from headway.events.journal import Journal, Out
+from headway.host import fork
 from headway.sink import Context, Draws, PerBar, Renderer, Stream
 from headway.snapshot import Snapshot
 
@@ -17,55 +19,92 @@ __all__ = ["RENDERER", "EventSink"]
 INTERVAL = 1.0
 LEAST_BYTES = 4096
 _SINCE = monotonic()
-_behind: dict[str, Journal] = {}
-"""Journals by path that have no bar any more, but something to say that found no space."""
+
+
+class File:
+    """A journal, for the sinks that write into the same file: those of bars with one path and other options."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.lock = threading.RLock()
+        self.users: list[EventSink] = []
+        """The sinks that have bars here; the first one writes the texts."""
+
+
+class Files(fork.Part):
+    """The event files of this process by their paths. The options of the first sink count."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._files: dict[str, File] = {}
+        fork.register(self)
+
+    def at(self, path: str, options: Mapping[str, Any]) -> File:
+        """Return the file at a path."""
+        with self._lock:
+            if path not in self._files:
+                out = Appender(path, options.get("max_bytes"), options.get("keep", 1))
+                self._files[path] = File(_journal(path, out, options))
+            return self._files[path]
+
+    def after_fork_in_child(self) -> None:
+        """Let go of the files, which are the parent's."""
+        self._lock = threading.Lock()
+        self._files = {}
+
+
+_all_files = Files()
+
+
+def _journal(name: str, out: Out, options: Mapping[str, Any]) -> Journal:
+    return Journal(name, out, options.get("interval", INTERVAL), _SINCE)
 
 
 class EventSink(PerBar):
     """Appends events to the file `path`, or to the stream if none was given.
 
-    The file is the one that was meant when the bar opened, whatever the working directory becomes.
+    The file is the one that was meant when the bar opened, whatever the working directory becomes. It is closed while
+    no bar is open.
     """
 
     def __init__(self, context: Context) -> None:
-        self._stream = context.stream
-        self._options = context.options
-        self._journals: dict[str, Journal] = {}
-        self._paths: dict[int, str] = {}
+        path = context.options.get("path", "")
+        if path:
+            self._file = _all_files.at(path, context.options)
+        else:
+            self._file = File(_journal("", _Lines(context.stream), context.options))
+        self._bars = 0
 
     def open(self, snapshot: Snapshot) -> None:
         """Write the `open` event; opens the file at the first one."""
-        path = self._options.get("path", "")
-        journal = self._journals.get(path) or _behind.pop(path, None) or self._journal(path, self._options)
-        journal.open(snapshot)
-        self._journals[path] = journal
-        self._paths[snapshot.id] = path
+        with self._file.lock:
+            if not self._bars:
+                self._file.users.append(self)
+            self._bars += 1
+            self._file.journal.open(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
         """Write an `update` event, if it is time to."""
-        self._journals[self._paths[snapshot.id]].update(snapshot)
+        with self._file.lock:
+            self._file.journal.update(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
         """Write the `close` event; closes the file with the last bar that uses it."""
-        path = self._paths.pop(snapshot.id)
-        journal = self._journals[path]
-        try:
-            journal.close(snapshot)
-        finally:
-            if not journal.busy:
-                del self._journals[path]
-                journal.release()
-                if journal.behind:
-                    _behind[path] = journal
+        with self._file.lock:
+            self._bars -= 1
+            if not self._bars:
+                self._file.users.remove(self)
+            try:
+                self._file.journal.close(snapshot)
+            finally:
+                if not self._file.journal.busy:
+                    self._file.journal.release()
 
     def write(self, text: str) -> None:
-        """Write a `write` event wherever bars are being reported."""
-        for journal in self._journals.values():
-            journal.write(text)
-
-    def _journal(self, path: str, options: Any) -> Journal:
-        out = Appender(path, options.get("max_bytes"), options.get("keep", 1)) if path else _Lines(self._stream)
-        return Journal(path, out, options.get("interval", INTERVAL), _SINCE)
+        """Write a `write` event, if any bar is reported here."""
+        with self._file.lock:
+            if self._file.users[:1] == [self]:
+                self._file.journal.write(text)
 
 
 class _Lines:
