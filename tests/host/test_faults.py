@@ -1,11 +1,13 @@
 """Tracebacks of what went wrong while drawing, kept for the doctor."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from headway import errors
+from headway.errors import HeadwayWarning
 from headway.host import faults
 
 FAULTY = """
@@ -37,6 +39,20 @@ def test_where_nothing_can_be_kept_nothing_is_raised(run: Any, tmp_path: Path) -
     done = run(FAULTY, HEADWAY_BACKEND="plain", XDG_STATE_HOME=str(tmp_path / "file"))
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_trouble_is_told_if_nothing_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the module that makes tracebacks cannot be loaded, the warning comes, and the place is kept."""
+    monkeypatch.setitem(sys.modules, "traceback", None)
+    with pytest.warns(HeadwayWarning, match="no ink"):
+        try:
+            raise ValueError("no ink")
+        except ValueError:
+            faults.tell("ink", "There is no ink.")
+    if sys.platform != "emscripten":
+        (kept,) = faults.kept(1)
+        assert "in test_trouble_is_told_if_nothing_can_be_imported\n" in kept
+        assert kept.endswith("ValueError: no ink")
 
 
 def test_the_file_begins_anew_when_it_is_long(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,12 @@ from contextlib import suppress
 
 from headway import format as fmt
 from headway.errors import HeadwayWarning
+from headway.notation import TYPE_CHECKING
 
-__all__ = ["keep", "kept", "path", "tell", "warn_once"]
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["keep", "kept", "path", "stack", "tell", "warn_once"]
 
 LARGEST = 100_000
 """Bytes after which the file begins anew."""
@@ -47,12 +51,31 @@ def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> 
     """
     if not _is_new(what):
         return
-    if details or sys.exc_info()[0] is not None:
-        import traceback  # at the first fault, not at the first bar
-
-        keep(message, details or traceback.format_exc())
+    error = sys.exc_info()[1]
+    if error is not None:
+        details = details or _traceback(error)
+    if details:
+        keep(message, details)
     with suppress(HeadwayWarning):
         _warn(message, stacklevel)
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        import traceback  # at the first fault, not at the first bar
+    except Exception:  # there are too many open files, say
+        return f"{stack(sys._getframe(2))}{fmt.in_words(error)}"
+    return traceback.format_exc()
+
+
+def stack(frame: FrameType | None) -> str:
+    """Return where a thread is, from its outermost call in. No module is imported for that, and no file is opened."""
+    calls: list[str] = []
+    while frame is not None:
+        code = frame.f_code
+        calls.append(f'  File "{code.co_filename}", line {frame.f_lineno}, in {code.co_name}\n')
+        frame = frame.f_back
+    return "".join(reversed(calls))
 
 
 def _warn(message: str, stacklevel: int) -> None:

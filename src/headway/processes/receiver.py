@@ -141,7 +141,7 @@ class Receiver:
                 return
             except OSError as error:
                 self._deaf_until = now + 1.0
-                if error.errno in (errno.EMFILE, errno.ENFILE):
+                if self._peers and error.errno in (errno.EMFILE, errno.ENFILE):  # else nobody may be waiting
                     _say_full()
                 return
             if pipe.fileno() >= _most_files():
