@@ -99,6 +99,32 @@ def test_forks_beside_the_loop_hang_nobody(run: Any) -> None:
     assert "headway after n=1 total=1 100%" in done.stderr
 
 
+@pytest.mark.parametrize("threads", ["0", "1"])
+def test_a_metric_may_fork(run: Any, threads: str) -> None:
+    """A metric that forks while it is read ends neither process: where a caller draws, the child's draws on."""
+    code = """
+        import headway, os, time
+        seen = []
+        def metric():
+            if not seen:
+                seen.append(os.fork())
+                if seen[0]: seen.append(os.waitstatus_to_exitcode(os.waitpid(seen[0], 0)[1]))
+            return 1.0
+        bar = headway.get_bar(10, desc="alpha")
+        bar.metrics(loss=metric)
+        while not seen: bar.update(0); time.sleep(0.01)
+        bar.update(10)
+        bar.close()
+        print(seen[1:])
+    """
+    done = run(code, options=("-W", "ignore"), HEADWAY_BACKEND="plain?interval=0&percent=0", HEADWAY_THREADS=threads)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == (["[]", "[0]"] if threads == "0" else ["[0]"])
+    assert "Traceback" not in done.stderr
+    assert "headway alpha n=10 total=10 100%" in done.stderr
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="Python warns from 3.12 on")
 @pytest.mark.xfail(strict=False, reason="Python counts threads about when the hook restarts ours: 3.12 before or after")
 def test_a_fork_under_a_bar_warns_of_no_thread(run: Any) -> None:

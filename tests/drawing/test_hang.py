@@ -185,6 +185,99 @@ def test_a_metric_that_hangs_at_the_end_holds_up_nobody_for_long(never: threadin
     assert [s.n for s in sink.closed] == [10]
 
 
+def test_a_bar_that_ends_before_a_hang_is_noticed_is_shown_to_its_end(
+    never: threading.Event, until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A renderer hangs in its first call, and the bar is closed meanwhile: others open and close it in that order."""
+    monkeypatch.setattr(throttle, "ANSWER_WITHIN", 0.05)
+    file, other = io.StringIO(), Quick()
+    with pytest.warns(HeadwayWarning, match="not come back") as caught:
+        bar = bar_on(lambda: Hanging("open", never), lambda: other, file=file)
+        bar.update(10)
+        bar.close()
+        until(lambda: other.closed and not hub._views)
+        until(lambda: caught.list)
+
+    assert [s.n for s in other.opened] == [0]
+    assert [s.n for s in other.closed] == [10]
+    assert "headway alpha n=0 " in file.getvalue()
+    assert "headway alpha n=10 " in file.getvalue()
+    assert not [w for w in caught if "please report" in str(w.message)]
+
+
+class Closing(Quick):
+    """A sink that closes another bar when it is opened, as a finaliser may at any point."""
+
+    def __init__(self, inner: Bar) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def open(self, snapshot: Snapshot) -> None:
+        super().open(snapshot)
+        self._inner.close()
+
+
+def test_where_a_job_within_a_job_hangs_the_outer_one_is_done(never: threading.Event, until: Wait) -> None:
+    """While a bar is opened, another one is closed on a sink that hangs: the rest of the sinks get the outer bar."""
+    inner_file, file, other = io.StringIO(), io.StringIO(), Quick()
+    with pytest.warns(HeadwayWarning, match="not come back") as caught:
+        inner = bar_on(lambda: Hanging("close", never), file=inner_file)
+        outer = bar_on(lambda: Closing(inner), lambda: other, file=file)
+        until(lambda: other.opened)
+        outer.update(10)
+        outer.close()
+        until(lambda: not hub._views)
+        until(lambda: len(caught) == 2)
+
+    assert [s.desc for s in other.opened] == ["alpha"]
+    assert [s.n for s in other.closed] == [10]
+    assert "n=10 total=10 100%" in file.getvalue()  # by plain lines: the first sink still is in its call
+    assert "headway alpha" in inner_file.getvalue()
+
+
+@pytest.mark.parametrize("method", ["open", "update"])
+def test_a_hang_is_noticed_while_a_program_says_nothing(method: str, never: threading.Event, until: Wait) -> None:
+    """A loop that only computes, with one renderer, which hangs, has its plain lines after a while."""
+    file = io.StringIO()
+    with pytest.warns(HeadwayWarning, match="not come back") as caught:
+        bar = bar_on(lambda: Hanging(method, never), file=file)
+        bar.update(3)
+        until(lambda: "headway alpha" in file.getvalue())
+        until(lambda: caught.list)
+        bar.close()
+
+    assert "n=3 " in file.getvalue()
+
+
+def test_a_short_bar_needs_no_second_thread(no_thread: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks after the thread that draws before a frame is due, or a caller gets no answer."""
+    no_thread()
+    started: list[str] = []
+    start = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: (started.append(thread.name), start(thread))[1])
+    for _ in range(10):
+        bar_on(Recorder, file=io.StringIO()).close()
+
+    assert {"headway"} == set(started)
+
+
+def test_sinks_that_answer_one_after_the_other_are_not_given_up(until: Wait) -> None:
+    """Many sinks that are slow, but answer, may take longer together than one of them may."""
+
+    class Slow(Quick):
+        def open(self, snapshot: Snapshot) -> None:
+            time.sleep(SHORT / 2)
+            super().open(snapshot)
+
+    sinks = [Slow() for _ in range(6)]
+    with bar_on(*(lambda sink=sink: sink for sink in sinks), file=io.StringIO()) as bar:  # type: ignore[misc]
+        until(lambda: all(sink.opened for sink in sinks))
+        bar.update(10)
+
+    until(lambda: not hub._views)
+    assert [[s.n for s in sink.closed] for sink in sinks] == [[10]] * 6
+
+
 def test_what_comes_back_after_all_draws_no_more(never: threading.Event, until: Wait, no_thread: Any) -> None:
     """A sink that was given up and then answers is not called again, and its thread ends."""
     hanging, file = Hanging("update", never), io.StringIO()

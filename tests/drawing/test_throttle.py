@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from headway.drawing import agenda
+from headway.drawing import throttle as module
 from headway.drawing.throttle import ANSWER_WITHIN, Throttle
 
 SLACK = 1.0
@@ -180,6 +182,49 @@ def test_a_job_that_raises_does_not_end_the_drawing(
         throttle._thread = None if throttle._thread and not throttle._thread.is_alive() else throttle._thread
 
 
+def test_the_drawing_goes_on_if_even_the_words_for_trouble_fail(
+    throttle: Throttle, drawing: Drawing, until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If memory or open files have run out, telling of it may fail too: the thread is there when they are back."""
+    calls: list[object] = []
+
+    def fails(*arguments: object, **_: object) -> None:
+        calls.append(arguments)
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as context:
+        context.setattr(agenda, "tell", fails)
+        context.setattr(module.stops, "wake", fails)
+        throttle.call(fails)
+        drawing.open = True
+        until(lambda: len(calls) > 4)
+    frames = drawing.frames
+    until(lambda: drawing.frames > frames)
+    done: list[int] = []
+    throttle.call(lambda: done.append(1))
+
+    assert done == [1]
+
+
+def test_a_thread_that_dies_is_replaced(drawing: Drawing, until: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends the thread, the next caller gets another one."""
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+    throttle = Throttle(drawing)
+
+    def dies(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as context:
+        context.setattr(throttle, "_serve", dies)
+        throttle.call(lambda: None)
+        until(lambda: throttle._thread is None)
+    done: list[int] = []
+    throttle.call(lambda: done.append(1))
+    until(lambda: throttle._thread is None)
+
+    assert done == [1]
+
+
 def test_drawing_that_raises_does_not_end_the_drawing(until: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
     """A frame that raises is skipped, and the next job is done in time."""
     monkeypatch.setattr(threading, "excepthook", lambda args: None)
@@ -217,13 +262,13 @@ def test_inline_frames_are_drawn_by_polling_when_they_are_due(drawing: Drawing) 
     """Where there are no threads polling draws, no more often than the drawing asks for."""
     throttle = Throttle(drawing, inline=True)
     drawing.open = True
-    throttle.poll()
+    throttle.tick()
     for _ in range(100):
         throttle._due = time.monotonic() + 100
-        throttle.poll()
+        throttle.tick()
     assert drawing.frames == 1
     throttle._due = 0.0
-    throttle.poll()
+    throttle.tick()
 
     assert drawing.frames == 2
 
@@ -234,11 +279,11 @@ def test_polling_while_drawing_draws_no_second_time() -> None:
 
     def draw(now: float) -> float | None:
         depth.append(1)
-        throttle.poll()
+        throttle.tick()
         return None
 
     throttle = Throttle(draw, inline=True)
-    throttle.poll()
+    throttle.tick()
 
     assert len(depth) == 1
 
@@ -258,6 +303,67 @@ def test_where_no_thread_can_be_started_jobs_run_in_the_caller(
     throttle.call(lambda: done.append(2))
 
     assert (done, throttle.inline) == ([1, 2], True)
+
+
+def test_a_thread_that_was_refused_is_asked_for_again(
+    drawing: Drawing, until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the system has threads again, whoever calls or reports after a while gets one; callers draw until then."""
+    start, refused = threading.Thread.start, [True]
+
+    def refuse(self: threading.Thread) -> None:
+        if refused:
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(module, "AGAIN_AFTER", 0.05)
+    told: list[bool] = []
+    throttle = Throttle(drawing, lambda: told.append(True))
+    done: list[str] = []
+    throttle.call(lambda: done.append(threading.current_thread().name))
+    drawing.open = True
+    until(lambda: (throttle.tick(), drawing.frames > 2)[1])
+    assert told
+    refused.clear()
+    until(lambda: (throttle.tick(), not throttle.inline)[1])
+    throttle.call(lambda: done.append(threading.current_thread().name))
+    frames = drawing.frames
+    until(lambda: drawing.frames > frames)
+    drawing.open = False
+    until(lambda: throttle._thread is None)
+
+    assert done == ["MainThread", "headway"]
+    assert {"MainThread", "headway"} == {thread.name for thread in drawing.threads}
+
+
+def test_only_one_caller_draws_at_a_time(drawing: Drawing) -> None:
+    """Where there is no thread, callers in several threads do not call a sink at once, and none is left out."""
+    throttle = Throttle(drawing, inline=True)
+    running: list[int] = []
+    overlaps: list[int] = []
+    done: list[int] = []
+
+    def job(i: int) -> None:
+        overlaps.extend(running)
+        running.append(i)
+        time.sleep(0.0005)
+        running.pop()
+        done.append(i)
+
+    def work() -> None:
+        for i in range(20):
+            throttle.call(lambda: job(i))
+            throttle.tick()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert overlaps == []
+    assert sorted(done) == sorted([*range(20)] * 8)
 
 
 def test_a_job_is_let_go_when_it_is_done(throttle: Throttle) -> None:

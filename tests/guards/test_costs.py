@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [544, 11146], "update": [1, 18], "item": [0, 0], "frame": [439, 13321], "print": [57, 964], "close": [206, 4820]},
-    "3.11": {"open": [544, 11928], "update": [1, 19], "item": [0, 0], "frame": [439, 13961], "print": [57, 1031], "close": [206, 5106]},
-    "3.12": {"open": [551, 10899], "update": [1, 18], "item": [0, 0], "frame": [437, 12933], "print": [56, 921], "close": [205, 4590]},
-    "3.13": {"open": [553, 11069], "update": [1, 18], "item": [0, 0], "frame": [437, 12256], "print": [56, 967], "close": [205, 4673]},
+    "3.10": {"open": [550, 11105], "update": [1, 18], "item": [0, 0], "frame": [438, 13136], "print": [59, 1051], "close": [209, 4779]},
+    "3.11": {"open": [550, 11862], "update": [1, 19], "item": [0, 0], "frame": [438, 13747], "print": [59, 1119], "close": [209, 5039]},
+    "3.12": {"open": [557, 10845], "update": [1, 18], "item": [0, 0], "frame": [436, 12736], "print": [58, 999], "close": [208, 4529]},
+    "3.13": {"open": [559, 11028], "update": [1, 18], "item": [0, 0], "frame": [436, 12066], "print": [58, 1054], "close": [208, 4621]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

@@ -48,6 +48,7 @@ BETWEEN_ROOMS = {
         "seconds_for",
         "share_of",
         "show_metrics",
+        "slow_down",
         "start_over",
         "step_aside",
         "stop_reading",

@@ -123,8 +123,7 @@ class _Instead:
     def refresh(self: Any, nolock: bool = False, lock_args: Any = None) -> Any:
         if not is_captured(self) or _shows_itself(self):
             return _own["refresh"](self, nolock, lock_args)
-        if hub.throttle.inline:
-            contain("drawing", hub.throttle.poll)
+        contain("drawing", hub.throttle.tick)
         return None if self.disable else True
 
     def clear(self: Any, nolock: bool = False) -> Any:

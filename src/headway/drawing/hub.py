@@ -13,12 +13,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from threading import Thread
 from time import monotonic
 
 from headway import format as fmt
 from headway.choosing.selection import Choice
-from headway.drawing.hangs import Asked, Asking
+from headway.drawing.agenda import Asked
 from headway.drawing.maker import Maker
 from headway.drawing.source import Source
 from headway.drawing.throttle import Throttle, threads_wanted
@@ -46,9 +45,8 @@ class Hub(fork.Part):
         # at a fork those that come first are the last to get ready, and the first to go on
         self.relay: Relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
-        self.throttle = Throttle(self._draw, self._give_up_hanging, inline=not threads_wanted())
-        self._asking = Asking(self.soon)
-        self.maker = Maker(self._asking)
+        self.throttle = Throttle(self._draw, self._slow_down, inline=not threads_wanted())
+        self.maker = Maker(self.throttle)
         """Makes the views, and knows the backends that are broken."""
         self._console = Console(self)
         fork.register(self)
@@ -74,8 +72,15 @@ class Hub(fork.Part):
         self._terminals: set[int] = set()
 
     def soon(self, job: Callable[[], object]) -> None:
-        """Have the thread that draws do something next."""
-        self.throttle.post(job)
+        """Have something done after the frame that this is called in."""
+        self.throttle.afterwards(job)
+
+    def _slow_down(self) -> None:
+        """Have open bars draw what is due when they report."""
+        for ref in list(self._bars.values()):
+            bar = ref()
+            if bar is not None:
+                bar.slow_down()
 
     @property
     def in_a_frame(self) -> bool:
@@ -203,9 +208,8 @@ class Hub(fork.Part):
         if self.recorders:
             self._open_on(self._recorder(self.recorders[-1], file), snapshot, delay)
         else:
-            self.throttle.watch(len(choices) > 1 or len(self._views) > 1)
             opening = (functools.partial(self._open_by, choice, file, snapshot, delay) for choice in choices)
-            self._asking.do((*opening, self._follow))
+            self.throttle.do((*opening, self._follow))
 
     def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
         key = ("recorder", id(sink))
@@ -251,12 +255,12 @@ class Hub(fork.Part):
         self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
         closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
-        self._asking.do((*closing, self._settle))
+        self.throttle.do((*closing, self._settle))
 
     def _suspend(self, token: object) -> None:
         self._away.add(token)
         away = (functools.partial(self._drive, view, view.suspend) for view in self._views.values())
-        self._asking.do((*away, self._console.rest))
+        self.throttle.do((*away, self._console.rest))
 
     def _resume(self, token: object) -> None:
         self._away.discard(token)
@@ -270,11 +274,10 @@ class Hub(fork.Part):
             functools.partial(self._drive, view, functools.partial(view.resume, snapshots))
             for view in self._views.values()
         )
-        self._asking.do((*back, self._settle))
+        self.throttle.do((*back, self._settle))
 
     def _settle(self) -> None:
         self._views = {key: view for key, view in self._views.items() if view.busy}
-        self.throttle.watch(len(self._views) > 1)
         self._follow()
 
     def _follow(self) -> None:
@@ -288,7 +291,7 @@ class Hub(fork.Part):
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
         shown = [view for view in views if view.busy and view.has_sink]
-        self._asking.do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
+        self.throttle.do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
         sink = None if shown or self.recorders else self.relay.seek()
         if sink is not None:
             sink.write(text)
@@ -323,7 +326,7 @@ class Hub(fork.Part):
     def _snapshot(self, bar: Source, again: Callable[[], None]) -> Snapshot:
         """Take a snapshot, which reads metrics: users' code."""
         asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
-        return self._asking.ask(asked, bar.snapshot)
+        return self.throttle.ask(asked, bar.snapshot)
 
     def _drive(self, view: View, act: Callable[[], T]) -> T:
         """Have a view drive its sink."""
@@ -335,17 +338,12 @@ class Hub(fork.Part):
             instead,
             lambda: self._come_back(view),
         )
-        return self._asking.ask(asked, act)
+        return self.throttle.ask(asked, act)
 
     def _come_back(self, view: View) -> None:
         self._drive(view, view.come_back)
         if not self._away:
             self._return()
-
-    def _give_up_hanging(self, thread: Thread) -> None:
-        """Have the next thread go on without what this one hangs in."""
-        for job in self._asking.give_up(thread):
-            self.throttle.post(job)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from headway.choosing.discovery import load
 from headway.choosing.inspection import flaw_of_sink, line_of, line_of_error
 from headway.choosing.selection import Choice
-from headway.drawing.hangs import Asked, Asking
+from headway.drawing.agenda import Agenda, Asked
 from headway.drawing.view import Made, View
 from headway.format import in_words
 from headway.host.faults import tell
@@ -22,15 +22,15 @@ class Maker:
     """Makes views.
 
     Args:
-        asking: Calls the code of renderers, which may hang.
+        agenda: Calls the code of renderers, which may hang.
     """
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, agenda: Agenda) -> None:
         self.wrap: Callable[[ProgressSink, Renderer], ProgressSink] = lambda sink, _renderer: sink
         """Is given every renderer's sink and returns the sink to use instead; see `headway.testing.watch`."""
         self.broken: set[str] = set()
         """The names of backends that are used no more in this process."""
-        self._asking = asking
+        self._agenda = agenda
 
     def usable(self, choice: Choice) -> Choice:
         """Return the choice, or plain lines in the place of a broken backend."""
@@ -58,7 +58,7 @@ class Maker:
             again,
             "plain lines take its place",
         )
-        return View(self._asking.ask(asked, lambda: self._made(choice, stream)), stream, on_broken)
+        return View(self._agenda.ask(asked, lambda: self._made(choice, stream)), stream, on_broken)
 
     def _made(self, choice: Choice, stream: SafeStream) -> Made:
         if not choice.fits(stream):

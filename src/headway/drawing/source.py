@@ -21,5 +21,8 @@ class Source(Protocol):
     def stop_reading(self) -> None:
         """Read metrics no more, for one of them hangs."""
 
+    def slow_down(self) -> None:
+        """Draw what is due at each report from now on: there is no thread that does."""
+
     def end(self, state: State) -> None:
         """End the bar in a state, and hand it to `Hub.close`."""

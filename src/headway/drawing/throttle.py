@@ -1,28 +1,28 @@
-"""The one thread that draws: its jobs and frames, how long callers wait for it, and when it is abandoned for a hang.
+"""The one thread that draws: when it works, how long callers wait for it, and when it is abandoned for a hang.
 
 Callers hand it jobs, and the hub tells it when to wake next; it knows nothing of bars or sinks. A caller waits for
-`ANSWER_WITHIN` at most. `give_up_hanging` decides that the thread hangs, and has another one take its place.
+`ANSWER_WITHIN` at most. `give_up_hanging` decides that the thread hangs, and has another one take its place. Where no
+thread can be had callers draw themselves, until there is one again.
 """
 
 from __future__ import annotations
 
 import _thread
+import math
 import os
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 
+from headway.drawing.agenda import Abandoned, Agenda, Job, held, report
 from headway.drawing.watchdog import Watch
-from headway.format import in_words
 from headway.host import clock, fork
-from headway.host.faults import tell
 from headway.host.signals import deferring_interrupts
 from headway.host.stops import stops
-from headway.notation import TypeVar
 
-__all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Abandoned", "Throttle", "threads_wanted"]
+__all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Throttle", "threads_wanted"]
 
 ANSWER_WITHIN = 1.0
 """Seconds that a caller waits at most for its first frame, last frame or text to be out."""
@@ -31,58 +31,62 @@ HANGS_AFTER = 10.0
 caller or by `headway-watch`, it is abandoned, and another one takes its place."""
 LINGER = 0.5
 """Seconds that the thread outlives the last bar, so that a series of short bars needs one thread."""
-
-Job = Callable[[], object]
-T = TypeVar("T")
-
-
-class Abandoned(BaseException):
-    """Ends the thread that was given up, when what it hung in returns after all."""
+AGAIN_AFTER = 1.0
+"""Seconds after which a thread is asked for again, if the system has refused one."""
+REFUSED = (RuntimeError, MemoryError, OSError)
+"""How the system refuses a thread."""
 
 
-class Throttle(fork.Part):
+class Throttle(Agenda, fork.Part):
     """Runs jobs in order and draws in between, all in one thread.
 
     `call` is safe from any thread, from signal handlers and from finalisers: it takes no lock that the drawing
-    thread holds while it draws. Where threads cannot be had (`HEADWAY_THREADS=0`, or none can be started) jobs run
-    in the caller, and drawing in `poll`.
+    thread holds while it draws. Where threads cannot be had (`HEADWAY_THREADS=0`, or the system refuses them for now)
+    jobs run in the caller, and frames are drawn in `tick`; one caller draws at a time.
 
     What the thread hangs in for `HANGS_AFTER` seconds is given up together with the thread, and another one goes on
-    with the rest. That is noticed by whoever calls, and by a second thread where `watch` asks for it.
+    with the rest. That is noticed by whoever calls, and by a second thread, which is started for the first frame that
+    is due, or by the first caller that gets no answer: a short bar does without it.
 
     Args:
         draw: Draws what is due at the given monotonic time and returns the seconds until something is due again, or
             `None` while nothing is open.
-        on_hang: Called with the drawing thread, in whichever thread notices, to give up what it hangs in.
+        on_refused: Called when callers have to draw from now on, in any thread.
         inline: Do without a thread.
     """
 
     def __init__(
         self,
         draw: Callable[[float], float | None],
-        on_hang: Callable[[threading.Thread], None] = lambda _: None,
+        on_refused: Callable[[], object] = lambda: None,
         *,
         inline: bool = False,
     ) -> None:
         self._draw = draw
-        self._on_hang = on_hang
+        self._on_refused = on_refused
         self._without_thread = inline
         self._begin()
         fork.register(self)
 
     def _begin(self) -> None:
+        super()._begin()
         self.inline = self._without_thread
-        self._busy_since: float | None = None
+        """Whether callers draw, for there is no thread."""
+        self._may_start = math.inf if self._without_thread else 0.0
+        """When a thread may be asked for."""
+        self._thread: threading.Thread | None = None
+        self._drawing_in: int | None = None
+        """The thread that draws, or the caller that does."""
         self._suspected: tuple[float, float] | None = None
         self._watch: Watch | None = None
-        self._jobs: deque[tuple[Job, _thread.LockType]] = deque()
         self._wake = _thread.allocate_lock()
-        self._life = threading.RLock()
-        self._thread: threading.Thread | None = None
         self._parked = False
-        self._late = False
         self._due = 0.0
-        self._drawing_in: int | None = None
+        self._afterwards: list[Job] = []
+        self._frame_due: float | None = None
+        self._idle_since: float | None = None
+
+    # ── in any thread ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def call(self, job: Job) -> None:
         """Run a job, and return when it is done or after `ANSWER_WITHIN` seconds.
@@ -90,22 +94,28 @@ class Throttle(fork.Part):
         After a job that was late, callers do not wait until the thread has answered again: a sink that hangs costs
         one wait, not one for each call. From the drawing thread itself the job runs at once.
         """
-        if self.inline:
-            self._run_inline(job)
+        if self._drawing_in == _thread.get_ident():
+            job()
             return
-        if sys.is_finalizing() or self.inside:
-            job()  # while the interpreter is torn down no thread runs any more, nor can one be started
+        if sys.is_finalizing():  # no other thread runs any more, nor can one be started
+            self._lock = threading.RLock()  # one of them may have held it
+            job()
             return
-        done = _held()
+        if self.inline and monotonic() < self._may_start:
+            self._draw_here(job)
+            return
+        done = held()
         self._jobs.append((job, done))
-        if self._start():
+        started = self._start()
+        if started:
             self.nudge()
-            if not self._late and not done.acquire(timeout=ANSWER_WITHIN):
-                self._late = not done.acquire(blocking=False)  # done, where the process was stopped meanwhile
-            if self._late:
+            if not self.late and not done.acquire(timeout=ANSWER_WITHIN):
+                self.late = not done.acquire(blocking=False)  # done, where the process was stopped meanwhile
+            if self.late:
+                self._look_after()
                 self.give_up_hanging()
-        else:
-            self._run_jobs()
+        if self.inline or not started:
+            self._draw_here(self._frame_here)
 
     def surely(self, job: Job) -> None:
         """Do as `call`; a Ctrl-C that strikes before the job is handed over does not undo it.
@@ -121,54 +131,236 @@ class Throttle(fork.Part):
 
     def post(self, job: Job) -> None:
         """Have a job run soon, and do not wait: what a job, or code that a frame calls, wants done after it."""
-        self._jobs.append((job, _held()))
+        super().post(job)
         if not self.inline:
             self.nudge()
 
-    @property
-    def late(self) -> bool:
-        """Whether the thread has not answered in time, and not since."""
-        return self._late
+    def tick(self) -> None:
+        """Draw what is due, where there is no thread to do it; a program calls this whenever it reports."""
+        if self.inline:
+            due = self._jobs or monotonic() >= self._due
+            if due and not self.inside:
+                if self._start():
+                    self.nudge()
+                else:
+                    self._draw_here(self._frame_here)
+
+    def afterwards(self, act: Job) -> None:
+        """Have a caller that draws do something when it draws no more; for a signal handler that interrupts it."""
+        self._afterwards.append(act)
 
     @property
     def inside(self) -> bool:
         """Whether this is code that a job or a frame calls."""
-        if self.inline:
-            return self._drawing_in == _thread.get_ident()
-        return threading.current_thread() is self._thread
+        return self._drawing_in == _thread.get_ident()
 
-    def poll(self) -> None:
-        """Draw what is due, where there is no thread to do it."""
-        now = monotonic()
-        if now < self._due or self.inside:
-            return
-
-        def frame() -> None:
-            wait = self._draw(now)
-            self._due = monotonic() + (0.1 if wait is None else wait)
-
-        self._run_inline(frame)
-
-    def _run_inline(self, job: Job) -> None:
-        """Run a job in the caller, then what was posted meanwhile."""
-        before, self._drawing_in = self._drawing_in, _thread.get_ident()
+    def nudge(self) -> None:
+        """Have the thread look now whether something is due."""
         try:
-            with deferring_interrupts():
-                job()
+            self._wake.release()
+        except RuntimeError:
+            return  # it is awake already
+
+    # ── where there is no thread ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _draw_here(self, act: Job) -> None:
+        """Do something in the caller, after the jobs that others have left; if another caller draws, have it do that.
+
+        What it raises is the caller's, such as the exception of a signal handler.
+        """
+        with deferring_interrupts():
+            if not self._claims():
+                self._leave_to_another(act)
+                return
+            try:
+                if self._jobs:
+                    self._run_jobs()
+                act()
+            finally:
+                self._release()
+            if self._jobs:
+                self._catch_up()
+
+    def _leave_to_another(self, act: Job) -> None:
+        done = held()
+        self._jobs.append((act, done))
+        self.nudge()
+        self._catch_up()
+        done.acquire(timeout=ANSWER_WITHIN)
+
+    def _catch_up(self) -> None:
+        """Run the jobs that have come in, unless another one draws, who does so before it ends."""
+        while self._jobs and self._claims():
+            try:
+                self._run_jobs()
+            finally:
+                self._release()
+
+    def _claims(self) -> bool:
+        """Be the one that draws, unless another one is."""
+        with self._lock:
+            if self._thread is not None or self._drawing_in is not None:
+                return False
+            self._drawing_in = _thread.get_ident()
+            return True
+
+    def _release(self) -> None:
+        """Draw no more, and do what a signal handler has left for then."""
+        self._drawing_in = None
+        if self._afterwards and threading.current_thread() is threading.main_thread():
+            while self._afterwards:
+                self._afterwards.pop()()
+
+    def _frame_here(self) -> None:
+        wait = self._draw(monotonic())
+        self._due = monotonic() + (0.1 if wait is None else wait)
+
+    # ── the thread's life ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _start(self) -> bool:
+        """Have the thread run, and tell whether it does: not if the system refuses one, or while a caller draws."""
+        if monotonic() < self._may_start:
+            return False
+        with self._lock:
+            if self._thread is None and self._drawing_in is None:
+                self.inline = False
+                try:
+                    self._thread = threading.Thread(target=self._run, name="headway", daemon=True)
+                    self._thread.start()
+                except REFUSED:
+                    self._thread = None
+                    self._do_without()
+                except KeyboardInterrupt:
+                    self._thread = None  # whether it runs is not known; if it does, it takes its place by itself
+                    raise
+            return self._thread is not None
+
+    def _do_without(self) -> None:
+        """Have callers draw, until a thread can be had again."""
+        self._may_start = monotonic() + AGAIN_AFTER
+        self._due = 0.0
+        self.late = False
+        self.inline = True
+        self._on_refused()
+
+    def _run(self) -> None:
+        if not self._takes_place():
+            return
+        try:
+            with suppress(Abandoned):
+                self._serve()
         finally:
-            self._drawing_in = before
-        if before is None:
-            self._run_jobs()
+            self._lost.discard(_thread.get_ident())
+            self._retire(whatever=True)
+
+    def _takes_place(self) -> bool:
+        """Be the one thread, unless another one has come to be that."""
+        with self._lock:
+            if self._thread is None and self._drawing_in is None:
+                self._thread = threading.current_thread()
+            if self._thread is not threading.current_thread():
+                return False
+            self._drawing_in = _thread.get_ident()
+            self._frame_due = self._idle_since = None
+            return True
+
+    def _retire(self, *, whatever: bool = False) -> bool:
+        """Be the one thread no more, unless a job has just come in; whoever comes later starts a new one.
+
+        Args:
+            whatever: Also if there are jobs.
+        """
+        with self._lock:
+            if self._thread is not threading.current_thread():
+                return True
+            if self._jobs and not whatever:
+                return False
+            self._thread = self._drawing_in = None
+            self.late = False
+            stops.rest()
+        self._end_watch()
+        return True
+
+    def _serve(self) -> None:
+        nap: float | None = 0.0
+        while nap is not None:
+            nap = self._survive(nap)
+
+    def _survive(self, nap: float) -> float | None:
+        try:
+            return self._round(nap)
+        except Abandoned:
+            raise
+        except BaseException as error:  # nothing may end this thread: other bars depend on it
+            report(error)
+            return LINGER
+
+    def _round(self, nap: float) -> float | None:
+        """Nap, run the jobs and draw what is due; return the seconds of the next nap, `None` at the end."""
+        stops.beat(nap)
+        self._wake.acquire(timeout=nap)
+        stops.wake()
+        self._run_jobs()
+        now = monotonic()
+        due_in = None if self._parked else self._frame(now)
+        if due_in is not None:
+            self._idle_since, self._frame_due = None, now + due_in
+            return max(due_in, 0.0)
+        self._frame_due = None
+        since = self._idle_since = self._idle_since or now
+        left = max(since + LINGER - now, 0.0)
+        return None if (self._parked or not left) and self._retire() else left
+
+    def _frame(self, now: float) -> float | None:
+        if self._frame_due is not None and now >= self._frame_due:
+            self._look_after()
+        return self._timed(lambda: self._draw(now))
+
+    # ── hangs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _look_after(self) -> None:
+        """Have a second thread notice if this one hangs; if none can be had, callers alone notice it for now."""
+        if self._watch is None:
+            with self._lock, suppress(*REFUSED):
+                if self._watch is None and self._thread is not None:
+                    self._watch = Watch(self.give_up_hanging, HANGS_AFTER / 5)
+
+    def _end_watch(self) -> None:
+        with self._lock:
+            watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.end()
+
+    def give_up_hanging(self) -> None:
+        """Leave the thread to itself if it has not come back for too long, and go on with another one.
+
+        It is given up when it is found hanging a second time: the first may be just after the process was stopped.
+        """
+        with self._lock:
+            since, thread, now = self._busy_since, self._thread, clock.monotonic()
+            if since is None or thread is None or self._parked or self.inside or now - since < HANGS_AFTER:
+                return
+            if self._suspected is None or self._suspected[0] != since:
+                self._suspected = since, now
+            if now - self._suspected[1] < HANGS_AFTER / 5:
+                return
+            self._thread, self._drawing_in, self.late = None, None, False
+            self._give_up(thread, HANGS_AFTER)
+        self._start()
+        self.nudge()
+
+    # ── forks and stops ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def park(self) -> None:
-        """Stop the thread, so that it holds no lock. One that hangs is waited for once."""
+        """Stop the thread, and the one that looks after it, so that they hold no lock. A hang is waited for once."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
             self.nudge()
             if thread.is_alive():  # else it is just being started, and this may be a signal handler inside of that
-                thread.join(0.0 if self._late else ANSWER_WITHIN)
-            self._late = thread.is_alive()
+                thread.join(0.0 if self.late else ANSWER_WITHIN)
+            self.late = thread.is_alive()
+            self._end_watch()
 
     def unpark(self) -> None:
         """Start the thread again that was stopped."""
@@ -177,6 +369,9 @@ class Throttle(fork.Part):
             stops.beat(0.0)  # the thread's own first sign of life may come after a stop
             self._start()
             self.nudge()
+            if self.late:
+                self._look_after()
+                self.give_up_hanging()
 
     def before_fork(self) -> None:
         """Stop the thread, see `park`."""
@@ -187,151 +382,13 @@ class Throttle(fork.Part):
         self.unpark()
 
     def after_fork_in_child(self) -> None:
-        """Begin without a thread, and without the jobs and locks of the parent's."""
+        """Begin without a thread, jobs and locks of the parent's; a caller that forks while it draws, draws on."""
+        inside, inline, levels = self.inside, self.inline, self._levels
         self._begin()
-
-    def watch(self, wanted: bool) -> None:
-        """Have a second thread notice when this one hangs, for others depend on it; called in the drawing thread."""
-        if not wanted:
-            self._end_watch()
-        elif self._watch is None and not self.inline:
-            self._watch = Watch(self.give_up_hanging, HANGS_AFTER / 5)
-
-    def give_up_hanging(self) -> None:
-        """Leave the thread to itself if it has not come back for too long, and go on with another one.
-
-        It is given up when it is found hanging a second time: the first may be just after the process was stopped.
-        """
-        with self._life:
-            since, thread, now = self._busy_since, self._thread, clock.monotonic()
-            if since is None or thread is None or self.inside or now - since < HANGS_AFTER:
-                return
-            if self._suspected is None or self._suspected[0] != since:
-                self._suspected = since, now
-            if now - self._suspected[1] < HANGS_AFTER / 5:
-                return
-            self._thread, self._busy_since, self._late = None, None, False
-            self._on_hang(thread)
-        self._start()
-        self.nudge()
-
-    def _start(self) -> bool:
-        with self._life:
-            if self._thread is None and not self.inline:
-                thread = threading.Thread(target=self._run, name="headway", daemon=True)
-                try:
-                    self._thread = thread
-                    thread.start()
-                except RuntimeError:
-                    self._thread = None
-                    self.inline = True
-                except KeyboardInterrupt:
-                    self._thread = None  # whether it runs is not known; if it does, it takes its place by itself
-                    raise
-        return not self.inline
-
-    def nudge(self) -> None:
-        """Have the thread look now whether something is due."""
-        try:
-            self._wake.release()
-        except RuntimeError:
-            return  # it is awake already
-
-    def _run(self) -> None:
-        if self._takes_place():
-            try:
-                self._serve()
-            finally:
-                stops.rest()
-
-    def _takes_place(self) -> bool:
-        """Be the one thread, unless another one has come to be that."""
-        with self._life:
-            if self._thread is None:
-                self._thread = threading.current_thread()
-            return self._thread is threading.current_thread()
-
-    def _serve(self) -> None:
-        me = threading.current_thread()
-        idle_since: float | None = None
-        wait = 0.0
-        while me is self._thread:
-            stops.beat(wait)
-            self._wake.acquire(timeout=wait)
-            stops.wake()
-            try:
-                self._run_jobs()
-                now = monotonic()
-                due_in = None if self._parked else self._frame(now)
-            except Abandoned:
-                return
-            if due_in is not None:
-                idle_since, wait = None, max(due_in, 0.0)
-                continue
-            idle_since = idle_since or now
-            wait = max(idle_since + LINGER - now, 0.0)
-            if (wait == 0.0 or self._parked) and self._retire():
-                return
-
-    def _run_jobs(self) -> None:
-        while self._jobs:
-            try:
-                job, done = self._jobs.popleft()
-            except IndexError:
-                return
-            try:
-                self._timed(job)
-            except Abandoned:
-                raise
-            except BaseException as error:  # nothing may end this thread: other bars depend on it
-                _tell(error)
-            self._late = False
-            done.release()
-            del job, done
-
-    def _frame(self, now: float) -> float | None:
-        try:
-            return self._timed(lambda: self._draw(now))
-        except Abandoned:
-            raise
-        except BaseException as error:  # as above
-            _tell(error)
-            return LINGER
-
-    def _timed(self, act: Callable[[], T]) -> T:
-        """Do what may hang; what hung and was given up ends here when it comes back after all."""
-        self._busy_since = clock.monotonic()
-        try:
-            return act()
-        finally:
-            if not self.inline and threading.current_thread() is not self._thread:
-                raise Abandoned
-            self._busy_since = None
-
-    def _end_watch(self) -> None:
-        watch, self._watch = self._watch, None
-        if watch is not None:
-            watch.end()
-
-    def _retire(self) -> bool:
-        """End the thread unless a job has just come in; whoever comes later starts a new one."""
-        with self._life:
-            if self._jobs:
-                return False
-            self._thread = None
-        self._end_watch()
-        return True
-
-
-def _held() -> _thread.LockType:
-    lock = _thread.allocate_lock()
-    lock.acquire()
-    return lock
-
-
-def _tell(error: BaseException) -> None:
-    words = in_words(error)
-    tell(f"drawing {type(error)}", f"Drawing progress raised {words}. The program goes on; please report this.")
+        if inside and inline:
+            self._drawing_in, self._levels = _thread.get_ident(), levels
+        elif inside:
+            self._lost.add(_thread.get_ident())
 
 
 def threads_wanted() -> bool:

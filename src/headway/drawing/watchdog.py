@@ -1,10 +1,11 @@
-"""A thread that looks after the one that draws, where several displays depend on it."""
+"""A thread that looks after the one that draws."""
 
 from __future__ import annotations
 
 import _thread
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 __all__ = ["Watch"]
 
@@ -13,8 +14,11 @@ class Watch:
     """Calls a function again and again, in a thread of its own, until it is ended.
 
     Args:
-        look: The function.
+        look: The function; what it raises is passed over.
         every: Seconds from one call to the next.
+
+    Raises:
+        RuntimeError: No thread can be had.
     """
 
     def __init__(self, look: Callable[[], None], every: float) -> None:
@@ -33,4 +37,5 @@ class Watch:
 
     def _run(self) -> None:
         while not self._over.acquire(timeout=self._every):
-            self._look()
+            with suppress(Exception):  # memory may have run out
+                self._look()

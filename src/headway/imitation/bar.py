@@ -102,8 +102,7 @@ class Reported(Bar):
     def count_to(self, n: Number) -> None:
         """Report that `n` units are done in all; it may be negative, and it may come after the end."""
         self.balance = n
-        if hub.throttle.inline and self.drawn:
-            hub.throttle.poll()
+        hub.throttle.tick()
 
     def forget_idle(self) -> None:
         """Take the time since the count moved last for a pause, to a tenth of a second; the estimate begins anew."""

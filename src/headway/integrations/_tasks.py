@@ -70,5 +70,5 @@ def count_done(tasks: Collection[Task], bar: Bar) -> DoneTasks:
         bar.look_up(count)
         if hub.throttle.inline:  # nobody else looks now and then
             for task in tasks:
-                task.add_done_callback(lambda _task: hub.throttle.poll())
+                task.add_done_callback(lambda _task: hub.throttle.tick())
     return count

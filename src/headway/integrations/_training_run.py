@@ -167,8 +167,7 @@ class Run:
     def trained(self, batches: int) -> None:
         """Say how many batches of the epoch's training are done."""
         self._plan.train.reach(batches)
-        if hub.throttle.inline:
-            hub.throttle.poll()
+        hub.throttle.tick()
 
     def begin_validation(self, batches: Length | None) -> None:
         """Begin a validation, in the middle of an epoch's training or after it."""
@@ -182,8 +181,7 @@ class Run:
     def validated(self, batches: int) -> None:
         """Say how many batches of the validation are done."""
         self._plan.validate.reach(batches)
-        if hub.throttle.inline:
-            hub.throttle.poll()
+        hub.throttle.tick()
 
     @property
     def validating(self) -> bool:

@@ -150,6 +150,9 @@ class Group:
     def stop_reading(self) -> None:
         """Do nothing: what workers report is read already."""
 
+    def slow_down(self) -> None:
+        """Do nothing: workers report for themselves."""
+
     def end(self, state: State) -> None:
         """End the row, whether or not all of its bars have: this process does."""
         self._on_end(self, state)

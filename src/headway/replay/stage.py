@@ -33,6 +33,9 @@ class Recorded:
     def stop_reading(self) -> None:
         """Do nothing: what was recorded cannot hang."""
 
+    def slow_down(self) -> None:
+        """Do nothing: it is played back, and does not report."""
+
     def end(self, state: State, reason: str = "", *, leave: bool | None = None) -> None:
         """End the bar as the recording does not say."""
         snapshot = self._snapshot
@@ -75,6 +78,9 @@ class Stage:
             api.write(event.text)
         elif event.kind == "lost":
             api.write(f"headway: {event.lines} events are missing here, there was no space for them")
+
+    def slow_down(self) -> None:
+        """Do nothing: it is played back, and does not report."""
 
     def end(self, state: State, reason: str, writer: str | None = None) -> None:
         """End bars as the recording does not say, the innermost first: all of them, or those of one process."""

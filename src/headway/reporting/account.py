@@ -106,15 +106,14 @@ class Account(Work):
             self.say_closed("metrics")
             return
         self._metrics.report(values, self.given)
-        if hub.throttle.inline:
-            self._poll()
+        hub.throttle.tick()
 
     def message(self, text: str) -> None:
         """Show a short text beside the bar; the next one replaces it."""
         text = arguments.text("message", text)
         if self._is_open("message"):
             self._message = text
-            self._poll()
+            hub.throttle.tick()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -133,7 +132,7 @@ class Account(Work):
         total = arguments.total(total)
         if self._is_open("total"):
             self._total = total
-            self._poll()
+            hub.throttle.tick()
 
     @property
     def desc(self) -> str:
@@ -145,7 +144,7 @@ class Account(Work):
         desc = fmt.clean(arguments.text("desc", desc))
         if self._is_open("desc"):
             self._desc = desc
-            self._poll()
+            hub.throttle.tick()
 
     @property
     def state(self) -> State:
@@ -353,10 +352,6 @@ class Account(Work):
     def parent_id(self) -> int | None:
         """The id of the bar around, `None` if there is none."""
         return None
-
-    def _poll(self) -> None:
-        if hub.throttle.inline and self._drawn:
-            hub.throttle.poll()
 
     def _is_open(self, verb: str) -> bool:
         if self._state == "running":

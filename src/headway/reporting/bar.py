@@ -111,9 +111,9 @@ class Bar(Account, Block):
             self._drawn = True
             if self.parent is not None:
                 self.parent.nest(self)
-            if hub.throttle.inline:
-                self._plain = None
             hub.open(self, choices, file, delay)
+            if hub.throttle.inline:
+                self.slow_down()
         self._metrics.unseen = not self._drawn
 
     def close(self) -> None:
@@ -210,9 +210,12 @@ class Bar(Account, Block):
             with self._lock:
                 self._count += n
             n = 0
-        if hub.throttle.inline:
-            hub.throttle.poll()
+        hub.throttle.tick()
         return n
+
+    def slow_down(self) -> None:
+        """Take the road that draws what is due at each update: there is no thread that does."""
+        self._plain = None
 
     def set(self, n: Number) -> None:
         """Report that `n` units are done in all.
@@ -225,7 +228,7 @@ class Bar(Account, Block):
         if self._is_open("set"):
             with self._lock:
                 self._count = n - self._looped
-            self._poll()
+            hub.throttle.tick()
 
     def reset(self, total: Number | None = None) -> None:
         """Start over: count 0, clock at 0, nothing learnt.
@@ -240,7 +243,7 @@ class Bar(Account, Block):
         with self._lock:
             self.go_on()
             self.start_over(0, self._total)
-        self._poll()
+        hub.throttle.tick()
 
     def iterate(self, iterable: Iterable[T]) -> Iterator[T]:
         """Yield the items, count them, and end this bar with the loop. `track` does this."""
@@ -255,7 +258,7 @@ class Bar(Account, Block):
         """
         if self._is_open("pause"):
             self.halt()
-            self._poll()
+            hub.throttle.tick()
         return Pause(self)
 
     def resume(self) -> None:

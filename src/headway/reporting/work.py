@@ -113,7 +113,7 @@ class Work:
             on_end: Called once, in the loop's thread, with the state that the loop ended in.
         """
         if hub.throttle.inline or sys.implementation.name != "cpython":
-            iterator, self._course = counter.polled(iterable, hub.throttle.poll, on_end)
+            iterator, self._course = counter.polled(iterable, hub.throttle.tick, on_end)
         else:
             iterator, self._course = counter.looped(iterable, on_end)
         return iterator

@@ -91,8 +91,7 @@ class Rows:
     def report(self, values: Mapping[str, Any]) -> None:
         """Store metrics, to be read when a frame is drawn."""
         self.metrics.report(values, self._train.given)
-        if hub.throttle.inline:
-            hub.throttle.poll()
+        hub.throttle.tick()
 
     def message(self, text: str) -> None:
         """Show a short text beside the epoch; the next one, or the next epoch, replaces it."""
@@ -138,6 +137,9 @@ class EpochRow:
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""
         self._rows.stop_reading()
+
+    def slow_down(self) -> None:
+        """Do nothing: the run's loop counts, or whoever reports draws."""
 
     def _numbers(self) -> Snapshot:
         plan, over = self._plan, self._state != "running"

@@ -71,7 +71,7 @@ class Loop(Passes[T, V], Block):
                 self.bar.follow(self.plan)
                 opening(self._rows)
             if hub.throttle.inline or sys.implementation.name != "cpython":
-                return counter.polled(self._epochs(), hub.throttle.poll, self.end)[0]
+                return counter.polled(self._epochs(), hub.throttle.tick, self.end)[0]
             return counter.looped(self._epochs(), self.end)[0]
         except BaseException as error:  # Ctrl-C may come just here
             self.end(endings.of_exception(error))
