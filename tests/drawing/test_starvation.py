@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 import headway
+from headway.choosing.selection import Choice
 from headway.drawing import throttle
 from headway.drawing.hub import hub
 from headway.errors import HeadwayWarning
 from headway.host import faults
 from headway.reporting.bar import Bar
-from headway.sink import Capabilities
+from headway.sink import Capabilities, Renderer
 from headway.snapshot import Snapshot
 from headway.testing import Recorder
 
@@ -125,6 +126,40 @@ def test_bars_are_drawn_after_all_files_were_taken(run: Any, tmp_path: Path) -> 
     assert "headway beta n=20 " in done.stderr
     assert "Traceback" not in done.stderr
     assert "worker" not in done.stderr
+
+
+class Refusing:
+    """Finds no module, as if no file could be opened."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        raise OSError(24, "Too many open files", name)
+
+
+def test_plain_lines_take_over_if_nothing_can_be_imported(
+    show: Show, until: Wait, no_thread: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes the place of a renderer that hangs is loaded as long as files can be opened."""
+    no_thread()
+    monkeypatch.setattr(throttle, "HANGS_AFTER", 0.3)
+    monkeypatch.delitem(sys.modules, "headway.sinks.plain", raising=False)
+    never, hangs = threading.Event(), threading.Event()
+
+    class Hanging(Quick):
+        def update(self, snapshot: Snapshot) -> None:
+            if hangs.is_set():
+                never.wait(60)
+
+    file = io.StringIO()
+    bar = Bar(10, desc="alpha")
+    bar.open((Choice("hanging", Renderer(sink=lambda _stream: Hanging())),), file)
+    until(lambda: (time.sleep(0.01), bar.update(), "headway.sinks.plain" in sys.modules)[2])
+    monkeypatch.setattr(sys, "meta_path", [Refusing()])
+    hangs.set()
+    with pytest.warns(HeadwayWarning, match="not come back"):
+        until(lambda: (time.sleep(0.01), bar.update(), "headway alpha" in file.getvalue())[2])
+    never.set()
+    bar.close()
+    no_thread()
 
 
 def test_a_hang_is_told_if_nothing_can_be_imported(

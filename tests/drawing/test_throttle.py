@@ -11,6 +11,7 @@ import pytest
 from headway.drawing import agenda
 from headway.drawing import throttle as module
 from headway.drawing.throttle import ANSWER_WITHIN, Throttle
+from headway.errors import HeadwayWarning
 
 SLACK = 1.0
 Wait = Callable[[Callable[[], object]], None]
@@ -204,6 +205,20 @@ def test_the_drawing_goes_on_if_even_the_words_for_trouble_fail(
     throttle.call(lambda: done.append(1))
 
     assert done == [1]
+
+
+def test_what_a_step_raises_costs_that_step_alone(throttle: Throttle) -> None:
+    """The steps behind it are done all the same, before what was asked for later."""
+    done: list[int] = []
+
+    def fails() -> None:
+        raise ValueError("no ink")
+
+    with pytest.warns(HeadwayWarning, match="no ink"):
+        throttle.call(lambda: throttle.do((lambda: done.append(1), fails, lambda: done.append(2))))
+        throttle.call(lambda: done.append(3))
+
+    assert done == [1, 2, 3]
 
 
 def test_a_thread_that_dies_is_replaced(drawing: Drawing, until: Wait, monkeypatch: pytest.MonkeyPatch) -> None:

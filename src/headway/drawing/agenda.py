@@ -11,7 +11,7 @@ import _thread
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from headway.format import in_words
@@ -60,6 +60,8 @@ class Agenda:
         """Calls that are waited for and steps that are left, the innermost last."""
         self._busy_since: float | None = None
         """When the call began that is waited for, or the job or frame if it calls nobody."""
+        self._suspected: tuple[float, float] | None = None
+        """Of which call it was found that it hangs, and when that was found first."""
         self._lost: set[int] = set()
         """The threads that were given up and have not ended."""
         self.late = False
@@ -83,7 +85,7 @@ class Agenda:
                 self._levels.pop()
 
     def do(self, steps: Iterable[Job]) -> None:
-        """Do one thing after the other; where one hangs, the next thread does the rest."""
+        """Do one thing after the other; where one hangs or raises, the rest is done next all the same."""
         todo = deque(steps)
         with self._lock:
             self._enter(todo)
@@ -95,6 +97,8 @@ class Agenda:
                 if self._lost and self._is_lost():
                     raise Abandoned
                 self._levels.pop()
+                if todo:
+                    self._put_first(todo)
 
     def _enter(self, level: Asked | deque[Job]) -> None:
         if self._lost and self._is_lost():
@@ -134,6 +138,18 @@ class Agenda:
                     raise Abandoned
                 self._busy_since = None
 
+    def _hangs(self, seconds: float) -> bool:
+        """Tell whether a call has not come back for so long.
+
+        That has to be found a second time, a fifth of that later: the first may be just after the process was stopped.
+        """
+        since, now = self._busy_since, clock.monotonic()
+        if since is None or now - since < seconds:
+            return False
+        if self._suspected is None or self._suspected[0] != since:
+            self._suspected = since, now
+        return now - self._suspected[1] >= seconds / 5
+
     def _give_up(self, thread: threading.Thread, seconds: float) -> None:
         """Have what a thread hangs in done next without it: its levels, from the inner to the outer, then the words.
 
@@ -155,7 +171,10 @@ class Agenda:
             elif _is_given_up(level):
                 left.append(level.go_on)
                 words.append(_words(level, thread, seconds))
-        self._jobs.extendleft((job, held()) for job in reversed(left + words))
+        self._put_first(left + words)
+
+    def _put_first(self, jobs: Sequence[Job]) -> None:
+        self._jobs.extendleft((job, held()) for job in reversed(jobs))
 
 
 def held() -> _thread.LockType:

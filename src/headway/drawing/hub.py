@@ -18,7 +18,7 @@ from time import monotonic
 from headway import format as fmt
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Asked
-from headway.drawing.maker import Maker
+from headway.drawing.maker import Maker, get_ready
 from headway.drawing.source import Source
 from headway.drawing.throttle import Throttle, threads_wanted
 from headway.drawing.view import Made, View
@@ -45,7 +45,7 @@ class Hub(fork.Part):
         # at a fork those that come first are the last to get ready, and the first to go on
         self.relay: Relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
-        self.throttle = Throttle(self._draw, self._slow_down, inline=not threads_wanted())
+        self.throttle = Throttle(self._draw, self._slow_down, get_ready, inline=not threads_wanted())
         self.maker = Maker(self.throttle)
         """Makes the views, and knows the backends that are broken."""
         self._console = Console(self)

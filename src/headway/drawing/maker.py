@@ -15,7 +15,14 @@ from headway.host.faults import tell
 from headway.host.stream import SafeStream
 from headway.sink import Context, ProgressSink, Renderer
 
-__all__ = ["Maker"]
+__all__ = ["Maker", "get_ready"]
+
+
+def get_ready() -> None:
+    """Load what a renderer that hangs or raises takes: when it does, there may be too many open files to load it."""
+    import traceback  # noqa: F401  # not with the first bar
+
+    load("plain")
 
 
 class Maker:

@@ -18,7 +18,7 @@ from time import monotonic
 
 from headway.drawing.agenda import Abandoned, Agenda, Job, held, report
 from headway.drawing.watchdog import Watch
-from headway.host import clock, fork
+from headway.host import fork
 from headway.host.signals import deferring_interrupts
 from headway.host.stops import stops
 
@@ -52,6 +52,7 @@ class Throttle(Agenda, fork.Part):
         draw: Draws what is due at the given monotonic time and returns the seconds until something is due again, or
             `None` while nothing is open.
         on_refused: Called when callers have to draw from now on, in any thread.
+        get_ready: Called now and then, in the second thread: loads beforehand what a fault takes.
         inline: Do without a thread.
     """
 
@@ -59,11 +60,13 @@ class Throttle(Agenda, fork.Part):
         self,
         draw: Callable[[float], float | None],
         on_refused: Callable[[], object] = lambda: None,
+        get_ready: Callable[[], object] = lambda: None,
         *,
         inline: bool = False,
     ) -> None:
         self._draw = draw
         self._on_refused = on_refused
+        self._get_ready = get_ready
         self._without_thread = inline
         self._begin()
         fork.register(self)
@@ -77,7 +80,6 @@ class Throttle(Agenda, fork.Part):
         self._thread: threading.Thread | None = None
         self._drawing_in: int | None = None
         """The thread that draws, or the caller that does."""
-        self._suspected: tuple[float, float] | None = None
         self._watch: Watch | None = None
         self._wake = _thread.allocate_lock()
         self._parked = False
@@ -323,7 +325,11 @@ class Throttle(Agenda, fork.Part):
         if self._watch is None:
             with self._lock, suppress(*REFUSED):
                 if self._watch is None and self._thread is not None:
-                    self._watch = Watch(self.give_up_hanging, HANGS_AFTER / 5)
+                    self._watch = Watch(self._look, HANGS_AFTER / 5)
+
+    def _look(self) -> None:
+        self.give_up_hanging()
+        self._get_ready()
 
     def _end_watch(self) -> None:
         with self._lock:
@@ -332,17 +338,10 @@ class Throttle(Agenda, fork.Part):
             watch.end()
 
     def give_up_hanging(self) -> None:
-        """Leave the thread to itself if it has not come back for too long, and go on with another one.
-
-        It is given up when it is found hanging a second time: the first may be just after the process was stopped.
-        """
+        """Leave the thread to itself if it has not come back for too long, and go on with another one."""
         with self._lock:
-            since, thread, now = self._busy_since, self._thread, clock.monotonic()
-            if since is None or thread is None or self._parked or self.inside or now - since < HANGS_AFTER:
-                return
-            if self._suspected is None or self._suspected[0] != since:
-                self._suspected = since, now
-            if now - self._suspected[1] < HANGS_AFTER / 5:
+            thread = self._thread
+            if thread is None or self._parked or self.inside or not self._hangs(HANGS_AFTER):
                 return
             self._thread, self._drawing_in, self.late = None, None, False
             self._give_up(thread, HANGS_AFTER)
