@@ -288,6 +288,21 @@ def test_inline_frames_are_drawn_by_polling_when_they_are_due(drawing: Drawing) 
     assert drawing.frames == 2
 
 
+def test_a_report_does_not_wait_for_a_frame_that_another_thread_draws(drawing: Drawing) -> None:
+    """Where there is no thread, one that reports while another one draws goes on at once."""
+    throttle = Throttle(drawing, inline=True)
+    begun, release = threading.Event(), threading.Event()
+    slow = threading.Thread(target=lambda: throttle.call(lambda: (begun.set(), release.wait(10))))
+    slow.start()
+    begun.wait(10)
+    took = seconds(throttle.tick)
+    release.set()
+    slow.join()
+
+    assert took < ANSWER_WITHIN / 2
+    assert drawing.frames == 0
+
+
 def test_polling_while_drawing_draws_no_second_time() -> None:
     """A metric that reports while it is read does not start a frame within the frame."""
     depth: list[int] = []

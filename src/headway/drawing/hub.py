@@ -10,7 +10,7 @@ import _weakref  # of `weakref`, whose dictionaries no bar needs
 import atexit
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from time import monotonic
@@ -254,13 +254,11 @@ class Hub(fork.Part):
         """Close a row with its last snapshot."""
         self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
-        closing = (functools.partial(self._drive, view, functools.partial(view.close, snapshot)) for view in views)
-        self.throttle.do((*closing, self._settle))
+        self._each(views, lambda view: view.close(snapshot), self._settle)
 
     def _suspend(self, token: object) -> None:
         self._away.add(token)
-        away = (functools.partial(self._drive, view, view.suspend) for view in self._views.values())
-        self.throttle.do((*away, self._console.rest))
+        self._each(self._views.values(), View.suspend, self._console.rest)
 
     def _resume(self, token: object) -> None:
         self._away.discard(token)
@@ -270,11 +268,7 @@ class Hub(fork.Part):
     def _return(self) -> None:
         """Show all rows again that have been away."""
         snapshots = self._snapshots(self._return)
-        back = (
-            functools.partial(self._drive, view, functools.partial(view.resume, snapshots))
-            for view in self._views.values()
-        )
-        self.throttle.do((*back, self._settle))
+        self._each(self._views.values(), lambda view: view.resume(snapshots), self._settle)
 
     def _settle(self) -> None:
         self._views = {key: view for key, view in self._views.items() if view.busy}
@@ -291,7 +285,7 @@ class Hub(fork.Part):
     def _write(self, text: str, bar_id: int | None) -> None:
         views = self._views_of.get(bar_id or 0) or self._views.values()
         shown = [view for view in views if view.busy and view.has_sink]
-        self.throttle.do(functools.partial(self._drive, view, functools.partial(view.write, text)) for view in shown)
+        self._each(shown, lambda view: view.write(text))
         sink = None if shown or self.recorders else self.relay.seek()
         if sink is not None:
             sink.write(text)
@@ -339,6 +333,11 @@ class Hub(fork.Part):
             lambda: self._come_back(view),
         )
         return self.throttle.ask(asked, act)
+
+    def _each(self, views: Iterable[View], act: Callable[[View], object], *then: Callable[[], object]) -> None:
+        """Have views drive their sinks one after the other, then do the rest; where one hangs, the others go on."""
+        driving = (functools.partial(self._drive, view, functools.partial(act, view)) for view in views)
+        self.throttle.do((*driving, *then))
 
     def _come_back(self, view: View) -> None:
         self._drive(view, view.come_back)

@@ -141,7 +141,7 @@ class Throttle(Agenda, fork.Part):
         """Draw what is due, where there is no thread to do it; a program calls this whenever it reports."""
         if self.inline:
             due = self._jobs or monotonic() >= self._due
-            if due and not self.inside:
+            if due and self._drawing_in is None:
                 if self._start():
                     self.nudge()
                 else:
@@ -171,16 +171,17 @@ class Throttle(Agenda, fork.Part):
         What it raises is the caller's, such as the exception of a signal handler.
         """
         with deferring_interrupts():
-            if not self._claims():
-                self._leave_to_another(act)
-                return
             try:
-                if self._jobs:
-                    self._run_jobs()
-                act()
+                claimed = self._claims()
+                if claimed:
+                    if self._jobs:
+                        self._run_jobs()
+                    act()
             finally:
                 self._release()
-            if self._jobs:
+            if not claimed:
+                self._leave_to_another(act)
+            elif self._jobs:
                 self._catch_up()
 
     def _leave_to_another(self, act: Job) -> None:
@@ -207,8 +208,9 @@ class Throttle(Agenda, fork.Part):
             return True
 
     def _release(self) -> None:
-        """Draw no more, and do what a signal handler has left for then."""
-        self._drawing_in = None
+        """Draw no more, if this caller did, and do what a signal handler has left for then."""
+        if self._drawing_in == _thread.get_ident():
+            self._drawing_in = None
         if self._afterwards and threading.current_thread() is threading.main_thread():
             while self._afterwards:
                 self._afterwards.pop()()
