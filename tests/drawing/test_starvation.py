@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 import headway
+from headway.choosing.discovery import load
 from headway.choosing.selection import Choice
 from headway.drawing import throttle
 from headway.drawing.hub import hub
 from headway.errors import HeadwayWarning
 from headway.host import faults
 from headway.reporting.bar import Bar
-from headway.sink import Capabilities, Renderer
+from headway.sink import Renderer
 from headway.snapshot import Snapshot
 from headway.testing import Recorder
 
@@ -31,7 +32,6 @@ class Quick(Recorder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.capabilities = Capabilities(needs_terminal=False, interval=0.05)
         self.updates: list[tuple[float, str]] = []
 
     def update(self, snapshot: Snapshot) -> None:
@@ -142,6 +142,7 @@ def test_plain_lines_take_over_if_nothing_can_be_imported(
     no_thread()
     monkeypatch.setattr(throttle, "HANGS_AFTER", 0.3)
     monkeypatch.delitem(sys.modules, "headway.sinks.plain", raising=False)
+    load.cache_clear()
     never, hangs = threading.Event(), threading.Event()
 
     class Hanging(Quick):
@@ -151,7 +152,7 @@ def test_plain_lines_take_over_if_nothing_can_be_imported(
 
     file = io.StringIO()
     bar = Bar(10, desc="alpha")
-    bar.open((Choice("hanging", Renderer(sink=lambda _stream: Hanging())),), file)
+    bar.open((Choice("hanging", Renderer(lambda _context: Hanging(), draws="lines", interval=0.05)),), file)
     until(lambda: (time.sleep(0.01), bar.update(), "headway.sinks.plain" in sys.modules)[2])
     monkeypatch.setattr(sys, "meta_path", [Refusing()])
     hangs.set()

@@ -351,7 +351,7 @@ class Blocked:
         bar = self._bar
         with bar._lock:
             bar._blocked = (*bar._blocked, self._reason)
-        bar._poll()
+        hub.throttle.tick()
         return bar
 
     def __exit__(self, *error: object) -> None:
@@ -360,4 +360,4 @@ class Blocked:
             left = list(bar._blocked)
             left.remove(self._reason)
             bar._blocked = tuple(left)
-        bar._poll()
+        hub.throttle.tick()

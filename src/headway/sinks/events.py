@@ -70,41 +70,41 @@ class EventSink(PerBar):
     def __init__(self, context: Context) -> None:
         path = context.options.get("path", "")
         if path:
-            self._file = _all_files.at(path, context.options)
+            self._shared = _all_files.at(path, context.options)
         else:
-            self._file = File(_journal("", _Lines(context.stream), context.options))
+            self._shared = File(_journal("", _Lines(context.stream), context.options))
         self._bars = 0
 
     def open(self, snapshot: Snapshot) -> None:
         """Write the `open` event; opens the file at the first one."""
-        with self._file.lock:
+        with self._shared.lock:
             if not self._bars:
-                self._file.users.append(self)
+                self._shared.users.append(self)
             self._bars += 1
-            self._file.journal.open(snapshot)
+            self._shared.journal.open(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
         """Write an `update` event, if it is time to."""
-        with self._file.lock:
-            self._file.journal.update(snapshot)
+        with self._shared.lock:
+            self._shared.journal.update(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
         """Write the `close` event; closes the file with the last bar that uses it."""
-        with self._file.lock:
+        with self._shared.lock:
             self._bars -= 1
             if not self._bars:
-                self._file.users.remove(self)
+                self._shared.users.remove(self)
             try:
-                self._file.journal.close(snapshot)
+                self._shared.journal.close(snapshot)
             finally:
-                if not self._file.journal.busy:
-                    self._file.journal.release()
+                if not self._shared.journal.busy:
+                    self._shared.journal.release()
 
     def write(self, text: str) -> None:
         """Write a `write` event, if any bar is reported here."""
-        with self._file.lock:
-            if self._file.users[:1] == [self]:
-                self._file.journal.write(text)
+        with self._shared.lock:
+            if self._shared.users[:1] == [self]:
+                self._shared.journal.write(text)
 
 
 class _Lines:
