@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from headway import format as fmt
 from headway.sink import Context, PerBar, Renderer
+from headway.sinks.options import at_least_zero
 from headway.snapshot import Snapshot
 from headway.text import widgets
 
@@ -166,12 +167,5 @@ class PlainSink(PerBar):
         self._stream.flush()
 
 
-def _at_least_zero(text: str) -> float:
-    value = float(text)
-    if not value >= 0:
-        raise ValueError("expected a number that is not negative")
-    return value
-
-
-OPTIONS: dict[str, Any] = {"interval": _at_least_zero, "percent": _at_least_zero}
+OPTIONS: dict[str, Any] = {"interval": at_least_zero, "percent": at_least_zero}
 RENDERER = Renderer(PlainSink, protocol=2, draws="lines", interval=1.0, look=OPTIONS)
