@@ -248,9 +248,14 @@ def detect(file: TextIO) -> Decision:
 
 
 def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
-    """Follow what code asks for: mistakes raise, but a broken plugin gives way to detection."""
+    """Follow what code asks for: mistakes raise, but a broken plugin gives way to detection.
+
+    Sinks that draw nothing come first: what they have others write, as log handlers do, comes before the first row.
+    """
     try:
-        choices = tuple(_choice(wish) for wish in wishes if wish.name != OFF)
+        choices = tuple(
+            sorted((_choice(wish) for wish in wishes if wish.name != OFF), key=lambda choice: choice.draws != "nothing")
+        )
     except BackendLoadError as error:
         return _fall_back(error, source, file)
     if clash := _clash(choices):
