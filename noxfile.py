@@ -169,7 +169,7 @@ def wheels(session: nox.Session) -> None:
         session.run(python, "-m", "build", *options, distribution, external=True)
     session.run(python, "-m", "twine", "check", "--strict", *map(str, sorted(WHEELS.iterdir())), external=True)
     empty = fresh(session, "empty", "headway[all,demo]")
-    for backend in ("tqdm", "alive", "progressbar2", "plain", "events", "off"):
+    for backend in ("tqdm", "alive", "progressbar2", "plain", "spoken", "logging", "events", "off"):
         with session.chdir(session.create_tmp()):
             command = [str(empty / "headway"), "demo", "--epochs", "1", "--backend", backend]
             said = session.run(*command, external=True, silent=True)

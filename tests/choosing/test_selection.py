@@ -154,6 +154,13 @@ def test_several_backends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert [json.loads(row)["event"] for row in path.read_text().splitlines()] == ["open", "close"]
 
 
+def test_what_draws_nothing_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log handler that writes on the terminal does so before there is a row."""
+    monkeypatch.setenv("HEADWAY_BACKEND", "plain,logging,events")
+
+    assert names(selection.decide(io.StringIO())) == ["logging", "events", "plain"]
+
+
 def test_options_are_read_and_the_query_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Options follow a name as a query, or come from code; what the person at the run says wins."""
     headway.use("plain", interval=5, percent="7")

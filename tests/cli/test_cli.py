@@ -10,7 +10,7 @@ import pytest
 from headway.sinks.plain import LINE
 from headway.testing import run_in_terminal
 
-BACKENDS = ["tqdm", "alive", "progressbar2", "plain", "events", "off"]
+BACKENDS = ["tqdm", "alive", "progressbar2", "plain", "spoken", "logging", "events", "off"]
 
 
 def headway(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":

@@ -34,11 +34,8 @@ __all__ = [
     "widget_names",
 ]
 
-BUILT_IN = {
-    "events": "headway.sinks.events",
-    "plain": "headway.sinks.plain",
-    "rows": "headway.sinks.rows.sink",
-}
+BUILT_IN = {name: f"headway.sinks.{name}" for name in ("events", "logging", "plain", "spoken")}
+BUILT_IN |= {"rows": "headway.sinks.rows.sink"}
 OFF = "off"
 
 
