@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import math
-import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -18,6 +17,7 @@ from headway.sinks import logging as sink_module
 from headway.sinks.logging import LoggingSink, message
 from headway.snapshot import Reading, Snapshot, Workers
 from headway.testing import Screen, run_in_terminal
+from logs import Log
 
 BAR = Snapshot(1, desc="train", unit="batch", total=1000)
 HALF = BAR._replace(n=450, elapsed=30.4, eta=37.9, rate=15.0, metrics={"loss": Reading(0.123, "0.123")})
@@ -52,33 +52,6 @@ NAN = {"loss": Reading(math.nan, "NAN", " since 450", since=450)}
 def test_messages(snapshot: Snapshot, text: str) -> None:
     """A message is one line that a person reads."""
     assert message(snapshot) == text
-
-
-class Log(logging.Handler):
-    """Keeps the records of a logger."""
-
-    def __init__(self, name: str = "headway") -> None:
-        super().__init__()
-        self.records: list[logging.LogRecord] = []
-        self.logger = logging.getLogger(name)
-        self.before = self.logger.level, self.logger.propagate
-        self.logger.setLevel(logging.DEBUG)
-        self.logger.propagate = False
-        self.logger.addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record."""
-        self.records.append(record)
-
-    def undo(self) -> None:
-        """Leave the logger as it was."""
-        self.logger.removeHandler(self)
-        self.logger.setLevel(self.before[0])
-        self.logger.propagate = self.before[1]
-
-    def told(self) -> list[tuple[str, str]]:
-        """Return the levels, and the messages up to the time."""
-        return [(record.levelname, record.getMessage().partition(" batches")[0]) for record in self.records]
 
 
 @pytest.fixture
@@ -254,83 +227,6 @@ def test_wrong_options_are_refused(wrong: dict[str, Any]) -> None:
     """A level that there is not, and the like, are told of where they were written."""
     with pytest.raises(headway.BackendOptionError, match=f"option '{next(iter(wrong))}'"):
         headway.get_bar(1, backend="logging", options={"logging": wrong})
-
-
-# ── handlers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Fragile(logging.Handler):
-    """Raises what `logging` does not contain."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Raise."""
-        raise ArithmeticError("of the handler")
-
-
-def test_a_handler_that_raises_is_told_of_once(log: Log) -> None:
-    """The program and the display go on."""
-    fragile = Fragile()
-    log.logger.addHandler(fragile)
-    try:
-        with pytest.warns(
-            headway.HeadwayWarning, match="handler of the logger 'headway' raised ArithmeticError"
-        ) as told:
-            for _ in headway.track(range(3)):
-                with headway.get_bar(1, backend="logging", leave=True, file=io.StringIO()):
-                    pass
-    finally:
-        log.logger.removeHandler(fragile)
-
-    assert len(told) == 1
-    assert len(log.records) == 6
-
-
-class Echo(logging.Handler):
-    """Shows records by headway itself."""
-
-    def __init__(self, *, with_a_bar: bool) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-        self.with_a_bar = with_a_bar
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record above the bars."""
-        self.seen.append(record.getMessage())
-        headway.write(record.getMessage())
-        if self.with_a_bar:
-            headway.get_bar(1, backend="logging", file=io.StringIO()).close()
-
-
-@pytest.mark.parametrize("of_the_program", [False, True])
-def test_a_handler_that_uses_headway_is_not_called_for_itself(log: Log, until: Any, of_the_program: bool) -> None:
-    """A record that a handler writes above the bars gives rise to no record without end."""
-    echo = Echo(with_a_bar=not of_the_program)
-    log.logger.addHandler(echo)
-    try:
-        with headway.get_bar(1, desc="a", backend="logging", file=io.StringIO()):
-            if of_the_program:
-                logging.getLogger("headway.mine").info("of the program")
-        until(lambda: "headway-log" not in [thread.name for thread in threading.enumerate()])
-    finally:
-        log.logger.removeHandler(echo)
-
-    assert len(echo.seen) == (4 if of_the_program else 2), echo.seen
-
-
-def test_a_handler_that_is_in_use_is_not_waited_for(log: Log, until: Any) -> None:
-    """While another thread has the handler's lock the bar goes on; its records come afterwards, in order."""
-    log.acquire()
-    out = io.StringIO()
-    bars = [headway.get_bar(1, desc=f"bar {i}", backend="logging", leave=True, file=out) for i in range(3)]
-    for bar in reversed(bars):
-        bar.close()
-    assert log.records == []
-    log.release()
-    until(lambda: len(log.records) == 6)
-
-    assert [record.getMessage().partition(":")[0] for record in log.records] == [
-        "bar 0", "bar 1", "bar 2", "bar 2", "bar 1", "bar 0",
-    ]  # fmt: skip
 
 
 # ── programs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
