@@ -12,14 +12,11 @@ from typing import Any
 import pytest
 
 import headway
-from headway.choosing.discovery import load
-from headway.choosing.selection import Choice
 from headway.drawing import throttle
 from headway.drawing.hub import hub
 from headway.errors import HeadwayWarning
 from headway.host import faults
 from headway.reporting.bar import Bar
-from headway.sink import Renderer
 from headway.snapshot import Snapshot
 from headway.testing import Recorder
 
@@ -128,39 +125,38 @@ def test_bars_are_drawn_after_all_files_were_taken(run: Any, tmp_path: Path) -> 
     assert "worker" not in done.stderr
 
 
+UNLOADABLE = """
+import io, sys, threading, time
+from headway.choosing.selection import Choice
+from headway.drawing import throttle
+from headway.reporting.bar import Bar
+from headway.sink import Renderer
+from headway.testing import Recorder
+throttle.HANGS_AFTER = 0.3
+file, hangs, deadline = io.StringIO(), threading.Event(), time.monotonic() + 20
+class Hanging(Recorder):
+    def update(self, snapshot): hangs.is_set() and time.sleep(60)
 class Refusing:
-    """Finds no module, as if no file could be opened."""
+    def find_spec(self, name, *_): raise OSError(24, "Too many open files", name)
+assert "headway.sinks.plain" not in sys.modules
+bar = Bar(10, desc="alpha")
+bar.open((Choice("hanging", Renderer(lambda context: Hanging(), draws="lines", interval=0.05)),), file)
+def wait(over):
+    while not over() and time.monotonic() < deadline: bar.update(); time.sleep(0.01)
+wait(lambda: "headway.sinks.plain" in sys.modules)
+sys.meta_path[:] = [Refusing()]
+hangs.set()
+wait(file.getvalue)
+print(file.getvalue())
+"""
 
-    def find_spec(self, name: str, *_: object) -> None:
-        raise OSError(24, "Too many open files", name)
 
-
-def test_plain_lines_take_over_if_nothing_can_be_imported(
-    show: Show, until: Wait, no_thread: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plain_lines_take_over_if_nothing_can_be_imported(run: Any) -> None:
     """What takes the place of a renderer that hangs is loaded as long as files can be opened."""
-    no_thread()
-    monkeypatch.setattr(throttle, "HANGS_AFTER", 0.3)
-    monkeypatch.delitem(sys.modules, "headway.sinks.plain", raising=False)
-    load.cache_clear()
-    never, hangs = threading.Event(), threading.Event()
+    done = run(UNLOADABLE)
 
-    class Hanging(Quick):
-        def update(self, snapshot: Snapshot) -> None:
-            if hangs.is_set():
-                never.wait(60)
-
-    file = io.StringIO()
-    bar = Bar(10, desc="alpha")
-    bar.open((Choice("hanging", Renderer(lambda _context: Hanging(), draws="lines", interval=0.05)),), file)
-    until(lambda: (time.sleep(0.01), bar.update(), "headway.sinks.plain" in sys.modules)[2])
-    monkeypatch.setattr(sys, "meta_path", [Refusing()])
-    hangs.set()
-    with pytest.warns(HeadwayWarning, match="not come back"):
-        until(lambda: (time.sleep(0.01), bar.update(), "headway alpha" in file.getvalue())[2])
-    never.set()
-    bar.close()
-    no_thread()
+    assert done.stdout.startswith("headway alpha n="), done.stderr
+    assert "not come back" in done.stderr
 
 
 def test_a_hang_is_told_if_nothing_can_be_imported(
