@@ -123,9 +123,9 @@ class Agenda:
             except BaseException as error:  # nothing may end the thread: other bars depend on it
                 report(error)
             finally:
+                del job  # before the caller goes on: what it drops then ends in its own thread
                 done.release()
             self.late = False
-            del job, done
 
     def _timed(self, act: Callable[[], T]) -> T:
         """Do a job or draw a frame; the thread ends if it was given up meanwhile."""
