@@ -39,14 +39,15 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     headway.use(None)
     faults._said.clear()
-    hub.maker.broken.clear()
+    hub.outlets.maker.broken.clear()
     configuration._configured.cache_clear()
     yield
     headway.use(None)
     left = [bar for ref in hub._bars.values() if (bar := ref()) is not None]
     for bar in left:
         bar.end("stopped")
-    for kept in (hub._bars, hub._views, hub._views_of):
+    hub.throttle.call(hub.outlets.end_all)
+    for kept in (hub._bars, hub._views_of):
         kept.clear()
     assert not left, f"the test left bars open: {left}"
 

@@ -274,14 +274,16 @@ class Opens(Protocol):
 class Use:
     """What `use` returns: as a context manager it takes the choice back at the end of the block."""
 
-    def __init__(self, before: tuple[selection.Wish, ...]) -> None:
+    def __init__(self, before: tuple[selection.Wish, ...], scope: object) -> None:
         self._before = before
+        self._scope = scope
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, *error: object) -> None:
         selection.prefer(self._before)
+        hub.retire(self._scope)
 
 
 def use(backend: Backend | None, **options: Any) -> Use:
@@ -308,7 +310,8 @@ def use(backend: Backend | None, **options: Any) -> Use:
             raise ValueError(f"use() takes options for one backend, not for {shown(backend)}; write them as queries.")
         wishes = (wishes[0]._replace(values=options),)
     selection.check(wishes)
-    return Use(selection.prefer(wishes))
+    scope = object()
+    return Use(selection.prefer(tuple(wish._replace(scope=scope) for wish in wishes)), scope)
 
 
 def write(text: str) -> None:

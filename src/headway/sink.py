@@ -109,6 +109,8 @@ class Frame(NamedTuple):
     """Columns and lines of the stream's terminal; `None` if it is no terminal."""
     resized: bool = False
     """Whether the size has changed."""
+    lost: int = 0
+    """How many openings, ends and texts were left out before it, as a sink that draws nothing was too slow."""
 
     @property
     def last(self) -> bool:
@@ -174,7 +176,9 @@ class PerBar:
     """
 
     __bars: tuple[Snapshot, ...] = ()
-    """The bars that are open here."""
+    """The bars of the last frame."""
+    __open: frozenset[int] = frozenset()
+    """The bars that are open here. A frame that comes a second time, as the first call has raised, opens none again."""
 
     def open(self, snapshot: Snapshot) -> None:
         """Show a bar: for the first time, or again after the rows made way."""
@@ -195,15 +199,19 @@ class PerBar:
         """Call for each bar that has changed."""
         self.__bars = frame.bars
         for snapshot in frame.opened:
-            self.open(snapshot)
+            if snapshot.id not in self.__open:
+                self.open(snapshot)
+                self.__open |= {snapshot.id}
         for snapshot in frame.changed:
             self.update(snapshot)
         for snapshot in frame.ended:
-            self.close(snapshot)
+            if snapshot.id in self.__open:
+                self.close(snapshot)
+                self.__open -= {snapshot.id}
 
     def hide(self) -> None:
         """Close all bars, the innermost first."""
-        bars, self.__bars = self.__bars, ()
+        bars, self.__bars, self.__open = self.__bars, (), frozenset()
         for snapshot in reversed(bars):
             self.close(snapshot._replace(leave=False))
 
@@ -215,6 +223,7 @@ class PerBar:
             self.close(snapshot)
         for snapshot in frame.bars:
             self.open(snapshot)
+            self.__open |= {snapshot.id}
 
     def stop(self, within: float) -> None:
         """End. There is nothing to be done unless a class says so."""

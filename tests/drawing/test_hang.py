@@ -103,7 +103,7 @@ def test_where_one_sink_hangs_the_others_go_on(method: str, never: threading.Eve
             until(lambda: len(other.updates) > seen)
         bar.close()
         until(lambda: other.closed)
-        until(lambda: not hub._views)
+        until(lambda: not [*hub.outlets])
         until(lambda: caught.list)
 
     assert [s.n for s in other.closed] == [10]
@@ -144,7 +144,7 @@ def test_a_renderer_that_hangs_when_it_is_made_gives_way_to_plain_lines(never: t
             bar.update(10)
             assert bar.drawn
             until(lambda: "headway alpha" in file.getvalue())
-        until(lambda: not hub._views)
+        until(lambda: not [*hub.outlets])
 
     assert [s.n for s in other.closed] == [10]
     assert "state=finished" in file.getvalue()
@@ -164,7 +164,7 @@ def test_a_metric_that_hangs_is_read_no_more(never: threading.Event, until: Wait
             time.sleep(2 * SHORT)
             bar.update(10)
             until(lambda: [s for s in second.updates if s.n == 10])
-        until(lambda: not hub._views)
+        until(lambda: not [*hub.outlets])
 
     assert [(s.n, s.metrics) for s in second.closed] == [(10, {})]
 
@@ -195,7 +195,7 @@ def test_a_bar_that_ends_before_a_hang_is_noticed_is_shown_to_its_end(
         bar = bar_on(lambda: Hanging("open", never), lambda: other, file=file)
         bar.update(10)
         bar.close()
-        until(lambda: other.closed and not hub._views)
+        until(lambda: other.closed and not [*hub.outlets])
         until(lambda: caught.list)
 
     assert [s.n for s in other.opened] == [0]
@@ -226,7 +226,7 @@ def test_where_a_job_within_a_job_hangs_the_outer_one_is_done(never: threading.E
         until(lambda: other.opened)
         outer.update(10)
         outer.close()
-        until(lambda: not hub._views)
+        until(lambda: not [*hub.outlets])
         until(lambda: len(caught) == 2)
 
     assert [s.desc for s in other.opened] == ["alpha"]
@@ -274,7 +274,7 @@ def test_sinks_that_answer_one_after_the_other_are_not_given_up(until: Wait) -> 
         until(lambda: all(sink.opened for sink in sinks))
         bar.update(10)
 
-    until(lambda: not hub._views)
+    until(lambda: not [*hub.outlets])
     assert [[s.n for s in sink.closed] for sink in sinks] == [[10]] * 6
 
 

@@ -145,17 +145,33 @@ def test_each_event_is_one_line_for_every_reader() -> None:
 
 
 def test_a_path_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
-    """A wrong path is told once, the program goes on, and its bars are shown as plain lines."""
+    """A wrong path is told once, the program goes on, and nothing is shown in the place of the file."""
     file = io.StringIO()
-    with pytest.warns(headway.HeadwayWarning, match="'events' raised FileNotFoundError"):
+    with pytest.warns(headway.HeadwayWarning, match="'events' raised FileNotFoundError") as caught:
         with headway.get_bar(3, desc="a", backend=f"events?path={tmp_path}/no/run.jsonl", file=file) as bar:
             for _ in range(3):
                 bar.update()
                 bar.write("x")
 
     assert bar.n == 3
-    assert "headway a n=3 total=3 100%" in file.getvalue()
-    assert not hub._views
+    assert file.getvalue() == ""
+    assert len(caught) == 1
+
+
+def test_a_folder_that_appears_later_gets_the_file(tmp_path: Path, until: Any) -> None:
+    """The events that found no folder are written when there is one, each once."""
+    path = tmp_path / "later" / "run.jsonl"
+    with pytest.warns(headway.HeadwayWarning, match="it is tried again"):
+        with headway.get_bar(3, desc="a", backend=f"events?path={path}") as outer:
+            with headway.get_bar(2, desc="b", backend=f"events?path={path}") as inner:
+                inner.update(2)
+            until(lambda: [*hub.outlets][-1]._faults)
+            path.parent.mkdir()
+            outer.update(3)
+            until(path.exists)
+    until(lambda: kinds(path.read_text())[-1:] == ["close"] and kinds(path.read_text()).count("close") == 2)
+
+    assert kinds(path.read_text()).count("open") == 2
 
 
 def test_several_processes_share_a_file(tmp_path: Path, run: Any) -> None:

@@ -71,7 +71,7 @@ def test_an_absolute_count_is_not_negative() -> None:
         ("unit_scale", 1024, ValueError, "unit_scale must be 'si' .* not 1024"),
         ("options", 5, TypeError, "options must map backends to options"),
         ("options", {"plain": 5}, TypeError, "options must map backends to options"),
-        ("backend", 5, TypeError, "backend must be text, not 5"),
+        ("backend", 5, TypeError, "A backend is a name, .* not 5"),
         ("file", "run.log", TypeError, "file must be a text stream .*, not 'run.log'"),
     ],
 )
@@ -123,8 +123,8 @@ def test_writing_takes_text() -> None:
 
 
 def test_use_takes_text() -> None:
-    """`headway.use` with what is no name raises a sentence that says so."""
-    with pytest.raises(TypeError, match="must be text, not 5"):
+    """`headway.use` with nothing that can be a backend raises a sentence that says so."""
+    with pytest.raises(TypeError, match="A backend is a name, .* not 5"):
         headway.use(5)  # type: ignore[arg-type]
 
 

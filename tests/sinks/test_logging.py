@@ -334,3 +334,61 @@ print('slowest', 'below' if slowest < 0.9 else slowest)
     assert "slowest below" in screen.rows, str(screen)[-2000:]
     assert len(logged) == 60
     assert [row for row in screen.rows if not row.startswith(("INFO ", "inner ", "work: 100%", "slowest"))] == []
+
+
+class Fragile(logging.Handler):
+    """Raises what `logging` does not contain."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Raise."""
+        raise ArithmeticError("of the handler")
+
+
+def test_a_handler_that_raises_is_told_of_once(log: Log) -> None:
+    """The program and the display go on."""
+    fragile = Fragile()
+    log.logger.addHandler(fragile)
+    try:
+        with pytest.warns(
+            headway.HeadwayWarning, match="handler of the logger 'headway' raised ArithmeticError"
+        ) as told:
+            for _ in headway.track(range(3)):
+                with headway.get_bar(1, backend="logging", leave=True, file=io.StringIO()):
+                    pass
+    finally:
+        log.logger.removeHandler(fragile)
+
+    assert len(told) == 1
+    assert len(log.records) == 6
+
+
+class Echo(logging.Handler):
+    """Shows records by headway itself."""
+
+    def __init__(self, *, with_a_bar: bool) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.with_a_bar = with_a_bar
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record above the bars."""
+        self.seen.append(record.getMessage())
+        headway.write(record.getMessage())
+        if self.with_a_bar:
+            headway.get_bar(1, backend="logging", file=io.StringIO()).close()
+
+
+@pytest.mark.parametrize("of_the_program", [False, True])
+def test_a_handler_that_uses_headway_is_not_called_for_itself(log: Log, until: Any, of_the_program: bool) -> None:
+    """A record that a handler writes above the bars gives rise to no record without end."""
+    echo = Echo(with_a_bar=not of_the_program)
+    log.logger.addHandler(echo)
+    try:
+        with headway.get_bar(1, desc="a", backend="logging", file=io.StringIO()):
+            if of_the_program:
+                logging.getLogger("headway.mine").info("of the program")
+        until(lambda: "finished" in "".join(echo.seen))
+    finally:
+        log.logger.removeHandler(echo)
+
+    assert len(echo.seen) == (4 if of_the_program else 2), echo.seen

@@ -19,6 +19,7 @@ class Bell(PerBar):
     """A sink as the guide for writing a renderer has it."""
 
     def __init__(self, context: Context) -> None:
+        assert_type(context.options, Mapping[str, Any])
         self._stream = context.stream
 
     def open(self, snapshot: Snapshot) -> None:
@@ -65,7 +66,7 @@ def of_plugins(renderer: Renderer, frame: Frame, shown: ProgressSink) -> None:
     assert_type(hookspecs.headway_renderer(), Renderer)
     assert_type(hookspecs.headway_widget("x"), Widget)
     assert_type(renderer.make, Callable[[Context], ProgressSink])
-    assert_type(renderer.draws, Draws)
+    assert_type(renderer.draws, Draws | Callable[[Mapping[str, Any]], Draws])
     assert_type(renderer.max_bars, int | None)
     assert_type(renderer.interval, float)
     assert_type(renderer.look, Mapping[str, Callable[[Any], Any]])
@@ -79,6 +80,7 @@ def of_plugins(renderer: Renderer, frame: Frame, shown: ProgressSink) -> None:
     assert_type(frame.ended, tuple[Snapshot, ...])
     assert_type(frame.size, os.terminal_size | None)
     assert_type(frame.resized, bool)
+    assert_type(frame.lost, int)
     assert_type(frame.last, bool)
     assert_type(shown.frame(frame), None)
     assert_type(shown.write("text"), None)
@@ -90,6 +92,20 @@ def of_plugins(renderer: Renderer, frame: Frame, shown: ProgressSink) -> None:
     Renderer(Mute)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Renderer(Bell, protocol=2, rows=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Renderer(Bell, protocol=2, draws="dots")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def of_sinks_for_each_bar(shown: PerBar, frame: Frame) -> None:
+    """The calls of a sink that is called for each bar."""
+    assert_type(shown.open(Snapshot(1)), None)
+    assert_type(shown.update(Snapshot(1)), None)
+    assert_type(shown.close(Snapshot(1)), None)
+    assert_type(shown.write("text"), None)
+    assert_type(shown.frame(frame), None)
+    assert_type(shown.hide(), None)
+    assert_type(shown.show(frame), None)
+    assert_type(shown.stop(1.0), None)
+    given: ProgressSink = shown
+    print(given)
 
 
 def of_streams(stream: Stream) -> None:

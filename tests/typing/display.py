@@ -27,6 +27,8 @@ def choosing(backend: Backend) -> None:
     assert_type(backend.distribution, str)
     assert_type(backend.library, str)
     assert_type(backend.problem, str)
+    assert_type(backend.draws, str)
+    assert_type(backend.options, tuple[str, ...])
     assert_type(backend.available, bool)
     headway.use()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     headway.use(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -11,12 +11,12 @@ from headway.format import in_words, shown
 from headway.notation import Any
 from headway.sink import PROTOCOL, Context, ProgressSink, Renderer
 
-__all__ = ["is_file", "of_file", "of_object"]
+__all__ = ["ended", "is_file", "of_file", "of_object", "sink_of"]
 
 FIELDS = ("draws", "max_bars", "interval", "options", "look", "library", "native")
 """The fields of a `Renderer` that a class of sinks may have as attributes."""
 _over: list[Any] = []
-"""Sinks that have been told the end."""
+"""Sinks of the program's that have been told the end."""
 
 
 def of_object(given: Any) -> tuple[str, Renderer]:
@@ -56,22 +56,36 @@ def _is_sink(given: Any) -> bool:
 def _maker(given: Any) -> Any:
     """Return a function that makes a sink; a class whose objects take nothing is made without the context."""
     if not isinstance(given, type):
-        return functools.partial(_once, given)
+        return Given(given)
     bare = all(getattr(given, name) is getattr(object, name) for name in ("__init__", "__new__"))
-    return functools.partial(_bare, given) if bare else given
+    return _bare(given) if bare else given
 
 
-def _once(sink: ProgressSink, _context: Context) -> ProgressSink:
-    return sink
+class Given:
+    """Returns the sink that code has given, which has one life."""
+
+    def __init__(self, sink: ProgressSink) -> None:
+        self.sink = sink
+
+    def __call__(self, _context: Context) -> ProgressSink:
+        return self.sink
 
 
-def _bare(kind: Any, _context: Context) -> Any:
-    return kind()
+@functools.cache
+def _bare(kind: type) -> Any:
+    return lambda _context: kind()
 
 
-def ended(sink: ProgressSink) -> None:
-    """Remember that a sink which code gave has been told the end."""
-    _over.append(sink)
+def sink_of(renderer: Renderer) -> ProgressSink | None:
+    """Return the one sink of a renderer, if code has given a sink."""
+    return renderer.make.sink if isinstance(renderer.make, Given) else None
+
+
+def ended(renderer: Renderer) -> None:
+    """Remember that the sink of a renderer has been told the end, if code has given the sink."""
+    sink = sink_of(renderer)
+    if sink is not None:
+        _over.append(sink)
 
 
 def is_file(name: str) -> bool:

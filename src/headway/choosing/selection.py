@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from headway.choosing.configuration import configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, installed, load, origin, tell_rivals
-from headway.choosing.given import is_file, of_file, of_object
+from headway.choosing.given import is_file, of_file, of_object, sink_of
 from headway.choosing.inspection import DRAWS, line_of_error
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.format import in_words
@@ -53,6 +53,8 @@ class Wish(NamedTuple):
     values: Mapping[str, Any] = NOTHING
     renderer: Renderer | None = None
     """The renderer itself, if code has given it."""
+    scope: object = None
+    """The `headway.use` block that wishes it, if any."""
 
 
 @functools.lru_cache
@@ -120,6 +122,8 @@ class Choice(NamedTuple):
     """A `headway.layout.Layout`, or `None` for the default one; nothing here looks into it."""
     origin: str = ""
     """The distribution that brings it; empty if it is headway's own or comes from the program."""
+    scope: object = None
+    """The `headway.use` block that has chosen it, if any."""
 
     @property
     def title(self) -> str:
@@ -140,8 +144,9 @@ class Choice(NamedTuple):
     def key(self, file: object) -> tuple[object, ...]:
         """Tell sinks apart: bars with the same key have the same sink, as long as the stream lives."""
         options = sorted(f"{name}={value!r}" for name, value in self.sink_options.items())
-        place = 0 if self.draws == "nothing" else id(file)
-        return self.name, place, self.settled.interval, *options
+        sink = sink_of(self.renderer)
+        place = 0 if sink is not None or self.draws == "nothing" else id(file)
+        return self.name, id(sink or self.renderer.make), self.scope, place, self.settled.interval, *options
 
     @property
     def draws(self) -> Draws:
@@ -248,14 +253,9 @@ def detect(file: TextIO) -> Decision:
 
 
 def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
-    """Follow what code asks for: mistakes raise, but a broken plugin gives way to detection.
-
-    Sinks that draw nothing come first: what they have others write, as log handlers do, comes before the first row.
-    """
+    """Follow what code asks for: mistakes raise, but a broken plugin gives way to detection."""
     try:
-        choices = tuple(
-            sorted((_choice(wish) for wish in wishes if wish.name != OFF), key=lambda choice: choice.draws != "nothing")
-        )
+        choices = tuple(_choice(wish) for wish in wishes if wish.name != OFF)
     except BackendLoadError as error:
         return _fall_back(error, source, file)
     if clash := _clash(choices):
@@ -317,7 +317,7 @@ def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
 
 def _choice(wish: Wish) -> Choice:
     choice = _loaded(wish.name) if wish.renderer is None else Choice(wish.name, wish.renderer)
-    choice = choice._replace(options=read_options(choice, wish.query, wish.values))
+    choice = choice._replace(options=read_options(choice, wish.query, wish.values), scope=wish.scope)
     try:
         draws = choice.draws
     except Exception as error:  # a function of the plugin's

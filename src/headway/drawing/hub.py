@@ -6,11 +6,12 @@ snapshots of all bars if any view is due.
 
 from __future__ import annotations
 
+import _thread
 import _weakref  # of `weakref`, whose dictionaries no bar needs
 import atexit
 import functools
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from itertools import count
 from time import monotonic
@@ -18,10 +19,12 @@ from time import monotonic
 from headway import format as fmt
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Asked
-from headway.drawing.maker import Maker, get_ready
+from headway.drawing.maker import get_ready
+from headway.drawing.outlets import Outlets
+from headway.drawing.side import SideView
 from headway.drawing.source import Source
 from headway.drawing.throttle import Throttle, threads_wanted
-from headway.drawing.view import Made, View
+from headway.drawing.view import View
 from headway.host import endings, environment, fork
 from headway.host.console import Console
 from headway.host.environment import terminal_of
@@ -30,7 +33,7 @@ from headway.host.stream import SafeStream
 from headway.notation import TextIO, TypeVar
 from headway.processes import address
 from headway.processes.relay import Relay
-from headway.sink import ProgressSink, Renderer
+from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
 
 __all__ = ["Hub", "hub"]
@@ -46,8 +49,8 @@ class Hub(fork.Part):
         self.relay: Relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
         self.throttle = Throttle(self._draw, self._slow_down, get_ready, inline=not threads_wanted())
-        self.maker = Maker(self.throttle)
-        """Makes the views, and knows the backends that are broken."""
+        self.outlets = Outlets(self.throttle, lambda: self.throttle.inline, self.close_all, self._return)
+        """The sinks."""
         self._console = Console(self)
         fork.register(self)
         self._signals: Signals = Signals(self)
@@ -62,14 +65,9 @@ class Hub(fork.Part):
         self._begin()
 
     def _begin(self) -> None:
-        self.recorders: list[ProgressSink] = []
-        """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self._open_ids: set[int] = set()
         self._bars: dict[int, _weakref.ref[Source]] = {}
-        self._views: dict[tuple[object, ...], View] = {}
-        self._views_of: dict[int, list[View]] = {}
-        self._away: set[object] = set()
-        self._terminals: set[int] = set()
+        self._views_of: dict[int, list[View | SideView]] = {}
 
     def soon(self, job: Callable[[], object]) -> None:
         """Have something done after the frame that this is called in."""
@@ -89,14 +87,16 @@ class Hub(fork.Part):
 
     def route(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
         """Return what shows a bar in this process: what was chosen, the relay, or nothing."""
-        return choices if self.recorders else self.relay.route(choices, silent=self.silent)
+        return choices if self.outlets.recorders else self.relay.route(choices, silent=self.silent)
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Show a bar's first snapshot; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
             self._signals.follow(rows=True, bars=True)  # before the first row: a signal may come as soon as it is there
-        self.throttle.call(lambda: self._open_own(bar, choices, file, delay))
+        deaf = self._deaf()
+        self.throttle.call(lambda: self._open_own(bar, choices, file, delay, deaf))
+        self._catch_up(bar.id)
         if self.relay.drew():
             self.throttle.nudge()
         self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
@@ -107,7 +107,10 @@ class Hub(fork.Part):
         A bar of the process that forked is not ours: no snapshot is taken, for that would read its metrics here.
         """
         if bar.id in self._open_ids:
+            views = self._views_of.get(bar.id, [])
             self.throttle.call(lambda: self._close(bar))
+            for view in views:
+                view.catch_up()
         self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
@@ -116,7 +119,19 @@ class Hub(fork.Part):
 
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
-        self.throttle.call(lambda: self._write(text, bar_id))
+        deaf = self._deaf()
+        self.throttle.call(lambda: self._write(text, bar_id, deaf))
+        self._catch_up(bar_id)
+
+    def _deaf(self) -> list[SideView]:
+        """Return the sinks that are being called in this thread: what they report themselves is not for them."""
+        me = _thread.get_ident()
+        return [view for view in self.outlets if isinstance(view, SideView) and view.calling == me]
+
+    def _catch_up(self, bar_id: int | None) -> None:
+        """Wait a moment for the sinks that draw nothing, so that a fast one has written what a slow one will."""
+        for view in self._views_of.get(bar_id or 0) or self.outlets:
+            view.catch_up()
 
     @property
     def drawing(self) -> bool:
@@ -126,7 +141,7 @@ class Hub(fork.Part):
     @property
     def draws_rows(self) -> bool:
         """Whether there are rows on a terminal that other output would get mixed up with."""
-        return bool(self._terminals)
+        return bool(self.outlets.terminals)
 
     def new_id(self) -> int:
         """Return a number that no other bar of the process has."""
@@ -138,8 +153,8 @@ class Hub(fork.Part):
         return self._above(text, terminal) or (terminal in self._elsewhere and self.relay.passes_on(text, terminal))
 
     def _above(self, text: str, terminal: int) -> bool:
-        shown = [view for view in self._views.values() if view.busy and view.terminal == terminal]
-        return any(self._drive(view, functools.partial(view.put, text)) for view in shown)
+        shown = [view for view in self.outlets if view.busy and view.terminal == terminal]
+        return any(self.outlets.drive(view, functools.partial(view.put, text)) for view in shown)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -165,20 +180,30 @@ class Hub(fork.Part):
     @contextmanager
     def recording(self, sink: ProgressSink) -> Iterator[None]:
         """Send every bar that is opened inside the block to one sink, and to no other."""
-        self.recorders.append(sink)
+        self.outlets.recorders.append(sink)
         try:
             yield
         finally:
-            if sink in self.recorders:  # not in the child of a fork
-                self.recorders.remove(sink)
+            self.outlets.forget(sink)
+
+    def retire(self, scope: object) -> None:
+        """Tell the sinks that a `use` block has chosen the end."""
+        ending: list[SideView] = []
+        self.throttle.call(lambda: ending.extend(self.outlets.retire(scope)))
+        for view in ending:
+            view.join()
 
     # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _open_own(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
-        snapshot = self._snapshot(bar, lambda: self._open_own(bar, choices, file, delay))
+    def _open_own(
+        self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float, deaf: Collection[SideView]
+    ) -> None:
+        snapshot = self._snapshot(bar, lambda: self._open_own(bar, choices, file, delay, deaf))
         if not self.relay.name:
             self._look = choices, _weakly(file)
             self.relay.opened(snapshot)
+        if deaf:
+            choices = tuple(choice for choice in choices if self.outlets.find(choice, file) not in deaf)
         self._open(bar, snapshot, choices, file, delay)
 
     def say(self, text: str, terminal: int | None) -> None:
@@ -205,38 +230,31 @@ class Hub(fork.Part):
     def _open(self, bar: Source, snapshot: Snapshot, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
         self._bars[snapshot.id] = _weakref.ref(bar)
         self._views_of[snapshot.id] = []
-        if self.recorders:
-            self._open_on(self._recorder(self.recorders[-1], file), snapshot, delay)
-        else:
-            opening = (functools.partial(self._open_by, choice, file, snapshot, delay) for choice in choices)
-            self.throttle.do((*opening, self._follow))
-
-    def _recorder(self, sink: ProgressSink, file: TextIO) -> View:
-        key = ("recorder", id(sink))
-        if key not in self._views:
-            made = Made(sink, Renderer(lambda _context: sink, draws="nothing", interval=0.05), "of the recorder")
-            self._views[key] = View(made, SafeStream(file), lambda: None)
-        return self._views[key]
+        if self.outlets.recorders:
+            self._open_on(self.outlets.recorder(file), snapshot, delay)
+            return
+        drawn = [choice for choice in choices if choice.draws != "nothing"]
+        aside = [choice for choice in choices if choice.draws == "nothing"]  # when the stand-ins are in place
+        opening = [functools.partial(self._open_by, choice, file, snapshot, delay) for choice in (*drawn, *aside)]
+        self.throttle.do((*opening[: len(drawn)], self._follow, *opening[len(drawn) :]))
 
     def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
-        choice = self.maker.usable(choice)
-        key = choice.key(file)
-        if key not in self._views:
-            stream, again = SafeStream(file), lambda: self._open_by(choice, file, snapshot, delay)
-            self._views[key] = self.maker.make(choice, stream, again, to_relay=choice.name == self.relay.name)
-        self._open_on(self._views[key], snapshot.dressed(choice.look, choice.layout), delay)
+        choice = self.outlets.maker.usable(choice)
+        again = functools.partial(self._open_by, choice, file, snapshot, delay)
+        view = self.outlets.of(choice, file, again, to_relay=choice.name == self.relay.name)
+        self._open_on(view, snapshot.dressed(choice.look, choice.layout), delay)
 
     def _restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
         for choice in choices:
-            view = self._views.get(choice.key(file))
+            view = self.outlets.find(choice, file)
             if view is not None:
                 view.restyle(bar_id, choice.look, choice.layout)
 
-    def _open_on(self, view: View, snapshot: Snapshot, delay: float) -> None:
+    def _open_on(self, view: View | SideView, snapshot: Snapshot, delay: float) -> None:
         self._views_of[snapshot.id].append(view)
-        if self._away:
+        if self.outlets.away:
             view.suspend()
-        self._drive(view, lambda: view.open(snapshot, delay))
+        self.outlets.drive(view, lambda: view.open(snapshot, delay))
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame
@@ -254,39 +272,40 @@ class Hub(fork.Part):
         """Close a row with its last snapshot."""
         self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
-        self._each(views, lambda view: view.close(snapshot), self._settle)
+        self.outlets.each(views, lambda view: view.close(snapshot), self._settle)
 
     def _suspend(self, token: object) -> None:
-        self._away.add(token)
-        self._each(self._views.values(), View.suspend, self._console.rest)
+        self.outlets.away.add(token)
+        self.outlets.each(self.outlets, lambda view: view.suspend(), self._console.rest)
 
     def _resume(self, token: object) -> None:
-        self._away.discard(token)
-        if not self._away:
+        self.outlets.away.discard(token)
+        if not self.outlets.away:
             self._return()
 
     def _return(self) -> None:
         """Show all rows again that have been away."""
         snapshots = self._snapshots(self._return)
-        self._each(self._views.values(), lambda view: view.resume(snapshots), self._settle)
+        self.outlets.each(self.outlets, lambda view: view.resume(snapshots), self._settle)
 
     def _settle(self) -> None:
-        self._views = {key: view for key, view in self._views.items() if view.busy}
+        self.outlets.settle()
         self._follow()
 
     def _follow(self) -> None:
         """See that the program's own streams know on which terminals rows are drawn now."""
-        self._terminals = {view.terminal for view in self._views.values() if view.busy and view.terminal is not None}
+        self.outlets.follow()
         if self.relay.name:
             leads_to = map(terminal_of, (sys.stdout, sys.stderr))
             self._elsewhere = {terminal for terminal in leads_to if terminal is not None}
-        self._console.follow(self._terminals | self._elsewhere, resting=bool(self._away), alone=not self._elsewhere)
+        terminals = self.outlets.terminals | self._elsewhere
+        self._console.follow(terminals, resting=bool(self.outlets.away), alone=not self._elsewhere)
 
-    def _write(self, text: str, bar_id: int | None) -> None:
-        views = self._views_of.get(bar_id or 0) or self._views.values()
+    def _write(self, text: str, bar_id: int | None, deaf: Collection[SideView] = ()) -> None:
+        views = self._views_of.get(bar_id or 0) or self.outlets
         shown = [view for view in views if view.busy and view.has_sink]
-        self._each(shown, lambda view: view.write(text))
-        sink = None if shown or self.recorders else self.relay.seek()
+        self.outlets.each([view for view in shown if view not in deaf], lambda view: view.write(text))
+        sink = None if shown or self.outlets.recorders else self.relay.seek()
         if sink is not None:
             sink.write(text)
         elif not shown and sys.stderr is not None:
@@ -307,7 +326,7 @@ class Hub(fork.Part):
             snapshots = self._snapshots(lambda: None)
             sampling = monotonic() - now
             for view in due:
-                self._drive(view, functools.partial(view.update, snapshots, sampling))
+                self.outlets.drive(view, functools.partial(view.update, snapshots, sampling))
             self._follow()
         return min(view.due for view in showing.values()) - monotonic()
 
@@ -322,28 +341,6 @@ class Hub(fork.Part):
         asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
         return self.throttle.ask(asked, bar.snapshot)
 
-    def _drive(self, view: View, act: Callable[[], T]) -> T:
-        """Have a view drive its sink."""
-        instead = "the display falls back to plain lines"
-        asked = Asked(
-            lambda: f"The progress renderer {view.title}",
-            view.give_up,
-            view.fall_back,
-            instead,
-            lambda: self._come_back(view),
-        )
-        return self.throttle.ask(asked, act)
-
-    def _each(self, views: Iterable[View], act: Callable[[View], object], *then: Callable[[], object]) -> None:
-        """Have views drive their sinks one after the other, then do the rest; where one hangs, the others go on."""
-        driving = (functools.partial(self._drive, view, functools.partial(act, view)) for view in views)
-        self.throttle.do((*driving, *then))
-
-    def _come_back(self, view: View) -> None:
-        self._drive(view, view.come_back)
-        if not self._away:
-            self._return()
-
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def close_all(self, state: State | None = None) -> None:
@@ -351,7 +348,7 @@ class Hub(fork.Part):
         if state is None:
             error = endings.last_error()
             state = "stopped" if error is None else endings.of_exception(error)
-        for token in list(self._away):  # what leaves rows shall leave them
+        for token in list(self.outlets.away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
         self.throttle.call(self.relay.drain)
         self._hangs = self.throttle.late
@@ -362,9 +359,21 @@ class Hub(fork.Part):
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
         self.throttle.call(lambda: self.relay.finish(state))
+        ending: list[SideView] = []
+        self.throttle.call(lambda: ending.extend(self.outlets.end_all()))
         self.throttle.call(self._console.leave)
+        for view in ending:
+            view.join()
         if self.draws_rows:  # a renderer has not come back
             environment.show_cursor()
+
+    def before_fork(self) -> None:
+        """End the threads of sinks."""
+        self.outlets.park()
+
+    def after_fork_in_parent(self) -> None:
+        """Have them go on."""
+        self.outlets.unpark()
 
     def after_fork_in_child(self) -> None:
         """Let go of the bars and the display, which are the parent's.
@@ -372,9 +381,8 @@ class Hub(fork.Part):
         Bars that the child opens go to the parent by the relay, or are silent where there is none.
         """
         self.silent = self.silent or bool(self._bars)
-        for view in self._views.values():
-            view.stream.muted = True
-        self._elsewhere |= self._terminals
+        self._elsewhere |= self.outlets.terminals
+        self.outlets.leave_to_parent()
         self._begin()
         if address.wanted():
             self._follow()

@@ -9,6 +9,7 @@ from headway.choosing.discovery import load
 from headway.choosing.inspection import flaw_of_sink, line_of, line_of_error
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Agenda, Asked
+from headway.drawing.side import SideView
 from headway.drawing.view import Made, View
 from headway.format import in_words
 from headway.host.faults import tell
@@ -30,14 +31,16 @@ class Maker:
 
     Args:
         agenda: Calls the code of renderers, which may hang.
+        inline: Tells whether threads are not to be used.
     """
 
-    def __init__(self, agenda: Agenda) -> None:
+    def __init__(self, agenda: Agenda, inline: Callable[[], bool]) -> None:
         self.wrap: Callable[[ProgressSink, Renderer], ProgressSink] = lambda sink, _renderer: sink
         """Is given every renderer's sink and returns the sink to use instead; see `headway.testing.watch`."""
         self.broken: set[str] = set()
         """The names of backends that are used no more in this process."""
         self._agenda = agenda
+        self._inline = inline
 
     def usable(self, choice: Choice) -> Choice:
         """Return the choice, or plain lines in the place of a broken backend."""
@@ -45,7 +48,7 @@ class Maker:
             return choice._replace(name="plain", renderer=load("plain"), options={})
         return choice
 
-    def make(self, choice: Choice, stream: SafeStream, again: Callable[[], None], *, to_relay: bool) -> View:
+    def make(self, choice: Choice, stream: SafeStream, again: Callable[[], None], *, to_relay: bool) -> View | SideView:
         """Make the view of a backend.
 
         Args:
@@ -65,7 +68,10 @@ class Maker:
             again,
             "plain lines take its place",
         )
-        return View(self._agenda.ask(asked, lambda: self._made(choice, stream)), stream, on_broken)
+        made = self._agenda.ask(asked, lambda: self._made(choice, stream))
+        if made.renderer.draws == "nothing":
+            return SideView(made, stream, inline=self._inline())
+        return View(made, stream, on_broken)
 
     def _made(self, choice: Choice, stream: SafeStream) -> Made:
         if not choice.fits(stream):
@@ -74,7 +80,7 @@ class Maker:
             sink = choice.renderer.make(Context(stream, choice.sink_options))
             flaw = flaw_of_sink(sink)
             if not flaw:
-                return Made(self.wrap(sink, choice.renderer), choice.settled, choice.title)
+                return Made(self.wrap(sink, choice.renderer), choice.settled, choice.title, choice.scope)
             words = f"The progress renderer {choice.title} cannot be used: {flaw} ({line_of(type(sink))})."
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View
             flaw = str(type(error))

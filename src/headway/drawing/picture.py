@@ -7,7 +7,7 @@ import os
 from headway.sink import Frame
 from headway.snapshot import Snapshot
 
-__all__ = ["Picture"]
+__all__ = ["Picture", "merged"]
 
 
 class Picture:
@@ -86,3 +86,20 @@ class Picture:
                 self._order.append(bar_id)
                 waiting += inner.get(bar_id, [])[::-1]
         return self._order
+
+
+def merged(first: Frame, then: Frame) -> Frame:
+    """Return one frame that tells the changes of two, one right after the other."""
+    opened = {snapshot.id: snapshot for snapshot in (*first.opened, *then.opened)}
+    changed = {snapshot.id: snapshot for snapshot in (*first.changed, *then.changed)}
+    for bar_id in opened.keys() & changed.keys():
+        opened[bar_id] = changed.pop(bar_id)
+    for snapshot in then.ended:
+        changed.pop(snapshot.id, None)
+    return then._replace(
+        opened=tuple(opened.values()),
+        changed=tuple(changed.values()),
+        ended=first.ended + then.ended,
+        resized=first.resized or then.resized,
+        lost=first.lost + then.lost,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from time import monotonic
 
 from headway import format as fmt
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from headway.text.layout import Layout
 
-__all__ = ["BUDGET", "Made", "View", "rest"]
+__all__ = ["BUDGET", "Made", "View", "differs", "rest"]
 
 BUDGET = 0.02
 """The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
@@ -73,6 +74,8 @@ class Made(NamedTuple):
     renderer: Renderer
     title: str
     """The name for messages, with the distribution that brings it."""
+    scope: object = None
+    """The `headway.use` block that has chosen it, if any."""
 
 
 class Row:
@@ -100,6 +103,11 @@ class View:
 
     def __init__(self, made: Made, stream: SafeStream, on_broken: Callable[[], Made | None]) -> None:
         self.stream = stream
+        self.scope = made.scope
+        self.renderer = made.renderer
+        self.calling: int | None = None
+        self.fleeting = False
+        """Whether the sink ends with its last bar."""
         self.due = 0.0
         self.state: State = "live"
         self._faults = 0
@@ -138,6 +146,23 @@ class View:
     def has_sink(self) -> bool:
         """Whether there is a sink to show with: not after it was switched off, or has gone."""
         return self.state not in ("broken", "gone")
+
+    def catch_up(self) -> None:
+        """Wait for nothing: it draws in the thread that draws."""
+
+    def is_on(self, stream: object) -> bool:
+        """Tell whether it draws on a stream, or on the stream that one stands for."""
+        return _real(stream) is _real(self.stream.file)
+
+    def stop(self, by: float) -> None:
+        """Tell the sink the end.
+
+        Args:
+            by: The monotonic time by which it has to be over.
+        """
+        if self.state != "held":  # a call still waits for the terminal
+            self._guard(lambda sink: sink.stop(max(0.0, by - monotonic())))
+        self._enter("gone")
 
     @property
     def _shown(self) -> list[Row]:
@@ -243,7 +268,7 @@ class View:
             if row is None or row.ended:
                 continue
             begins = row.opens is not None and row.opens <= clock.monotonic()
-            if begins or (row.opens is None and self.state == "live" and _differs(snapshot, row.snapshot)):
+            if begins or (row.opens is None and self.state == "live" and differs(snapshot, row.snapshot)):
                 row.snapshot = snapshot.dressed(row.snapshot.options, row.snapshot.layout)
                 row.opens = None
                 if self.state == "live":
@@ -343,10 +368,16 @@ class View:
         )
         if over:
             self._enter("broken")
+            with suppress(Exception, SystemExit):  # it has failed before, and that was told
+                self._sink.stop(0.0)
             self.fall_back()
 
 
-def _differs(new: Snapshot, old: Snapshot) -> bool:
+def _real(stream: object) -> object:
+    return getattr(stream, "__wrapped__", stream)
+
+
+def differs(new: Snapshot, old: Snapshot) -> bool:
     """Tell whether a person would see a difference: a change, or another second on one of the clocks."""
     return (
         int(new.elapsed) != int(old.elapsed)

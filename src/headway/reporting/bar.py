@@ -107,7 +107,7 @@ class Bar(Account, Block):
         self._began = round(time(), 3)
         self.begin()
         choices = hub.route(choices)
-        if choices or hub.recorders:
+        if choices or hub.outlets.recorders:
             self._drawn = True
             if self.parent is not None:
                 self.parent.nest(self)

@@ -78,10 +78,10 @@ class EventSink(PerBar):
     def open(self, snapshot: Snapshot) -> None:
         """Write the `open` event; opens the file at the first one."""
         with self._shared.lock:
+            self._shared.journal.open(snapshot)
             if not self._bars:
                 self._shared.users.append(self)
             self._bars += 1
-            self._shared.journal.open(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
         """Write an `update` event, if it is time to."""

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from headway import format as fmt
 from headway.events.schema import to_event
-from headway.host.logbook import Logbook
+from headway.format import in_words
+from headway.host.faults import tell
 from headway.sink import Context, PerBar, Renderer
 from headway.sinks.options import at_least_zero
 from headway.sinks.troubles import troubles
@@ -19,6 +20,8 @@ from headway.text import english, widgets
 
 __all__ = ["RENDERER", "LoggingSink", "message"]
 
+WHERE = "(headway)"
+"""The place in the code that records name."""
 INTERVAL = 60.0
 NEWS_APART = 5.0
 """Seconds from one piece of news to the next at least."""
@@ -69,7 +72,7 @@ class LoggingSink(PerBar):
     """
 
     def __init__(self, context: Context) -> None:
-        self._logbook = Logbook(context.options.get("logger", "headway"))
+        self._logger = logging.getLogger(context.options.get("logger", "headway"))
         self._level: int = context.options.get("level", logging.INFO)
         self._interval: float = context.options.get("interval", INTERVAL)
         self._told: dict[int, Told] = {}
@@ -101,9 +104,9 @@ class LoggingSink(PerBar):
         del self._told[snapshot.id]
 
     def write(self, text: str) -> None:
-        """Log the text, unless it may be the text of a handler that shows it above the bars."""
-        if self._logbook.wants(self._level) and not self._logbook.writing:
-            self._logbook.add(self._level, fmt.written(text, colours=False), {})
+        """Log the text."""
+        if self._logger.isEnabledFor(self._level):
+            self._log(self._level, fmt.written(text, colours=False), {})
 
     def _is_its_turn(self, snapshot: Snapshot) -> bool:
         return snapshot.leave or snapshot.parent is None or monotonic() - self._last >= self._interval
@@ -114,8 +117,16 @@ class LoggingSink(PerBar):
         level = self._level
         if (snapshot.state == "failed" or troubles(snapshot)) and level < logging.CRITICAL:
             level += logging.WARNING - logging.INFO
-        if self._logbook.wants(level):
-            self._logbook.add(level, message(snapshot), {"headway": to_event(snapshot)})
+        if self._logger.isEnabledFor(level):
+            self._log(level, message(snapshot), {"headway": to_event(snapshot)})
+
+    def _log(self, level: int, text: str, extra: dict[str, Any]) -> None:
+        record = self._logger.makeRecord(self._logger.name, level, WHERE, 0, text, (), None, None, extra)
+        try:
+            self._logger.handle(record)
+        except Exception as error:  # most handlers contain their own; those of strangers may not
+            name = self._logger.name
+            tell(f"logging {name} {type(error)}", f"A handler of the logger {name!r} raised {in_words(error)}.")
 
 
 def _is_news(snapshot: Snapshot, last: Told) -> bool:

@@ -171,10 +171,10 @@ def watch() -> Iterator[list[Oracle]]:
         oracles.append(Oracle(sink, renderer))
         return oracles[-1]
 
-    before, hub.maker.wrap = hub.maker.wrap, watched
+    before, hub.outlets.maker.wrap = hub.outlets.maker.wrap, watched
     try:
         yield oracles
     finally:
-        hub.maker.wrap = before
+        hub.outlets.maker.wrap = before
     for oracle in oracles:
         oracle.check()

@@ -72,7 +72,7 @@ class Rows:
         self.epoch = EpochRow(self)
         choices, file = self._shown or ((), None)
         choices = hub.route(choices)
-        if file is not None and (choices or hub.recorders):
+        if file is not None and (choices or hub.outlets.recorders):
             self.epoch.shown = True
             hub.open(self.epoch, choices, file)
 

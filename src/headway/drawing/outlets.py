@@ -1,0 +1,203 @@
+"""The sinks of the process: each is made once, is used by all bars that have chosen it, and is told the end once."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
+
+from headway.choosing import given
+from headway.choosing.selection import Choice
+from headway.drawing.agenda import Agenda, Asked
+from headway.drawing.maker import Maker
+from headway.drawing.side import SideView
+from headway.drawing.view import Made, View
+from headway.host.stream import SafeStream
+from headway.notation import Any, TextIO, TypeVar
+from headway.sink import ProgressSink, Renderer
+
+__all__ = ["STOP_WITHIN", "Outlets"]
+
+STOP_WITHIN = 5.0
+"""Seconds that the end of the process waits at most for the sinks to end, all together."""
+
+T = TypeVar("T")
+
+
+class Outlets:
+    """The views of all sinks, and the terminals on which rows are drawn; for the thread that draws.
+
+    A sink ends with the process, with the `headway.use` block that has chosen it, or with the last bar on a stream that
+    is not, or not any more, the program's standard output or error.
+
+    Args:
+        agenda: Calls the code of sinks, which may hang.
+        inline: Tells whether threads are not to be used.
+        at_exit: Called at the exit of the process: it has to tell all sinks the end.
+        on_return: Called when a sink is there again that had hung on a terminal that was stopped.
+    """
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        inline: Callable[[], bool],
+        at_exit: Callable[[], object],
+        on_return: Callable[[], object],
+    ) -> None:
+        self.maker = Maker(agenda, inline)
+        """Makes the views, and knows the backends that are broken."""
+        self.recorders: list[ProgressSink] = []
+        """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
+        self.terminals: set[int] = set()
+        """Those on which rows are drawn that other output would get mixed up with."""
+        self.away: set[object] = set()
+        """A token for each of those who want the rows to be away."""
+        self._agenda = agenda
+        self._at_exit = at_exit
+        self._on_return = on_return
+        self._views: dict[tuple[object, ...], View | SideView] = {}
+        self._retired: set[object] = set()
+        """The `use` blocks that are over, but whose bars are not."""
+
+    def __iter__(self) -> Iterator[View | SideView]:
+        return iter(list(self._views.values()))
+
+    def find(self, choice: Choice, file: TextIO) -> View | SideView | None:
+        """Return the view of a choice on a stream, if there is one."""
+        return self._views.get(choice.key(file))
+
+    def of(self, choice: Choice, file: TextIO, again: Callable[[], None], *, to_relay: bool) -> View | SideView:
+        """Return the view of a choice on a stream; it is made if there is none, or only one whose sink is gone.
+
+        Args:
+            choice: The backend.
+            file: The stream.
+            again: Opens the bar again, on plain lines, if the renderer hangs while it is made.
+            to_relay: Whether the backend is the relay.
+        """
+        key = choice.key(file)
+        view = self._views.get(key)
+        if view is None or not (view.has_sink or view.busy):
+            view = self._views[key] = self.maker.make(choice, SafeStream(file), again, to_relay=to_relay)
+            view.fleeting = to_relay
+            self._be_told()
+        return view
+
+    def recorder(self, file: TextIO) -> View:
+        """Return the view of the last recorder."""
+        sink = self.recorders[-1]
+        view = self._views.get(("recorder", id(sink)))
+        if not isinstance(view, View):
+            made = Made(sink, Renderer(lambda _context: sink, draws="cell", interval=0.05), "of the recorder")
+            view = self._views["recorder", id(sink)] = View(made, SafeStream(file), lambda: None)
+        return view
+
+    def forget(self, sink: ProgressSink) -> None:
+        """Let go of a recorder, unless this is the child of a fork."""
+        if sink in self.recorders:
+            self.recorders.remove(sink)
+        self._views.pop(("recorder", id(sink)), None)
+
+    def drive(self, view: View | SideView, act: Callable[[], T]) -> T:
+        """Have a view drive its sink, which may hang."""
+        if isinstance(view, SideView):
+            return act()
+        asked = Asked(
+            lambda: f"The progress renderer {view.title}",
+            view.give_up,
+            view.fall_back,
+            "the display falls back to plain lines",
+            lambda: self._come_back(view),
+        )
+        return self._agenda.ask(asked, act)
+
+    def _come_back(self, view: View) -> None:
+        self.drive(view, view.come_back)
+        if not self.away:
+            self._on_return()
+
+    def each(self, views: Iterable[View | SideView], act: Callable[[Any], object], *then: Callable[[], object]) -> None:
+        """Have views drive their sinks one after the other, then do the rest; where one hangs, the others go on."""
+        driving = (functools.partial(self.drive, view, functools.partial(act, view)) for view in views)
+        self._agenda.do((*driving, *then))
+
+    def follow(self) -> None:
+        """See on which terminals rows are drawn now."""
+        self.terminals = {view.terminal for view in self._views.values() if view.busy and view.terminal is not None}
+
+    # ── the end of sinks ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def settle(self) -> list[SideView]:
+        """End the sinks that no bar will use again, and return those that may be waited for."""
+        idle = [(key, view) for key, view in self._views.items() if not view.busy and self._is_over(view)]
+        if idle:
+            for key, _ in idle:
+                del self._views[key]
+        ending = self._end([view for _, view in idle]) if idle else []
+        self.follow()
+        return ending
+
+    def retire(self, scope: object) -> list[SideView]:
+        """End the sinks that a `use` block has chosen, each as soon as its last bar has ended."""
+        self._retired.add(scope)
+        ending = self.settle()
+        if not any(view.scope is scope for view in self._views.values()):
+            self._retired.discard(scope)
+        return ending
+
+    def end_all(self) -> list[SideView]:
+        """End all sinks, and return those that are to be waited for."""
+        views, self._views = list(self._views.values()), {}
+        return self._end(views)
+
+    def _is_over(self, view: View | SideView) -> bool:
+        if view.scope in self._retired or view.fleeting or not view.has_sink:
+            return True
+        standard = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+        return not isinstance(view, SideView) and not any(view.is_on(stream) for stream in standard)
+
+    def _end(self, views: list[View | SideView]) -> list[SideView]:
+        """Tell sinks the end: those that draw one after the other, the others all at once in their own threads."""
+        by = monotonic() + STOP_WITHIN
+        aside = [view for view in views if isinstance(view, SideView)]
+        for beside in aside:
+            beside.stop(by)
+        drawn = [view for view in views if isinstance(view, View)]
+        self.each(drawn, lambda view: view.stop(by))
+        for view in views:
+            given.ended(view.renderer)
+        return aside
+
+    def _be_told(self) -> None:
+        """Come before the exit handlers of the library that has just been loaded, and be told in pool workers, too."""
+        atexit.unregister(self._at_exit)
+        atexit.register(self._at_exit)
+        process = sys.modules.get("multiprocessing.process")
+        if process is not None and process.parent_process() is not None:
+            from multiprocessing.util import Finalize  # it is loaded in such a process
+
+            Finalize(None, self._at_exit, exitpriority=0)
+
+    # ── forks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def park(self) -> None:
+        """End the threads of sinks for a fork."""
+        for view in self._views.values():
+            if isinstance(view, SideView):
+                view.park()
+
+    def unpark(self) -> None:
+        """Go on after a fork."""
+        for view in self._views.values():
+            if isinstance(view, SideView):
+                view.unpark()
+
+    def leave_to_parent(self) -> None:
+        """Let go of all sinks in the child of a fork, without a call: they are the parent's."""
+        for view in self._views.values():
+            view.stream.muted = True
+        self._views, self.recorders, self.away = {}, [], set()
+        self.terminals = set()
+        self._retired = set()

@@ -1,0 +1,243 @@
+"""The life of sinks: each is made once, is used by all bars, and is told the end once, whichever way the process ends."""
+
+import io
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import headway
+from headway.drawing.hub import hub
+from headway.sink import Context, PerBar
+
+TOLD = '''
+    import os, sys
+    from headway.sink import PerBar
+    from headway.host.environment import terminal_of
+    class Told(PerBar):
+        """Keeps in a file what it is told, with its process."""
+        draws = {draws!r}
+        interval = 0.01
+        def __init__(self, context): self.tell("made")
+        def tell(self, what):
+            with open({path!r}, "a") as file: file.write(f"{{what}}\\n")
+        def open(self, snapshot): self.tell(f"open {{snapshot.desc}}")
+        def close(self, snapshot): self.tell(f"close {{snapshot.desc}} {{snapshot.state}}")
+        def write(self, text): self.tell(f"write {{text}}")
+        def stop(self, within): self.tell(f"stop {{0 < within <= 5}}")
+'''
+Program = Callable[..., list[str]]
+
+
+@pytest.fixture(params=["lines", "nothing"])
+def told(request: pytest.FixtureRequest, tmp_path: Path, run: Any) -> Program:
+    """Run a program whose bars are shown by a sink that keeps what it is told, and return that."""
+
+    def told(code: str, *, status: int = 0, **env: str) -> list[str]:
+        path = tmp_path / "told"
+        path.write_text("")
+        (tmp_path / "told_sink.py").write_text(textwrap.dedent(TOLD.format(path=str(path), draws=request.param)))
+        done = run(code, **{"HEADWAY_BACKEND": "./told_sink.py", **env})
+        assert done.returncode == status, done.stderr
+        return path.read_text().splitlines()
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [("", 0), ("sys.exit(3)", 3), ("1 / 0", 1), ("import _thread; _thread.interrupt_main()", -2)],
+    ids=["normal", "sys.exit", "exception", "Ctrl-C"],
+)
+def test_one_sink_shows_all_bars_and_is_told_the_end_once(told: Program, end: str, status: int) -> None:
+    """Loops one after the other share a sink; however the program ends, the sink hears of it last."""
+    lines = told(
+        f"""
+        import headway, sys
+        for desc in "abc":
+            for _ in headway.track(range(3), desc=desc): pass
+        {end}
+        """,
+        status=status,
+    )
+
+    assert lines[0] == "made"
+    assert [line for line in lines if line.startswith(("made", "stop"))] == ["made", "stop True"]
+    assert [line for line in lines if line.startswith("close")] == [f"close {desc} finished" for desc in "abc"]
+    assert lines[-1] == "stop True"
+
+
+def test_the_end_comes_before_the_exit_handlers_of_a_library_that_the_sink_loads(told: Program) -> None:
+    """A drawing library that cleans up at the exit does so after the sink's last call."""
+    lines = told(
+        """
+        import atexit, headway
+        from headway.drawing.hub import hub
+        def load(sink, renderer):
+            atexit.register(lambda: sink.tell("library ends"))
+            return sink
+        hub.outlets.maker.wrap = load
+        for _ in headway.track(range(3), desc="a"): pass
+        """
+    )
+
+    assert lines[-2:] == ["stop True", "library ends"]
+
+
+def test_sigterm_is_an_end(told: Program, request: pytest.FixtureRequest) -> None:
+    """A program that SIGTERM ends while a bar is open has told its sinks."""
+    lines = told(
+        """
+        import headway, os, signal, sys
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        bar = headway.get_bar(3, desc="a")
+        os.kill(os.getpid(), signal.SIGTERM)
+        """,
+        status=143,
+    )
+
+    assert lines[-2:] == ["close a stopped", "stop True"] or lines[-2:] == ["close a failed", "stop True"], lines
+
+
+def test_a_worker_of_a_pool_tells_its_sinks_the_end(told: Program) -> None:
+    """A process of `multiprocessing` runs no exit handlers of `atexit`; its sinks are told all the same."""
+    lines = told(
+        """
+        import multiprocessing, os
+        def work(i):
+            import headway
+            for _ in headway.track(range(3), desc=f"w{i}"): pass
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("fork")
+            with context.Pool(1) as pool:
+                pool.map(work, range(2))
+                pool.close()
+                pool.join()
+        """,
+        HEADWAY_RELAY="off",
+    )
+
+    assert lines[0] == "made"
+    assert lines.count("made") == lines.count("stop True") == 1, lines
+    assert lines[-1] == "stop True"
+
+
+def test_the_child_of_a_fork_calls_no_sink_of_its_parent(told: Program) -> None:
+    """The parent's sinks belong to the parent."""
+    lines = told(
+        """
+        import headway, os, sys
+        bar = headway.get_bar(3, desc="a")
+        child = os.fork()
+        if not child: sys.exit()
+        os.waitpid(child, 0)
+        bar.update(3); bar.close()
+        """
+    )
+
+    assert lines == ["made", "open a", "close a finished", "stop True"]
+
+
+class Kept(PerBar):
+    """Counts the ends that it is told."""
+
+    draws = "lines"
+    all: list["Kept"] = []  # noqa: RUF012
+
+    def __init__(self, _context: Context) -> None:
+        self.stops = 0
+        self.all.append(self)
+
+    def stop(self, within: float) -> None:
+        """Count."""
+        self.stops += 1
+
+
+@pytest.fixture
+def kept() -> type[Kept]:
+    """A class of sinks that have not been made yet."""
+    Kept.all.clear()
+    return Kept
+
+
+def test_a_use_block_ends_its_sinks(kept: type[Kept]) -> None:
+    """At the end of the block the sink is told the end; one whose bar is still open, with that bar."""
+    with headway.use(kept):
+        for _ in range(3):
+            list(headway.track(range(3)))
+        assert [sink.stops for sink in kept.all] == [0]
+    assert [sink.stops for sink in kept.all] == [1]
+
+    with headway.use(kept):
+        bar = headway.get_bar(3)
+    assert [sink.stops for sink in kept.all] == [1, 0]
+    bar.close()
+    assert [sink.stops for sink in kept.all] == [1, 1]
+
+
+def test_a_sink_ends_with_a_stream_of_its_own(kept: type[Kept]) -> None:
+    """A sink on a stream that is not the program's standard output or error ends with its last bar there."""
+    for _ in range(3):
+        list(headway.track(range(3), backend=kept, file=io.StringIO()))
+
+    assert [sink.stops for sink in kept.all] == [1, 1, 1]
+    assert not [*hub.outlets]
+
+
+def test_options_and_the_interval_tell_sinks_apart(tmp_path: Path) -> None:
+    """Bars with other options of the sink, or another interval, have another sink; the look of a bar does not matter."""
+    made: list[Context] = []
+
+    class Counted(PerBar):
+        draws = "lines"
+        options = {"size": int}  # noqa: RUF012
+        look = {"colour": str}  # noqa: RUF012
+
+        def __init__(self, context: Context) -> None:
+            made.append(context)
+
+    for query in ({"size": 1}, {"size": 1, "colour": "red"}, {"size": 2}, {"size": 2, "interval": 5}):
+        with headway.use(Counted, **query):
+            pass
+    scope = headway.use(Counted, size=1)
+    bars = [headway.get_bar(1, options={}) for _ in range(3)]
+    for bar in bars:
+        bar.close()
+    headway.use(None)
+
+    assert [context.options for context in made] == [{"size": 1}]
+    assert scope is not None
+
+
+def test_a_sink_that_has_ended_cannot_be_used_again() -> None:
+    """A sink object has one life; its class makes a new one."""
+    sink = Kept(Context(io.StringIO()))  # type: ignore[arg-type]
+    with headway.use(sink):
+        list(headway.track(range(3)))
+
+    assert sink.stops == 1
+    with pytest.raises(ValueError, match="has ended: make a new one, or give its class"):
+        headway.use(sink)
+
+
+def test_the_end_of_a_slow_sink_is_waited_for_within_its_time(told: Program, run: Any) -> None:
+    """A sink that does not end holds the process up for its time, not longer."""
+    code = """
+        import headway, time
+        from headway.sink import PerBar
+        class Slow(PerBar):
+            draws = "nothing"
+            def __init__(self, context): pass
+            def stop(self, within): time.sleep(60)
+        with headway.use(Slow):
+            for _ in headway.track(range(3)): pass
+        print("over", flush=True)
+    """
+    began = time.monotonic()
+    done = run(code)
+
+    assert done.stdout == "over\n", done.stderr
+    assert time.monotonic() - began < 20
