@@ -246,6 +246,15 @@ def test_a_renderers_own_widgets_stay_as_they_are() -> None:
     assert [field.name for field in found[2:]] == ["count", "bar"]
 
 
+def test_a_column_of_richs_is_no_function_of_the_snapshot() -> None:
+    """A column of rich's takes one argument, too; it is left out where rich does not draw."""
+    column = type("ColumnOfMine", (type("ProgressColumn", (), {"__module__": "rich.progress"}),), {})
+    column.__call__ = lambda self, task: task
+
+    with pytest.warns(headway.HeadwayWarning, match="they are left out under '': ColumnOfMine"):
+        layout.of(["desc", column()], lambda _: False)
+
+
 def test_another_renderers_widgets_are_left_out_with_one_warning() -> None:
     """Under another renderer the rest of the list is shown."""
     with pytest.warns(headway.HeadwayWarning, match="they are left out under '': two"):

@@ -200,7 +200,7 @@ def _is_neutral(item: Any) -> bool:
     """Tell a name, a text and a function of one argument from what only some renderer can know."""
     if isinstance(item, str):
         return True
-    if not callable(item):
+    if not callable(item) or _is_richs(item):
         return False
     import inspect  # heavy: only for functions in `widgets=`
 
@@ -211,6 +211,11 @@ def _is_neutral(item: Any) -> bool:
     except ValueError:  # a callable without a signature, written in C
         return True
     return True
+
+
+def _is_richs(item: Any) -> bool:
+    """Tell a column of rich's: it takes one argument as a widget does, but that is a task of rich's."""
+    return any(cls.__module__ == "rich.progress" for cls in type(item).__mro__)
 
 
 def _names_widget(text: str) -> bool:
