@@ -17,7 +17,8 @@ from tools.readme_commands import README, commands
 TABLE = load()
 CLONE = STORE / "clone"
 WHEELS = STORE / "wheels"
-DISTRIBUTIONS = [".", "plugins/headway-tqdm", "plugins/headway-alive", "plugins/headway-progressbar2"]
+PLUGINS = ["headway-tqdm", "headway-alive", "headway-progressbar2", "headway-rich"]
+DISTRIBUTIONS = [".", *(f"plugins/{name}" for name in PLUGINS)]
 WITH_OTHERS = ["tests/with_torch", "tests/with_frameworks", "tests/with_libraries"]
 NEEDS_PLUGINS = [
     "tests/choosing/test_strangers.py",
@@ -169,7 +170,7 @@ def wheels(session: nox.Session) -> None:
         session.run(python, "-m", "build", *options, distribution, external=True)
     session.run(python, "-m", "twine", "check", "--strict", *map(str, sorted(WHEELS.iterdir())), external=True)
     empty = fresh(session, "empty", "headway[all,demo]")
-    for backend in ("tqdm", "alive", "progressbar2", "plain", "spoken", "logging", "events", "off"):
+    for backend in ("tqdm", "alive", "progressbar2", "rich", "plain", "spoken", "logging", "events", "off"):
         with session.chdir(session.create_tmp()):
             command = [str(empty / "headway"), "demo", "--epochs", "1", "--backend", backend]
             said = session.run(*command, external=True, silent=True)
@@ -238,7 +239,7 @@ def core(session: nox.Session, *folders: str) -> None:
     """Test the core, without any plugin, in the environment of the lane."""
     (environment,) = TABLE.lanes[session.name].environments
     ignored = [word for path in [*WITH_OTHERS, *NEEDS_PLUGINS] for word in ("--ignore", path)]
-    without = ["-k", "not Tqdm and not Alive and not ProgressBar2"]
+    without = ["-k", "not Tqdm and not Alive and not ProgressBar2 and not TestRich"]
     pytest(session, enter(session, environment), *folders, *ignored, *without)
 
 

@@ -45,7 +45,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2", "rows", "plain", "spoken", "logging", "events"])
+@pytest.mark.parametrize(
+    "backend", ["tqdm", "alive", "progressbar2", "rich", "rows", "plain", "spoken", "logging", "events"]
+)
 def test_all_options_are_documented(backend: str) -> None:
     """The table of options names each option that a backend has."""
     row = re.search(

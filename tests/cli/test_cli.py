@@ -10,7 +10,7 @@ import pytest
 from headway.sinks.plain import LINE
 from headway.testing import run_in_terminal
 
-BACKENDS = ["tqdm", "alive", "progressbar2", "plain", "spoken", "logging", "events", "off"]
+BACKENDS = ["tqdm", "alive", "progressbar2", "rich", "plain", "spoken", "logging", "events", "off"]
 
 
 def headway(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
@@ -88,7 +88,12 @@ def test_backends_lists_what_is_installed() -> None:
     done = headway("backends")
 
     assert done.returncode == 0
-    for name, library in (("tqdm", "tqdm"), ("alive", "alive-progress"), ("progressbar2", "progressbar2")):
+    for name, library in (
+        ("tqdm", "tqdm"),
+        ("alive", "alive-progress"),
+        ("progressbar2", "progressbar2"),
+        ("rich", "rich"),
+    ):
         assert f"headway-{name} 0.1.0, drawn by {library} " in done.stdout
     assert "\nplain          headway 0.1.0\n" in done.stdout
 

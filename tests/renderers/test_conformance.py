@@ -33,3 +33,9 @@ class TestProgressBar2(RendererConformance):
     """progressbar2."""
 
     backend = "progressbar2"
+
+
+class TestRich(RendererConformance):
+    """rich."""
+
+    backend = "rich"

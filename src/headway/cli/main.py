@@ -71,7 +71,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", prog="headway")
 
     demo = commands.add_parser("demo", help="train a small network on real data, with progress")
-    demo.add_argument("--backend", metavar="NAME", help="how to show it: tqdm, alive, progressbar2, plain, off, ...")
+    demo.add_argument("--backend", metavar="NAME", help="how to show it: tqdm, alive, rich, plain, off, ...")
     demo.add_argument("--epochs", type=_positive, default=10, metavar="N", help="default: %(default)s")
     demo.add_argument("--batch-size", type=_positive, default=32, metavar="N", help="default: %(default)s")
     demo.add_argument("--delay", type=_seconds, default=0.0, metavar="SECONDS", help="wait after each batch")

@@ -42,7 +42,7 @@ def options() -> argparse.ArgumentParser:
         "-s", "--size", "--total", metavar="N", help="how much will come: 5000, 10G, 1.5GB; known of a file"
     )
     group.add_argument("-N", "--name", "--desc", dest="desc", metavar="TEXT", help="what it is, in front of the bar")
-    group.add_argument("--backend", metavar="NAME", help="how to show it: tqdm, alive, progressbar2, plain, off, ...")
+    group.add_argument("--backend", metavar="NAME", help="how to show it: tqdm, alive, rich, plain, off, ...")
     return parser
 
 
