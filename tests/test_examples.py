@@ -22,7 +22,7 @@ def show(name: str, backend: str = "") -> Screen:
     return screen
 
 
-@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
+@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2", "rich"])
 def test_messages_stand_above_the_bar(backend: str) -> None:
     """The message of every 100th batch is a whole row, in order, above the one bar that is left."""
     rows = show("epochs_with_messages.py", backend).rows
@@ -54,7 +54,7 @@ def test_every_backend_in_one_process() -> None:
     """One process can switch between all backends, and computes the same under each."""
     rows = show("every_backend.py").rows
 
-    for name in ("alive", "events", "plain", "progressbar2", "tqdm", "off"):
+    for name in ("alive", "events", "plain", "progressbar2", "rich", "tqdm", "off"):
         assert f"── {name}" in rows
     assert rows[-1] == "results: {9900.0}"
 

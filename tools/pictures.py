@@ -66,6 +66,7 @@ PICTURES = (
     Picture("tqdm", "tqdm"),
     Picture("alive", "alive"),
     Picture("progressbar2", "progressbar2"),
+    Picture("rich", "rich"),
     Picture("plain", "plain?interval=1&percent=50", " 2>&1 | cat"),
     Picture("events", f"events?path={EVENTS}"),
 )

@@ -13,7 +13,7 @@ pytest.importorskip("tqdm")
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
+@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2", "rich"])
 @pytest.mark.parametrize("threads", ["1", "0"])
 def test_on_a_terminal(backend: str, threads: str) -> None:
     """The rows are the renderer's, headway's own tqdm rows are not captured, and `tqdm.write` stands above."""

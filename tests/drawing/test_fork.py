@@ -10,7 +10,9 @@ import pytest
 from headway.testing import run_in_terminal
 
 TERMINAL = [
-    name for name in ("plain", "tqdm", "progressbar2", "alive") if name == "plain" or find_spec(f"headway_{name}")
+    name
+    for name in ("plain", "tqdm", "progressbar2", "alive", "rich")
+    if name == "plain" or find_spec(f"headway_{name}")
 ]
 STORM = 250 if os.environ.get("HEADWAY_FULL") == "1" else 20
 """Forks for each renderer and each thing that children do; all of them with `HEADWAY_FULL=1`."""

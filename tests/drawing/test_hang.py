@@ -340,7 +340,7 @@ def test_forks_under_a_sink_that_hangs_take_no_time(run: Any) -> None:
     assert float(done.stdout) < throttle.ANSWER_WITHIN + 2 * SLACK, done.stderr
 
 
-@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
+@pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2", "rich"])
 def test_a_terminal_that_was_stopped_has_its_bars_back(backend: str) -> None:
     """While the terminal is stopped, as by Ctrl-S, the program goes on; afterwards the bars are there, and true."""
     pytest.importorskip(f"headway_{backend}")

@@ -282,7 +282,7 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("backend", ["plain", "tqdm", "alive", "progressbar2"])
+@pytest.mark.parametrize("backend", ["plain", "tqdm", "alive", "progressbar2", "rich"])
 @pytest.mark.parametrize("end", ENDS)
 def test_a_program_ends_as_it_would(end: str, backend: str, run: Any) -> None:
     """However a program ends, with whatever still open, it ends: with its own status and no traceback."""

@@ -9,7 +9,7 @@ import pytest
 
 from headway.testing import Screen, run_in_terminal
 
-BACKENDS = [name for name in ("tqdm", "progressbar2", "alive") if find_spec(f"headway_{name}")]
+BACKENDS = [name for name in ("tqdm", "progressbar2", "alive", "rich") if find_spec(f"headway_{name}")]
 FULL = os.environ.get("HEADWAY_FULL") == "1"
 TIMES = 150 if FULL else 5
 """So many moments for each renderer and program; all of them with `HEADWAY_FULL=1`."""

@@ -18,7 +18,7 @@ from headway import testing
 from headway.errors import HeadwayWarning
 from headway.host.stream import SafeStream
 
-BACKENDS = ("plain", "events", "tqdm", "alive", "progressbar2")
+BACKENDS = ("plain", "events", "tqdm", "alive", "progressbar2", "rich")
 SEEN = tuple(backend for backend in BACKENDS if backend != "events")
 PROGRAM = """
 import headway, os, sys

@@ -262,7 +262,7 @@ TestPrograms = Programs.TestCase
 TestPrograms.settings = settings(max_examples=EXAMPLES, stateful_step_count=25, deadline=None)
 
 
-@pytest.mark.parametrize("backend", ["plain", "events", "tqdm", "alive", "progressbar2"])
+@pytest.mark.parametrize("backend", ["plain", "events", "tqdm", "alive", "progressbar2", "rich"])
 def test_renderers_are_told_in_order(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program drawn by lot, through each renderer into a stream: what it is told keeps all promises."""
     monkeypatch.setenv("HEADWAY_INTERACTIVE", "1")
