@@ -38,10 +38,10 @@ class RichSink(ProgressSink):
         room = self._stream.room
         self._bars = frame.bars
         rows = self._rows(room)
-        self._block.show(rows, [self._part(s).row(s, room).text for s in frame.ended if s.leave])
-        if frame.last:
+        if frame.last:  # no row is left that another one has to stand below
             self._parts.clear()
             self._native.clear()
+        self._block.show(rows, [self._part(s).row(s, room).text for s in frame.ended if s.leave])
 
     def write(self, text: str) -> None:
         """Put lines above the rows."""
