@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [550, 11105], "update": [1, 18], "item": [0, 0], "frame": [438, 13136], "print": [59, 1051], "close": [209, 4779]},
-    "3.11": {"open": [550, 11862], "update": [1, 19], "item": [0, 0], "frame": [438, 13747], "print": [59, 1119], "close": [209, 5039]},
-    "3.12": {"open": [557, 10845], "update": [1, 18], "item": [0, 0], "frame": [436, 12736], "print": [58, 999], "close": [208, 4529]},
-    "3.13": {"open": [559, 11028], "update": [1, 18], "item": [0, 0], "frame": [436, 12066], "print": [58, 1054], "close": [208, 4621]},
+    "3.10": {"open": [653, 13470], "update": [1, 18], "item": [0, 0], "frame": [451, 13559], "print": [62, 1127], "close": [241, 5444]},
+    "3.11": {"open": [653, 14434], "update": [1, 19], "item": [0, 0], "frame": [451, 14182], "print": [62, 1203], "close": [241, 5742]},
+    "3.12": {"open": [668, 13351], "update": [1, 18], "item": [0, 0], "frame": [449, 13146], "print": [61, 1075], "close": [239, 5163]},
+    "3.13": {"open": [672, 13561], "update": [1, 18], "item": [0, 0], "frame": [449, 12498], "print": [61, 1135], "close": [239, 5282]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""
