@@ -59,7 +59,7 @@ LOADED = {
     "math", "operator", "reprlib", "select", "threading", "types", "unicodedata", "warnings",
 }  # fmt: skip
 """The modules of the standard library that a bar needs, with those that they load."""
-ROOMS = {"choosing", "drawing", "host", "processes", "reporting", "text"}
+ROOMS = {"choosing", "drawing", "host", "processes", "reporting"}
 
 
 def test_a_bar_loads_little_of_the_standard_library(run: Any) -> None:

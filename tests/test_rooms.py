@@ -12,6 +12,8 @@ FILES = {
 }
 FOREIGN = {"capturing/rich.py": {"_started", "_tasks"}}
 """Names that a file asks a foreign library's objects for, and that happen to be given in headway, too."""
+OF_TUPLES = {"_asdict", "_field_defaults", "_fields", "_replace"}
+"""Names that every named tuple has for its users."""
 
 
 def room(file: str) -> str:
@@ -21,7 +23,7 @@ def room(file: str) -> str:
 
 def is_private(name: str) -> bool:
     """Tell whether a name has a leading underscore, and is none of Python's own."""
-    return name.startswith("_") and not name.startswith("__")
+    return name.startswith("_") and not name.startswith("__") and name not in OF_TUPLES
 
 
 def given(tree: ast.AST) -> Iterator[str]:

@@ -18,22 +18,21 @@ from headway.reporting.metrics import Metric
 from headway.reporting.totals import length_of
 from headway.reporting.track import Track
 from headway.snapshot import Number
-from headway.text import layout as layouts
-from headway.text.widgets import Widget
 
 if TYPE_CHECKING:
     from headway.sink import ProgressSink, Renderer
+    from headway.text.widgets import Widget
     from headway.training.loop import Loop
     from headway.training.passes import T, V
 
+    Options = Mapping[str, Mapping[str, Any]]
+    Widgets = str | Sequence[str | Widget | Any]
     One = str | Renderer | type[ProgressSink] | ProgressSink
     Backend = One | Sequence[One]
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
 
 
-Options = Mapping[str, Mapping[str, Any]]
-Widgets = str | Sequence[str | Widget | Any]
 UnitScale = bool | Literal["", "si", "iec"]
 
 
@@ -363,5 +362,9 @@ def _with_look(choice: selection.Choice, widgets: Widgets | None, options: Optio
             f"options must map backends to options, as in {{'tqdm': {{'ascii': True}}}}, not {shown(options)}."
         )
     checked = selection.read_options(choice, {}, options.get(choice.name, {}))
-    layout = None if widgets is None else layouts.of(widgets, choice.renderer.native, choice.name)
+    layout = None
+    if widgets is not None:
+        from headway.text.layout import of  # few programs lay a row out themselves
+
+        layout = of(widgets, choice.renderer.native, choice.name)
     return choice._replace(options={**checked, **choice.options}, layout=layout)

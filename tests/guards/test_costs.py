@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [653, 13470], "update": [1, 18], "item": [0, 0], "frame": [451, 13559], "print": [62, 1127], "close": [241, 5444]},
-    "3.11": {"open": [653, 14434], "update": [1, 19], "item": [0, 0], "frame": [451, 14182], "print": [62, 1203], "close": [241, 5742]},
-    "3.12": {"open": [668, 13351], "update": [1, 18], "item": [0, 0], "frame": [449, 13146], "print": [61, 1075], "close": [239, 5163]},
-    "3.13": {"open": [672, 13561], "update": [1, 18], "item": [0, 0], "frame": [449, 12498], "print": [61, 1135], "close": [239, 5282]},
+    "3.10": {"open": [650, 13442], "update": [1, 18], "item": [0, 0], "frame": [451, 13555], "print": [63, 1132], "close": [241, 5438]},
+    "3.11": {"open": [650, 14392], "update": [1, 19], "item": [0, 0], "frame": [451, 14174], "print": [63, 1208], "close": [241, 5731]},
+    "3.12": {"open": [665, 13314], "update": [1, 18], "item": [0, 0], "frame": [449, 13139], "print": [62, 1080], "close": [239, 5154]},
+    "3.13": {"open": [669, 13524], "update": [1, 18], "item": [0, 0], "frame": [449, 12492], "print": [62, 1140], "close": [239, 5274]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

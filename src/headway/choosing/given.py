@@ -11,7 +11,7 @@ from headway.format import in_words, shown
 from headway.notation import Any
 from headway.sink import PROTOCOL, Context, ProgressSink, Renderer
 
-__all__ = ["ended", "is_file", "of_file", "of_object", "sink_of"]
+__all__ = ["of_file", "of_object"]
 
 FIELDS = ("draws", "max_bars", "interval", "options", "look", "library", "native")
 """The fields of a `Renderer` that a class of sinks may have as attributes."""
@@ -70,27 +70,14 @@ class Given:
     def __call__(self, _context: Context) -> ProgressSink:
         return self.sink
 
+    def over(self) -> None:
+        """Remember that the sink has been told the end."""
+        _over.append(self.sink)
+
 
 @functools.cache
 def _bare(kind: type) -> Any:
     return lambda _context: kind()
-
-
-def sink_of(renderer: Renderer) -> ProgressSink | None:
-    """Return the one sink of a renderer, if code has given a sink."""
-    return renderer.make.sink if isinstance(renderer.make, Given) else None
-
-
-def ended(renderer: Renderer) -> None:
-    """Remember that the sink of a renderer has been told the end, if code has given the sink."""
-    sink = sink_of(renderer)
-    if sink is not None:
-        _over.append(sink)
-
-
-def is_file(name: str) -> bool:
-    """Tell whether a backend's name is the path of a file: it ends in `.py`, and has a slash or is in this folder."""
-    return name.endswith(".py") or os.sep in name
 
 
 @functools.cache

@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 from headway.choosing.configuration import configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, installed, load, origin, tell_rivals
-from headway.choosing.given import is_file, of_file, of_object, sink_of
 from headway.choosing.inspection import DRAWS, line_of_error
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.format import in_words
@@ -81,6 +80,8 @@ def wishes_of(backend: Any) -> tuple[Wish, ...]:
         return parse(backend)
     if isinstance(backend, list | tuple) and not isinstance(backend, Renderer):
         return tuple(wish for each in backend for wish in wishes_of(each))
+    from headway.choosing.given import of_object  # few programs give an object
+
     name, renderer = of_object(backend)
     return (Wish(name, renderer=renderer),)
 
@@ -144,7 +145,7 @@ class Choice(NamedTuple):
     def key(self, file: object) -> tuple[object, ...]:
         """Tell sinks apart: bars with the same key have the same sink, as long as the stream lives."""
         options = sorted(f"{name}={value!r}" for name, value in self.sink_options.items())
-        sink = sink_of(self.renderer)
+        sink = getattr(self.renderer.make, "sink", None)  # of a renderer that stands for a sink which code has given
         place = 0 if sink is not None or self.draws == "nothing" else id(file)
         return self.name, id(sink or self.renderer.make), self.scope, place, self.settled.interval, *options
 
@@ -295,7 +296,7 @@ def _heed(text: str, source: str, file: TextIO, *, code: bool = True) -> Decisio
 
 def _parse_names(text: str) -> tuple[Wish, ...]:
     wishes = parse(text)
-    if any(is_file(wish.name) for wish in wishes):
+    if any(_is_file(wish.name) for wish in wishes):
         raise ValueError(f"A configuration file cannot name a file of code, as {text!r:.80} does.")
     return wishes
 
@@ -327,8 +328,15 @@ def _choice(wish: Wish) -> Choice:
     return choice
 
 
+def _is_file(name: str) -> bool:
+    """Tell whether a backend's name is the path of a file: it ends in `.py`, or has a slash."""
+    return name.endswith(".py") or os.sep in name
+
+
 def _loaded(name: str) -> Choice:
-    if is_file(name):
+    if _is_file(name):
+        from headway.choosing.given import of_file  # few programs name a file
+
         return Choice(name, of_file(os.path.abspath(os.path.expanduser(name))))
     if name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
         tell_rivals(name)

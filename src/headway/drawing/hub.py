@@ -21,7 +21,6 @@ from headway.choosing.selection import Choice
 from headway.drawing.agenda import Asked
 from headway.drawing.maker import get_ready
 from headway.drawing.outlets import Outlets
-from headway.drawing.side import SideView
 from headway.drawing.source import Source
 from headway.drawing.throttle import Throttle, threads_wanted
 from headway.drawing.view import View
@@ -30,11 +29,14 @@ from headway.host.console import Console
 from headway.host.environment import terminal_of
 from headway.host.signals import Signals
 from headway.host.stream import SafeStream
-from headway.notation import TextIO, TypeVar
+from headway.notation import TYPE_CHECKING, TextIO, TypeVar
 from headway.processes import address
 from headway.processes.relay import Relay
 from headway.sink import ProgressSink
 from headway.snapshot import Snapshot, State
+
+if TYPE_CHECKING:
+    from headway.drawing.side import SideView
 
 __all__ = ["Hub", "hub"]
 
@@ -123,10 +125,10 @@ class Hub(fork.Part):
         self.throttle.call(lambda: self._write(text, bar_id, deaf))
         self._catch_up(bar_id)
 
-    def _deaf(self) -> list[SideView]:
+    def _deaf(self) -> list[View | SideView]:
         """Return the sinks that are being called in this thread: what they report themselves is not for them."""
         me = _thread.get_ident()
-        return [view for view in self.outlets if isinstance(view, SideView) and view.calling == me]
+        return [view for view in self.outlets if view.calling == me]
 
     def _catch_up(self, bar_id: int | None) -> None:
         """Wait a moment for the sinks that draw nothing, so that a fast one has written what a slow one will."""
@@ -196,7 +198,7 @@ class Hub(fork.Part):
     # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
 
     def _open_own(
-        self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float, deaf: Collection[SideView]
+        self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float, deaf: Collection[View | SideView]
     ) -> None:
         snapshot = self._snapshot(bar, lambda: self._open_own(bar, choices, file, delay, deaf))
         if not self.relay.name:
@@ -301,7 +303,7 @@ class Hub(fork.Part):
         terminals = self.outlets.terminals | self._elsewhere
         self._console.follow(terminals, resting=bool(self.outlets.away), alone=not self._elsewhere)
 
-    def _write(self, text: str, bar_id: int | None, deaf: Collection[SideView] = ()) -> None:
+    def _write(self, text: str, bar_id: int | None, deaf: Collection[View | SideView] = ()) -> None:
         views = self._views_of.get(bar_id or 0) or self.outlets
         shown = [view for view in views if view.busy and view.has_sink]
         self.outlets.each([view for view in shown if view not in deaf], lambda view: view.write(text))

@@ -9,12 +9,15 @@ from headway.choosing.discovery import load
 from headway.choosing.inspection import flaw_of_sink, line_of, line_of_error
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Agenda, Asked
-from headway.drawing.side import SideView
 from headway.drawing.view import Made, View
 from headway.format import in_words
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
+from headway.notation import TYPE_CHECKING
 from headway.sink import Context, ProgressSink, Renderer
+
+if TYPE_CHECKING:
+    from headway.drawing.side import SideView
 
 __all__ = ["Maker", "get_ready"]
 
@@ -70,6 +73,8 @@ class Maker:
         )
         made = self._agenda.ask(asked, lambda: self._made(choice, stream))
         if made.renderer.draws == "nothing":
+            from headway.drawing.side import SideView  # most programs have none
+
             return SideView(made, stream, inline=self._inline())
         return View(made, stream, on_broken)
 

@@ -8,15 +8,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
-from headway.choosing import given
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Agenda, Asked
 from headway.drawing.maker import Maker
-from headway.drawing.side import SideView
 from headway.drawing.view import Made, View
 from headway.host.stream import SafeStream
-from headway.notation import Any, TextIO, TypeVar
+from headway.notation import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 from headway.sink import ProgressSink, Renderer
+
+if TYPE_CHECKING:
+    from headway.drawing.side import SideView
 
 __all__ = ["STOP_WITHIN", "Outlets"]
 
@@ -102,14 +103,15 @@ class Outlets:
 
     def drive(self, view: View | SideView, act: Callable[[], T]) -> T:
         """Have a view drive its sink, which may hang."""
-        if isinstance(view, SideView):
+        if view.aside:
             return act()
+        drawn = cast("View", view)
         asked = Asked(
             lambda: f"The progress renderer {view.title}",
-            view.give_up,
-            view.fall_back,
+            drawn.give_up,
+            drawn.fall_back,
             "the display falls back to plain lines",
-            lambda: self._come_back(view),
+            lambda: self._come_back(drawn),
         )
         return self._agenda.ask(asked, act)
 
@@ -156,18 +158,17 @@ class Outlets:
         if view.scope in self._retired or view.fleeting or not view.has_sink:
             return True
         standard = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
-        return not isinstance(view, SideView) and not any(view.is_on(stream) for stream in standard)
+        return not view.aside and not any(view.is_on(stream) for stream in standard)
 
     def _end(self, views: list[View | SideView]) -> list[SideView]:
         """Tell sinks the end: those that draw one after the other, the others all at once in their own threads."""
         by = monotonic() + STOP_WITHIN
-        aside = [view for view in views if isinstance(view, SideView)]
+        aside = [cast("SideView", view) for view in views if view.aside]
         for beside in aside:
             beside.stop(by)
-        drawn = [view for view in views if isinstance(view, View)]
-        self.each(drawn, lambda view: view.stop(by))
+        self.each([view for view in views if not view.aside], lambda view: view.stop(by))
         for view in views:
-            given.ended(view.renderer)
+            getattr(view.renderer.make, "over", bool)()  # a sink that code has given has one life
         return aside
 
     def _be_told(self) -> None:
@@ -185,14 +186,12 @@ class Outlets:
     def park(self) -> None:
         """End the threads of sinks for a fork."""
         for view in self._views.values():
-            if isinstance(view, SideView):
-                view.park()
+            view.park()
 
     def unpark(self) -> None:
         """Go on after a fork."""
         for view in self._views.values():
-            if isinstance(view, SideView):
-                view.unpark()
+            view.unpark()
 
     def leave_to_parent(self) -> None:
         """Let go of all sinks in the child of a fork, without a call: they are the parent's."""

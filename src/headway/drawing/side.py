@@ -56,6 +56,7 @@ class SideView:
         inline: Do without a thread.
     """
 
+    aside = True
     terminal: int | None = None
     draws_rows = False
     fleeting = False
@@ -168,6 +169,10 @@ class SideView:
                 self._queue.append(text)
         self._go_on()
         return self.has_sink
+
+    def is_on(self, _stream: object) -> bool:
+        """Draw on no stream."""
+        return False
 
     def suspend(self) -> None:
         """Go on: nothing is drawn that has to make way."""

@@ -8,7 +8,6 @@ from time import monotonic
 
 from headway import format as fmt
 from headway.choosing.inspection import line_of_error
-from headway.drawing.fold import Fold
 from headway.drawing.picture import Picture
 from headway.format import in_words
 from headway.host import clock
@@ -22,6 +21,7 @@ from headway.snapshot import Snapshot
 if TYPE_CHECKING:
     import os
 
+    from headway.drawing.fold import Fold
     from headway.text.layout import Layout
 
 __all__ = ["BUDGET", "Made", "View", "differs", "rest"]
@@ -97,9 +97,12 @@ class View:
 
     Args:
         made: The sink.
-        stream: The stream that the sink writes to.
+        stream: The stream that the sink draws on.
         on_broken: Called when the sink has been switched off; returns the sink to go on with, if any.
     """
+
+    aside = False
+    """Whether the sink has a thread of its own."""
 
     def __init__(self, made: Made, stream: SafeStream, on_broken: Callable[[], Made | None]) -> None:
         self.stream = stream
@@ -130,8 +133,12 @@ class View:
     def _clear(self) -> None:
         """Begin a new picture, without any bar."""
         most = self._renderer.max_bars
-        self._picture = Picture()
-        self._bars = self._picture if most is None else Fold(self._picture, max(1, most), lambda: self.stream.room)
+        self._bars: Picture | Fold
+        self._picture = self._bars = Picture()
+        if most is not None:
+            from headway.drawing.fold import Fold  # few sinks show only some bars
+
+            self._bars = Fold(self._picture, max(1, most), lambda: self.stream.room)
 
     def _enter(self, state: State) -> None:
         if state in MOVES[self.state]:
@@ -146,6 +153,12 @@ class View:
     def has_sink(self) -> bool:
         """Whether there is a sink to show with: not after it was switched off, or has gone."""
         return self.state not in ("broken", "gone")
+
+    def park(self) -> None:
+        """Have no thread to end."""
+
+    def unpark(self) -> None:
+        """Have none to start again."""
 
     def catch_up(self) -> None:
         """Wait for nothing: it draws in the thread that draws."""
