@@ -205,11 +205,14 @@ def test_a_disk_that_is_full_between_two_bars_is_remembered(tmp_path: Path) -> N
     code = f"""
 import resource, signal, warnings; warnings.simplefilter("ignore")
 import headway
+from headway.drawing.hub import hub
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 bar = headway.get_bar(1, desc="first", backend={f"events?path={path}"!r})
+[aside._idle.wait(10) for aside in hub.outlets]
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 bar.write("x" * 1000)
 bar.close()
+[aside._idle.wait(10) for aside in hub.outlets]
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 headway.get_bar(1, desc="second", backend={f"events?path={path}"!r}).close()
 """

@@ -37,10 +37,11 @@ FAULTS = 3
 """So many errors one after the other end a sink, unless they are such as may pass: an `OSError`."""
 FIRST_RETRY, LAST_RETRY = 0.5, 60.0
 """Seconds from a failed frame to the next try, at first and at most; they double from one to the next."""
-FAST = 0.01
-"""Seconds of a frame up to which a caller waits for the end of its bar to be written."""
-CATCH_UP_WITHIN = 0.05
-"""Seconds that it waits at most."""
+FAST = 0.02
+"""Seconds of a call up to which a sink is fast: then callers wait until it has been told the newest."""
+CATCH_UP_WITHIN = 1.0
+"""Seconds that it waits at most for a fast sink, which only a loaded machine can hold up so long, or for one that has not
+answered yet; once, until it has answered."""
 LINGER = 0.5
 """Seconds that the thread outlives the last change."""
 PARKED_WITHIN = 1.0
@@ -81,7 +82,8 @@ class SideView:
         self._failed: Frame | None = None
         self._faults = 0
         self._retry_at = 0.0
-        self._took = 0.0
+        self._took: float | None = None
+        """Seconds of the last call, if there was one."""
         self._late = False
         """Whether a caller has waited in vain, and the sink has not answered since."""
         self._over = False
@@ -201,7 +203,8 @@ class SideView:
 
     def catch_up(self) -> None:
         """Wait a moment until the sink has been told all, if it is fast, and has answered since the last wait."""
-        if self._took < FAST and not self._late and threading.current_thread() is not self._thread:
+        took = self._took
+        if not self._late and (took is None or took < FAST) and threading.current_thread() is not self._thread:
             self._late = not self._idle.wait(CATCH_UP_WITHIN)
 
     def stop(self, by: float) -> None:
@@ -226,7 +229,7 @@ class SideView:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             self._nudge()
-            thread.join(PARKED_WITHIN if self._took < PARKED_WITHIN else 0.0)
+            thread.join(PARKED_WITHIN if (self._took or 0.0) < PARKED_WITHIN else 0.0)
 
     def unpark(self) -> None:
         """Go on after a fork."""
