@@ -40,8 +40,8 @@ FIRST_RETRY, LAST_RETRY = 0.5, 60.0
 FAST = 0.02
 """Seconds of a call up to which a sink is fast: then callers wait until it has been told the newest."""
 CATCH_UP_WITHIN = 1.0
-"""Seconds that it waits at most for a fast sink, which only a loaded machine can hold up so long, or for one that has not
-answered yet; once, until it has answered."""
+"""Seconds that it waits at most for a fast sink, which only a loaded machine can hold up so long, or for one that has
+not answered yet; once, until it has answered."""
 LINGER = 0.5
 """Seconds that the thread outlives the last change."""
 PARKED_WITHIN = 1.0
