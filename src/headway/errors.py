@@ -32,9 +32,11 @@ class HeadwayError(Exception):
 class UnknownBackendError(HeadwayError, ValueError):
     """Raised when a backend is asked for by a name that nothing installed has."""
 
-    def __init__(self, name: str, known: Iterable[str]) -> None:
+    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
         super().__init__(
-            f"There is no progress backend named {name!r}.{_meant(name, known)} "
+            f"There is no file {name!r}. A backend's name is a file's if it has a slash in it or ends in .py."
+            if not known
+            else f"There is no progress backend named {name!r}.{_meant(name, known)} "
             f"Available here: {', '.join(sorted(known))}. "
             f"A renderer comes with its plugin, for example: pip install 'headway[tqdm]'."
         )

@@ -6,7 +6,7 @@ import functools
 import os
 
 from headway.choosing.inspection import flaw_of_renderer, line_of_error, misfit
-from headway.errors import BackendLoadError
+from headway.errors import BackendLoadError, UnknownBackendError
 from headway.format import in_words, shown
 from headway.notation import Any
 from headway.sink import PROTOCOL, Context, ProgressSink, Renderer
@@ -87,13 +87,14 @@ def of_file(path: str) -> Renderer:
     It is the `headway.sink.Renderer` named `renderer`, or the one class of sinks that the file makes.
 
     Raises:
-        BackendLoadError: There is no such file, it raises, or it has no renderer.
+        UnknownBackendError: There is no such file.
+        BackendLoadError: It raises, or has no renderer.
     """
     from importlib.util import module_from_spec, spec_from_file_location  # heavy: only if a file is chosen
 
     where = f"The progress backend {path!r}"
     if not os.path.isfile(path):
-        raise BackendLoadError(f"{where} is no file. A file's name has a slash in it or ends in .py.")
+        raise UnknownBackendError(path)
     name = "headway_file_" + "".join(c if c.isalnum() else "_" for c in os.path.basename(path).removesuffix(".py"))
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
