@@ -46,7 +46,9 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     left = [bar for ref in hub._bars.values() if (bar := ref()) is not None]
     for bar in left:
         bar.end("stopped")
-    hub.throttle.call(hub.outlets.end_all)
+    for aside in hub.outlets.end_aside():
+        aside.join()
+    hub.throttle.call(hub.outlets.end_drawn)
     for kept in (hub._bars, hub._views_of):
         kept.clear()
     assert not left, f"the test left bars open: {left}"

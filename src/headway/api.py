@@ -21,18 +21,17 @@ from headway.snapshot import Number
 
 if TYPE_CHECKING:
     from headway.sink import ProgressSink, Renderer
-    from headway.text.widgets import Widget
+    from headway.text.layout import Widgets
     from headway.training.loop import Loop
     from headway.training.passes import T, V
 
-    Options = Mapping[str, Mapping[str, Any]]
-    Widgets = str | Sequence[str | Widget | Any]
     One = str | Renderer | type[ProgressSink] | ProgressSink
     Backend = One | Sequence[One]
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
 
 
+Options = Mapping[str, Mapping[str, Any]]
 UnitScale = bool | Literal["", "si", "iec"]
 
 

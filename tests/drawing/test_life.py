@@ -125,6 +125,27 @@ def test_a_worker_of_a_pool_tells_its_sinks_the_end(told: Program) -> None:
     assert lines[-1] == "stop True"
 
 
+def test_a_renderer_that_hangs_at_the_exit_keeps_the_end_from_no_other(tmp_path: Path, run: Any) -> None:
+    """A sink that draws nothing is told the ends of all bars, and its own, though the thread that draws hangs."""
+    path = tmp_path / "told"
+    (tmp_path / "told_sink.py").write_text(textwrap.dedent(TOLD.format(path=str(path), draws="nothing")))
+    hanging = """
+        import time
+        from headway.sink import PerBar
+        class Hanging(PerBar):
+            draws = "lines"
+            def __init__(self, context): pass
+            def close(self, snapshot): time.sleep(60)
+    """
+    (tmp_path / "hanging.py").write_text(textwrap.dedent(hanging))
+    began = time.monotonic()
+    done = run("import headway; bar = headway.get_bar(3, desc='a')", HEADWAY_BACKEND="./hanging.py,./told_sink.py")
+
+    assert done.returncode == 0, done.stderr
+    assert path.read_text().splitlines() == ["made", "open a", "close a stopped", "stop True"]
+    assert time.monotonic() - began < 20
+
+
 def test_the_child_of_a_fork_calls_no_sink_of_its_parent(told: Program) -> None:
     """The parent's sinks belong to the parent."""
     lines = told(

@@ -274,6 +274,9 @@ class Hub(fork.Part):
         """Close a row with its last snapshot."""
         self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
+        views.sort(
+            key=lambda view: not view.aside
+        )  # a sink that draws may hang; the others are to have the end by then
         self.outlets.each(views, lambda view: view.close(snapshot), self._settle)
 
     def _suspend(self, token: object) -> None:
@@ -361,10 +364,10 @@ class Hub(fork.Part):
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
         self.throttle.call(lambda: self.relay.finish(state))
-        ending: list[SideView] = []
-        self.throttle.call(lambda: ending.extend(self.outlets.end_all()))
+        aside = self.outlets.end_aside()
+        self.throttle.call(self.outlets.end_drawn)
         self.throttle.call(self._console.leave)
-        for view in ending:
+        for view in aside:
             view.join()
         if self.draws_rows:  # a renderer has not come back
             environment.show_cursor()
@@ -380,7 +383,9 @@ class Hub(fork.Part):
     def after_fork_in_child(self) -> None:
         """Let go of the bars and the display, which are the parent's.
 
-        Bars that the child opens go to the parent by the relay, or are silent where there is none.
+        A bar that the child has inherited goes on counting there, but it is shown nowhere, and its counts reach no
+        other process (unlike those of a pickled bar, see `reporting/copies.py`). A bar that the child opens goes to the
+        process that `Relay.route` finds; if it finds none, the bar is silent.
         """
         self.silent = self.silent or bool(self._bars)
         self._elsewhere |= self.outlets.terminals

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["STOP_WITHIN", "Outlets"]
 
 STOP_WITHIN = 5.0
-"""Seconds that the end of the process waits at most for the sinks to end, all together."""
+"""Seconds that the end of the process waits at most for the sinks to end, all together.
+
+For those that draw it waits only for `throttle.ANSWER_WITHIN`, for they are called in the thread that draws.
+"""
 
 T = TypeVar("T")
 
@@ -149,10 +152,19 @@ class Outlets:
             self._retired.discard(scope)
         return ending
 
-    def end_all(self) -> list[SideView]:
-        """End all sinks, and return those that are to be waited for."""
-        views, self._views = list(self._views.values()), {}
-        return self._end(views)
+    def end_aside(self) -> list[SideView]:
+        """End the sinks that draw nothing, in any thread, and return those that are to be waited for."""
+        return self._end(self._take(aside=True))
+
+    def end_drawn(self) -> None:
+        """End the sinks that draw."""
+        self._end(self._take(aside=False))
+
+    def _take(self, *, aside: bool) -> list[View | SideView]:
+        taken = {key: view for key, view in list(self._views.items()) if view.aside is aside}
+        for key in taken:
+            self._views.pop(key, None)
+        return list(taken.values())
 
     def _is_over(self, view: View | SideView) -> bool:
         if view.scope in self._retired or view.fleeting or not view.has_sink:

@@ -373,7 +373,7 @@ class View:
     def _fault(self, error: BaseException, last_chance: bool) -> None:
         self._faults += 1
         over = self._faults >= FAULTS or last_chance
-        then = "plain lines take its place" if over else f"after {FAULTS} such faults plain lines take its place"
+        then = "it is switched off" if over else f"after {FAULTS} such faults it is switched off"
         tell(
             f"{self.title} {type(error)}",
             f"The progress renderer {self.title} raised {in_words(error)} ({line_of_error(error)}). "

@@ -1,9 +1,10 @@
 """The program's own side of a terminal that rows are drawn on: what it prints, logs and asks goes on as without them.
 
 While a renderer draws rows on the terminal that `sys.stdout` or `sys.stderr` leads to, a stand-in takes the stream's
-place there and in `logging`'s handlers, and `input` takes the rows away as long as it asks. Whole lines go above the
-rows; a line that is not whole yet is kept until it is whole or the rows go. Other progress libraries paint by moving
-the cursor: that goes straight to the terminal, as it does without us.
+place there and in `logging`'s handlers, and `input` takes the rows away as long as it asks. A whole line is handed to
+the thread that draws, which has the sink of that terminal `write` it (`Hub.above`, `View.put`). A line that is not yet
+whole is kept until it is, or the rows go or, if another process draws, until the program flushes. Other progress
+libraries paint by moving the cursor: that goes straight to the terminal, as it does without us.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict
 
-from headway.api import Options, Widgets, get_bar, opener
+from headway.api import Options, get_bar, opener
 from headway.reporting.metrics import Metric, Metrics
+from headway.text.layout import Widgets
 
 if TYPE_CHECKING:
     from headway.reporting.bar import Bar

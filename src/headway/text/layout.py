@@ -9,7 +9,7 @@ import functools
 
 # The parser of `string.Formatter`; `string` itself also compiles the expression of its `Template`.
 from _string import formatter_parser  # type: ignore[import-not-found]
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from headway import format as fmt
 from headway.choosing.discovery import load_widget, widget_names
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from headway.snapshot import Snapshot
 
 __all__ = ["DEFAULT", "Layout", "fit", "of"]
+
+Widgets = str | Sequence[str | widgets.Widget | Any]
+"""A layout as code writes it: a template, or a list of names, functions and widgets of the library that draws."""
 
 WIDEST = 1000
 """Columns that a widget may ask for."""
