@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import textwrap
+import time
 import venv
 from pathlib import Path
 
@@ -142,6 +143,19 @@ def test_a_strangers_renderer_passes_the_conformance_kit(place: Place) -> None:
     done = place.run("-m", "pytest", "-q", "test_dots.py")
 
     assert done.returncode == 0, done.stdout[-8000:]
+
+
+def test_a_new_renderer_installs_and_passes_the_kit(place: Place) -> None:
+    """`headway new-renderer` writes a distribution that works as it is, with tests that pass within a minute."""
+    began = time.monotonic()
+    made = place.run("-m", "headway", "new-renderer", "two-words", "--into", place.folder)
+    folder = place.folder / "headway-two-words"
+    place.install("--no-build-isolation", "--no-deps", folder)
+    done = place.run("-m", "pytest", "-q", folder / "tests")
+    took = time.monotonic() - began
+
+    assert (made.returncode, done.returncode) == (0, 0), made.stderr + done.stdout[-8000:]
+    assert took < 120, took
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends`, `doctor`; with no command the pipe meter."""
+"""The command line: `headway demo`, `run`, `replay`, `watch`, `backends` and so on; with no command the pipe meter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import headway
 from headway.choosing import selection
 from headway.cli import event_files as event_commands
-from headway.cli import pipe
+from headway.cli import new_renderer, pipe
 from headway.errors import HeadwayError
 from headway.host import environment, faults
 from headway.host.stream import SafeStream
@@ -89,6 +89,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
 
     listing = commands.add_parser("backends", help="list what is installed")
     listing.set_defaults(run=_backends)
+    new_renderer.register(commands)
     doctor = commands.add_parser("doctor", help="tell what would be chosen here, and why")
     doctor.set_defaults(run=_doctor)
     return parser, commands.choices
