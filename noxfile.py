@@ -239,7 +239,7 @@ def core(session: nox.Session, *folders: str) -> None:
     """Test the core, without any plugin, in the environment of the lane."""
     (environment,) = TABLE.lanes[session.name].environments
     ignored = [word for path in [*WITH_OTHERS, *NEEDS_PLUGINS] for word in ("--ignore", path)]
-    without = ["-k", "not Tqdm and not Alive and not ProgressBar2 and not TestRich"]
+    without = ["-k", "not Tqdm and not Alive and not ProgressBar2 and not TestRich and not rich]"]
     pytest(session, enter(session, environment), *folders, *ignored, *without)
 
 
