@@ -49,8 +49,14 @@ def told(request: pytest.FixtureRequest, tmp_path: Path, run: Any) -> Program:
 
 @pytest.mark.parametrize(
     ("end", "status"),
-    [("", 0), ("sys.exit(3)", 3), ("1 / 0", 1), ("import _thread; _thread.interrupt_main()", -2)],
-    ids=["normal", "sys.exit", "exception", "Ctrl-C"],
+    [
+        ("", 0),
+        ("import time; time.sleep(1.0)", 0),
+        ("sys.exit(3)", 3),
+        ("1 / 0", 1),
+        ("import _thread; _thread.interrupt_main()", -2),
+    ],
+    ids=["normal", "long after", "sys.exit", "exception", "Ctrl-C"],
 )
 def test_one_sink_shows_all_bars_and_is_told_the_end_once(told: Program, end: str, status: int) -> None:
     """Loops one after the other share a sink; however the program ends, the sink hears of it last."""

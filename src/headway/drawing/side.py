@@ -249,15 +249,22 @@ class SideView:
         if self._inline:
             self._work()
             return
+        if self._has_thread():
+            self._nudge()
+        elif self._stops_by is not None:  # from Python 3.12 on no thread can be started when the interpreter ends
+            self._work()
+
+    def _has_thread(self) -> bool:
+        """Start the thread unless it runs; if none can be had now, the next change tries again."""
         with self._lock:
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name=f"headway {self._made.title}", daemon=True)
                 try:
                     thread.start()
-                except RuntimeError:  # no thread can be had now; the next change tries again
-                    return
+                except RuntimeError:
+                    return False
                 self._thread = thread
-        self._nudge()
+            return True
 
     def _nudge(self) -> None:
         try:
