@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from headway.choosing.discovery import load
-from headway.drawing.view import BUDGET, FAULTS, SHORTEST_REST, Made, View, rest
+from headway.drawing.pacing import BUDGET, SHORTEST_REST, rest
+from headway.drawing.view import FAULTS, Made, View
 from headway.errors import HeadwayWarning
 from headway.host import faults
 from headway.host.stream import SafeStream

@@ -37,6 +37,7 @@ __all__ = [
 BUILT_IN = {name: f"headway.sinks.{name}" for name in ("events", "logging", "plain", "spoken")}
 BUILT_IN |= {"rows": "headway.sinks.rows.sink"}
 OFF = "off"
+HOOKS = " headway's hooks are headway_renderer() and headway_widget(name)."
 
 
 class Backend(NamedTuple):
@@ -184,12 +185,10 @@ def _ask(entry: EntryPoint, where: str, hook: str, **arguments: str) -> Any:
         manager.register(entry.load(), name=entry.name)
         manager.check_pending()
     except ImportError as error:
-        raise BackendLoadError(
-            f"{where} cannot be imported: {error}.{_at(line_of_error(error))}{_cure(entry)}"
-        ) from error
+        raise _unimportable(where, error, entry) from error
     except pluggy.PluginValidationError as error:
         words = str(error).splitlines()[-1]
-        raise BackendLoadError(f"{where} has a hook that headway cannot call: {words}{_hooks()}") from error
+        raise BackendLoadError(f"{where} has a hook that headway cannot call: {words}{HOOKS}") from error
     except (Exception, SystemExit) as error:  # a stranger's plugin may raise anything; it must not end the program
         raise _raised(where, error) from error
     implementations = getattr(manager.hook, hook).get_hookimpls()
@@ -198,11 +197,13 @@ def _ask(entry: EntryPoint, where: str, hook: str, **arguments: str) -> Any:
     try:
         return getattr(manager.hook, hook)(**arguments), implementations[0].function
     except ImportError as error:
-        raise BackendLoadError(
-            f"{where} cannot be imported: {error}.{_at(line_of_error(error))}{_cure(entry)}"
-        ) from error
+        raise _unimportable(where, error, entry) from error
     except (Exception, SystemExit) as error:  # as above
         raise _raised(where, error) from error
+
+
+def _unimportable(where: str, error: ImportError, entry: EntryPoint) -> BackendLoadError:
+    return BackendLoadError(f"{where} cannot be imported: {error}.{_at(line_of_error(error))}{_cure(entry)}")
 
 
 def _raised(where: str, error: BaseException) -> BackendLoadError:
@@ -211,10 +212,6 @@ def _raised(where: str, error: BaseException) -> BackendLoadError:
 
 def _at(line: str) -> str:
     return f" ({line})" if line else ""
-
-
-def _hooks() -> str:
-    return " headway's hooks are headway_renderer() and headway_widget(name)."
 
 
 def _cure(entry: EntryPoint) -> str:

@@ -11,7 +11,7 @@ import _weakref  # of `weakref`, whose dictionaries no bar needs
 import atexit
 import functools
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from time import monotonic
@@ -29,7 +29,7 @@ from headway.host.console import Console
 from headway.host.environment import terminal_of
 from headway.host.signals import Signals
 from headway.host.stream import SafeStream
-from headway.notation import TYPE_CHECKING, TextIO, TypeVar
+from headway.notation import TYPE_CHECKING, TextIO
 from headway.processes import address
 from headway.processes.relay import Relay
 from headway.sink import ProgressSink
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from headway.drawing.side import SideView
 
 __all__ = ["Hub", "hub"]
-
-T = TypeVar("T")
 
 
 class Hub(fork.Part):
@@ -98,7 +96,7 @@ class Hub(fork.Part):
             self._signals.follow(rows=True, bars=True)  # before the first row: a signal may come as soon as it is there
         deaf = self._deaf()
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay, deaf))
-        self._catch_up(bar.id)
+        self._catch_up(self._views_of.get(bar.id, ()))
         if self.relay.drew():
             self.throttle.nudge()
         self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
@@ -111,8 +109,7 @@ class Hub(fork.Part):
         if bar.id in self._open_ids:
             views = self._views_of.get(bar.id, [])
             self.throttle.call(lambda: self._close(bar))
-            for view in views:
-                view.catch_up()
+            self._catch_up(views)
         self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
@@ -123,16 +120,16 @@ class Hub(fork.Part):
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         deaf = self._deaf()
         self.throttle.call(lambda: self._write(text, bar_id, deaf))
-        self._catch_up(bar_id)
+        self._catch_up(self._views_of.get(bar_id or 0) or self.outlets)
 
     def _deaf(self) -> list[View | SideView]:
         """Return the sinks that are being called in this thread: what they report themselves is not for them."""
         me = _thread.get_ident()
         return [view for view in self.outlets if view.calling == me]
 
-    def _catch_up(self, bar_id: int | None) -> None:
+    def _catch_up(self, views: Iterable[View | SideView]) -> None:
         """Wait a moment for the sinks that draw nothing, so that a fast one has written what a slow one will."""
-        for view in self._views_of.get(bar_id or 0) or self.outlets:
+        for view in views:
             view.catch_up()
 
     @property
@@ -274,9 +271,7 @@ class Hub(fork.Part):
         """Close a row with its last snapshot."""
         self._bars.pop(snapshot.id, None)
         views = self._views_of.pop(snapshot.id, [])
-        views.sort(
-            key=lambda view: not view.aside
-        )  # a sink that draws may hang; the others are to have the end by then
+        views.sort(key=lambda view: not view.aside)  # those that draw may hang; the others have the end by then
         self.outlets.each(views, lambda view: view.close(snapshot), self._settle)
 
     def _suspend(self, token: object) -> None:
@@ -371,14 +366,6 @@ class Hub(fork.Part):
             view.join()
         if self.draws_rows:  # a renderer has not come back
             environment.show_cursor()
-
-    def before_fork(self) -> None:
-        """End the threads of sinks."""
-        self.outlets.park()
-
-    def after_fork_in_parent(self) -> None:
-        """Have them go on."""
-        self.outlets.unpark()
 
     def after_fork_in_child(self) -> None:
         """Let go of the bars and the display, which are the parent's.

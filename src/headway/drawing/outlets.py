@@ -12,6 +12,7 @@ from headway.choosing.selection import Choice
 from headway.drawing.agenda import Agenda, Asked
 from headway.drawing.maker import Maker
 from headway.drawing.view import Made, View
+from headway.host import fork
 from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 from headway.sink import ProgressSink, Renderer
@@ -30,7 +31,7 @@ For those that draw it waits only for `throttle.ANSWER_WITHIN`, for they are cal
 T = TypeVar("T")
 
 
-class Outlets:
+class Outlets(fork.Part):
     """The views of all sinks, and the terminals on which rows are drawn; for the thread that draws.
 
     A sink ends with the process, with the `headway.use` block that has chosen it, or with the last bar on a stream that
@@ -64,6 +65,7 @@ class Outlets:
         self._views: dict[tuple[object, ...], View | SideView] = {}
         self._retired: set[object] = set()
         """The `use` blocks that are over, but whose bars are not."""
+        fork.register(self)
 
     def __iter__(self) -> Iterator[View | SideView]:
         return iter(list(self._views.values()))
@@ -195,13 +197,13 @@ class Outlets:
 
     # ── forks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def park(self) -> None:
-        """End the threads of sinks for a fork."""
+    def before_fork(self) -> None:
+        """End the threads of sinks."""
         for view in self._views.values():
             view.park()
 
-    def unpark(self) -> None:
-        """Go on after a fork."""
+    def after_fork_in_parent(self) -> None:
+        """Have them go on."""
         for view in self._views.values():
             view.unpark()
 

@@ -16,8 +16,9 @@ from time import monotonic
 
 from headway import format as fmt
 from headway.choosing.inspection import line_of_error
+from headway.drawing.pacing import differs
 from headway.drawing.picture import Picture, merged
-from headway.drawing.view import Made, differs
+from headway.drawing.view import Made
 from headway.format import in_words
 from headway.host import clock
 from headway.host.faults import tell

@@ -8,6 +8,7 @@ from time import monotonic
 
 from headway import format as fmt
 from headway.choosing.inspection import line_of_error
+from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, differs, rest
 from headway.drawing.picture import Picture
 from headway.format import in_words
 from headway.host import clock
@@ -24,32 +25,10 @@ if TYPE_CHECKING:
     from headway.drawing.fold import Fold
     from headway.text.layout import Layout
 
-__all__ = ["BUDGET", "Made", "View", "differs", "rest"]
+__all__ = ["Made", "View"]
 
-BUDGET = 0.02
-"""The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
-LONGEST_REST = 60.0
-"""Seconds without a frame at most: what a frame takes once may be a terminal that was stopped meanwhile."""
 FAULTS = 3
 """So many faults switch a sink off."""
-SHORTEST_REST = 0.025
-"""Seconds from one frame of rows to the next at least; as many as a sink asks for at most."""
-
-
-def rest(interval: float, elapsed: float, eta: float | None) -> float:
-    """Return the seconds from one frame of rows to the next: fewer where a run begins, and where a short one ends.
-
-    It is a hundredth of what has passed, or of what is left where that is less, but not below a thousandth of what has
-    passed: a run of a second is seen in 40 frames, and one of an hour that is late costs no more than it did before.
-
-    Args:
-        interval: What the sink asks for.
-        elapsed: Seconds that the bar has run.
-        eta: Seconds that it has left, if that is known.
-    """
-    near = elapsed if eta is None else max(elapsed / 10, min(elapsed, eta))
-    return min(interval, max(SHORTEST_REST, near / 100))
-
 
 State = Literal["live", "away", "held", "broken", "gone"]
 MOVES: dict[State, tuple[State, ...]] = {
@@ -388,24 +367,3 @@ class View:
 
 def _real(stream: object) -> object:
     return getattr(stream, "__wrapped__", stream)
-
-
-def differs(new: Snapshot, old: Snapshot) -> bool:
-    """Tell whether a person would see a difference: a change, or another second on one of the clocks."""
-    return (
-        int(new.elapsed) != int(old.elapsed)
-        or _whole(new.eta) != _whole(old.eta)
-        or new.n != old.n
-        or new.position != old.position
-        or new.total != old.total
-        or new.message != old.message
-        or new.desc != old.desc
-        or new.phase != old.phase
-        or new.paused != old.paused
-        or (new.stalled is None) != (old.stalled is None)
-        or new.metrics != old.metrics
-    )
-
-
-def _whole(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds // 1
