@@ -143,7 +143,7 @@ bar = Bar(10, desc="alpha")
 bar.open((Choice("hanging", Renderer(lambda context: Hanging(), draws="lines", interval=0.05)),), file)
 def wait(over):
     while not over() and time.monotonic() < deadline: bar.update(); time.sleep(0.01)
-wait(lambda: "headway.sinks.plain" in sys.modules)
+wait(lambda: hasattr(sys.modules.get("headway.sinks.plain"), "RENDERER"))
 sys.meta_path[:] = [Refusing()]
 hangs.set()
 wait(file.getvalue)

@@ -148,7 +148,7 @@ def test_a_full_disk_is_told_once_and_costs_nothing(run: Any) -> None:
 
 
 LIMITED = """
-import json, resource, signal, sys
+import json, os, resource, signal, sys
 from headway.events.appender import Appender
 from headway.events.journal import Journal
 from headway.snapshot import Snapshot
@@ -160,10 +160,12 @@ def room(size):
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 path = sys.argv[1]
 journal = Journal(path, Appender(path), 0.0, 0.0)
-room(3000)  # some lines, and then a short write in the middle of one
 journal.open(Snapshot(1, desc="kept"))
 journal.open(Snapshot(2, desc="ends meanwhile"))
-for n in range(20): journal.write(f"text {n} " + "x" * 300)
+size = os.path.getsize(path)
+journal.write("text 0 " + "x" * 300)
+room(os.path.getsize(path) + (os.path.getsize(path) - size) * 5 // 2)  # two lines, and then one is cut short
+for n in range(1, 20): journal.write(f"text {n} " + "x" * 300)
 journal.open(Snapshot(3, desc="opens meanwhile"))
 journal.close(Snapshot(2, desc="ends meanwhile", n=5, state="finished"))
 journal.open(Snapshot(4, desc="comes and goes"))

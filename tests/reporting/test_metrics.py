@@ -1,5 +1,6 @@
 """Metrics cost nothing until a frame is drawn, and whatever they do, the loop goes on."""
 
+import gc
 import io
 import json
 import math
@@ -488,6 +489,30 @@ def test_a_checkpoint_while_frames_are_drawn() -> None:
     thread.join()
 
     assert len(metrics.state()) <= 2000
+
+
+def test_a_metric_comes_up_while_they_are_read() -> None:
+    """Another thread may report a new one at any moment of a read, such as while memory is cleared up."""
+    metrics = Metrics()
+    metrics.report({f"m{i}": 1.0 for i in range(100)}, 0)
+    new = [f"new{i}" for i in range(100)]
+
+    def report(phase: str, _info: dict[str, int]) -> None:
+        if phase == "start" and new:
+            metrics.report({new.pop(): 1.0}, 1)
+
+    usual, held = gc.get_threshold(), [(i, i) for i in range(3000)]  # none is left over that would be used again
+    gc.callbacks.append(report)
+    gc.set_threshold(1)
+    try:
+        while new:
+            metrics.read()
+    finally:
+        gc.set_threshold(*usual)
+        gc.callbacks.remove(report)
+
+    assert len(metrics.read()) == 200
+    assert held
 
 
 def test_texts_are_made_safe_and_take_no_room_from_numbers() -> None:

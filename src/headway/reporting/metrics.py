@@ -270,7 +270,7 @@ class Metrics:
         Args:
             final: Whether this is for the last snapshot, which has the summaries.
         """
-        for name, report in tuple(self._reports.items()):
+        for name, report in self._reports.copy().items():  # whole at any moment, unlike a tuple of its items
             course = self._courses.get(fmt.clean(name))
             if course is None or report is not course.report or callable(report[0]):
                 converted = _converted(name, report[0], local=course is not None and course.metric.local)

@@ -138,7 +138,8 @@ class Plan:
     @property
     def phases(self) -> tuple[Phase, ...]:
         """All phases so far."""
-        return tuple(self._phases.values())
+        with self.lock:
+            return tuple(self._phases.values())
 
     @property
     def busy(self) -> bool:
