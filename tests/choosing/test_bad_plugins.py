@@ -1,13 +1,11 @@
 """Mistakes in plugins: the program goes on, and one warning names the distribution, the file and the line."""
 
-import os
 import re
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
+
+from distributions import distribution, run
 
 BACKENDS: dict[str, tuple[str, str, str]] = {
     "lacking": (
@@ -137,26 +135,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             text = module(plugin[0])
             if group == "headway.widgets":
                 text = f"from headway.hookspecs import hookimpl\n{AGES}\n@hookimpl\ndef headway_widget(name): {plugin[0]}\n"
-            distribution(folder, name, group, text)
+            distribution(folder, f"bad-{name}", (group, name), text)
     return folder
-
-
-def distribution(folder: Path, name: str, group: str, text: str) -> None:
-    """Install a distribution with one module, as pip leaves it."""
-    (folder / f"bad_{name}.py").write_text(textwrap.dedent(text))
-    info = folder / f"bad_{name}-1.0.dist-info"
-    info.mkdir()
-    requires = "Requires-Dist: no-such-dist>=2\nRequires-Dist: pluggy\nRequires-Dist: other; extra == 'x'\n"
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: bad-{name}\nVersion: 1.0\n{requires}")
-    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = bad_{name}\n")
-
-
-def run(folder: Path, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python with the plugins installed."""
-    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environ = {**os.environ, "PYTHONPATH": path, "HEADWAY_RELAY": f"not:{os.getpid()}", **env}
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, check=False)
 
 
 PROGRAM = "import headway; print(sum(headway.track(range(10), desc='alpha')))"
@@ -202,9 +182,8 @@ def test_a_widget_of_another_version_is_marked_and_told(installed: Path, name: s
 
 def test_a_library_that_the_plugin_does_not_name_is_not_guessed(tmp_path: Path) -> None:
     """If no requirement of the distribution is missing, no command is offered: a module's name is not a project's."""
-    distribution(tmp_path, "lost", "headway", "import json.no_such_submodule")
-    info = tmp_path / "bad_lost-1.0.dist-info" / "METADATA"
-    info.write_text("Metadata-Version: 2.1\nName: bad-lost\nVersion: 1.0\nRequires-Dist: pluggy\n")
+    text = "import json.no_such_submodule"
+    distribution(tmp_path, "bad-lost", ("headway", "lost"), text, requires="Requires-Dist: pluggy\n")
     done = run(tmp_path, "-c", PROGRAM, HEADWAY_BACKEND="lost")
 
     assert "cannot be imported: No module named 'json.no_such_submodule'" in done.stderr
@@ -214,15 +193,16 @@ def test_a_library_that_the_plugin_does_not_name_is_not_guessed(tmp_path: Path) 
 def test_a_plugin_that_is_installed_while_the_process_runs_is_found(tmp_path: Path) -> None:
     """A name that was unknown is looked for again."""
     code = f"""if 1:
-        import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+        import sys; sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]!r}
         import headway
         from pathlib import Path
         try:
             headway.use("fresh")
         except ValueError as error:
             print("unknown", "fresh" in str(error))
-        from test_bad_plugins import distribution, module
-        distribution(Path({str(tmp_path)!r}), "fresh", "headway", module("{{hook}}class S(PerBar):\\n"
+        from distributions import distribution
+        from test_bad_plugins import module
+        distribution(Path({str(tmp_path)!r}), "bad-fresh", ("headway", "fresh"), module("{{hook}}class S(PerBar):\\n"
             "    def __init__(self, context): self.put = context.stream.write\\n"
             "    def open(self, s): self.put('fresh\\\\n')\\n"
             "{{renderer:S, protocol=2, draws='lines'}}"))

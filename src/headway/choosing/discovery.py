@@ -25,6 +25,7 @@ __all__ = [
     "OFF",
     "Backend",
     "backends",
+    "for_notebooks",
     "installed",
     "load",
     "load_widget",
@@ -37,6 +38,11 @@ __all__ = [
 BUILT_IN = {name: f"headway.sinks.{name}" for name in ("events", "logging", "plain", "spoken")}
 BUILT_IN |= {"rows": "headway.sinks.rows.sink"}
 OFF = "off"
+RENDERERS = "headway"
+"""The group of entry points of renderers."""
+NOTEBOOK = "headway.notebook"
+"""The group of those that detection may choose in a notebook."""
+WIDGETS = "headway.widgets"
 HOOKS = " headway's hooks are headway_renderer() and headway_widget(name)."
 
 
@@ -64,19 +70,29 @@ class Backend(NamedTuple):
 @functools.lru_cache(maxsize=1)
 def installed() -> Mapping[str, list[EntryPoint]]:
     """Entry points by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
-    return _entries("headway")
+    return _entries(RENDERERS, NOTEBOOK)
+
+
+def for_notebooks() -> list[str]:
+    """Return the names of the backends that are made for a notebook, in the order of the alphabet.
+
+    The group of its entry point tells this of a renderer, so that nothing is imported to find out.
+    """
+    return sorted(name for name, entries in installed().items() if entries[0].group == NOTEBOOK)
 
 
 @functools.lru_cache(maxsize=1)
 def _installed_widgets() -> Mapping[str, list[EntryPoint]]:
-    return _entries("headway.widgets")
+    return _entries(WIDGETS)
 
 
-def _entries(group: str) -> Mapping[str, list[EntryPoint]]:
+def _entries(*groups: str) -> Mapping[str, list[EntryPoint]]:
     from importlib.metadata import entry_points  # heavy: not for the built-in sinks
 
+    every = entry_points()
+    entries = [entry for group in groups for entry in every.select(group=group)]
     found: dict[str, list[EntryPoint]] = {}
-    for entry in sorted(entry_points(group=group), key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
+    for entry in sorted(entries, key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
         found.setdefault(entry.name, []).append(entry)
     return found
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from headway.choosing.configuration import configured_backend
-from headway.choosing.discovery import BUILT_IN, OFF, installed, load, origin, tell_rivals
+from headway.choosing.discovery import BUILT_IN, OFF, for_notebooks, installed, load, origin, tell_rivals
 from headway.choosing.inspection import DRAWS, line_of_error
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.format import in_words
@@ -238,19 +239,33 @@ def check(wishes: tuple[Wish, ...]) -> None:
 
 
 def detect(file: TextIO) -> Decision:
-    """Choose by what is there: a live bar in a terminal, plain lines anywhere else."""
+    """Choose by what is there: a live bar in a terminal, a cell in a notebook, plain lines anywhere else."""
     if not environment.is_terminal(file):
-        kind = "a notebook" if environment.in_notebook() else "no terminal"
-        return Decision((Choice("plain", load("plain")),), "detection", f"the output goes to {kind}")
-    for name in PREFERENCE:
-        if name in installed():
-            try:
-                return Decision((_loaded(name),), "detection", f"a terminal, and {name} is installed")
-            except BackendLoadError as error:
-                warn_once(str(error))
+        in_cell = environment.in_notebook() and file in (sys.stdout, sys.stderr)
+        found = _first_of(for_notebooks(), "a notebook") if in_cell else None
+        kind = "a notebook" if in_cell else "no terminal"
+        return found or Decision((_loaded("plain"),), "detection", f"the output goes to {kind}")
+    found = _first_of([name for name in PREFERENCE if name in installed()], "a terminal")
+    if found is not None:
+        return found
     if os.environ.get("TERM") == "dumb":
         return Decision((_loaded("plain"),), "detection", "a terminal that moves no cursor")
     return Decision((_loaded("rows"),), "detection", "a terminal, and no renderer for a library is installed")
+
+
+def _first_of(found: Sequence[str], place: str) -> Decision | None:
+    for choice in map(_if_whole, found):
+        if choice is not None:
+            return Decision((choice,), "detection", f"{place}, and {choice.name} is installed")
+    return None
+
+
+def _if_whole(name: str) -> Choice | None:
+    try:
+        return _loaded(name)
+    except BackendLoadError as error:
+        warn_once(str(error))
+        return None
 
 
 def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
