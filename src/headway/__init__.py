@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         UnknownWidgetError,
     )
     from headway.reporting.bar import Bar
-    from headway.reporting.metrics import Metric
+    from headway.reporting.metric import Metric
     from headway.reporting.silence import silence, unsilence
     from headway.reporting.track import Track
     from headway.training.loop import Loop
@@ -67,7 +67,7 @@ _HOMES = {
     **dict.fromkeys(("silence", "unsilence"), "headway.reporting.silence"),
     "Bar": "headway.reporting.bar",
     "Loop": "headway.training.loop",
-    "Metric": "headway.reporting.metrics",
+    "Metric": "headway.reporting.metric",
     "Track": "headway.reporting.track",
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),
 }

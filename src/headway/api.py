@@ -14,7 +14,7 @@ from headway.host.stream import Nowhere
 from headway.notation import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
 from headway.reporting import arguments, silence
 from headway.reporting.bar import Bar
-from headway.reporting.metrics import Metric
+from headway.reporting.metric import Metric
 from headway.reporting.totals import length_of
 from headway.reporting.track import Track
 from headway.snapshot import Number

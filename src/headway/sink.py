@@ -10,6 +10,7 @@ from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 if TYPE_CHECKING:
     import os
 
+    from headway.points import Point
     from headway.snapshot import Snapshot
 
 __all__ = [
@@ -110,7 +111,10 @@ class Frame(NamedTuple):
     resized: bool = False
     """Whether the size has changed."""
     lost: int = 0
-    """How many openings, ends and texts were left out before it, as a sink that draws nothing was too slow."""
+    """How many openings, ends, texts and values were left out before it, as a sink that draws nothing was too slow."""
+    points: tuple[Point, ...] = ()
+    """The values of metrics that were reported since the frame before, in their order, if the renderer asks for them:
+    see `Renderer.points`."""
 
     @property
     def last(self) -> bool:
@@ -179,6 +183,8 @@ class PerBar:
     """The bars of the last frame."""
     __open: frozenset[int] = frozenset()
     """The bars that are open here. A frame that comes a second time, as the first call has raised, opens none again."""
+    __told: int = 0
+    """The points of a frame that were told before its call has raised; they are the first when it comes again."""
 
     def open(self, snapshot: Snapshot) -> None:
         """Show a bar: for the first time, or again after the rows made way."""
@@ -192,6 +198,9 @@ class PerBar:
         A state of `running`, with `leave=False`, means that the row makes way for a while.
         """
 
+    def points(self, points: tuple[Point, ...]) -> None:
+        """Take the values of metrics that were reported since the last call, see `Renderer.points`."""
+
     def write(self, text: str) -> None:
         """Put a text of one or more lines above the bars."""
 
@@ -204,10 +213,14 @@ class PerBar:
                 self.__open |= {snapshot.id}
         for snapshot in frame.changed:
             self.update(snapshot)
+        if len(frame.points) > self.__told:
+            self.points(frame.points[self.__told :])
+            self.__told = len(frame.points)
         for snapshot in frame.ended:
             if snapshot.id in self.__open:
                 self.close(snapshot)
                 self.__open -= {snapshot.id}
+        self.__told = 0
 
     def hide(self) -> None:
         """Close all bars, the innermost first."""
@@ -254,6 +267,13 @@ class Renderer(NamedTuple):
     """
     look: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
     """The options of a bar, such as its colour, read in the same way. They are in `Snapshot.options`."""
+    points: bool = False
+    """Whether it asks for each value of a metric that is reported, in `Frame.points`.
+
+    Numbers of Python and NumPy are told exactly. Of tensors and callables those are told that are read for a frame, or
+    all tensors of a metric that says `every=True`. Values of bars in worker processes, and of bars that share a place
+    (`max_bars`), are not told.
+    """
     library: str | None = None
     """The distribution that does the drawing; `headway doctor` shows its version."""
     native: Callable[[Any], bool] = _nothing

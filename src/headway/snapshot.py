@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from headway.notation import Any, Literal, NamedTuple
+from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from headway.points import Stretch
 
 __all__ = ["LARGEST", "SCHEMA", "STATES", "Number", "Reading", "Snapshot", "State", "Workers"]
 
@@ -23,8 +26,8 @@ State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 """No entries; nobody can add one."""
 
-LOOK = 3
-"""So many fields at the end of a `Snapshot` are its look."""
+LOOK = 4
+"""So many fields at the end of a `Snapshot` belong to the display: its look, and the way to the values reported."""
 
 LARGEST = 1e300
 """Counts and shares end here: beyond it their ratios are no numbers any more."""
@@ -85,8 +88,8 @@ class Snapshot(NamedTuple):
 
     Times are seconds, `rate` is units per second of this session's work, `n` and `total` are in units.
     Text holds no control characters. `options` and `layout` are the look for the sink that gets this snapshot, and
-    `around` says what stands around a bar that shares its place; they belong to the display, so they neither count in
-    comparisons nor travel in events.
+    `around` says what stands around a bar that shares its place; `points` are the values that were reported, for frames
+    that tell them. They belong to the display, so they neither count in comparisons nor travel in events.
     """
 
     id: int
@@ -136,6 +139,8 @@ class Snapshot(NamedTuple):
     blocked: str = ""
     """The thing that holds the work up, by the words of the program; empty while it goes on."""
     around: str = ""
+    points: Stretch | None = None
+    """The values reported so far, where a sink asks for them: they are in `Frame.points`."""
     options: Mapping[str, Any] = NOTHING
     layout: Any = None
     """A `headway.layout.Layout`, or `None` for the default one; nothing here looks into it."""
@@ -167,4 +172,5 @@ class Snapshot(NamedTuple):
 
     def __reduce__(self) -> tuple[type[Snapshot], tuple[Any, ...]]:
         """Be pickled with dictionaries in the place of mappings that cannot be, such as `NOTHING`."""
-        return Snapshot, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in self)
+        own = self._replace(points=None)
+        return Snapshot, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in own)

@@ -13,7 +13,7 @@ import pytest
 TYPING = Path(__file__).parents[1] / "typing"
 MODULES = (
     *("headway", "headway.sink", "headway.hookspecs", "headway.snapshot", "headway.widgets", "headway.layout"),
-    *("headway.estimate", "headway.testing", "headway.events", "headway.tqdm"),
+    *("headway.estimate", "headway.points", "headway.testing", "headway.events", "headway.tqdm"),
     *(found.name for found in pkgutil.walk_packages(import_module("headway.tqdm").__path__, "headway.tqdm.")),
 )
 """The modules that programs and plugins import from."""

@@ -6,7 +6,7 @@ import pytest
 
 import headway
 from headway.host import ranks
-from headway.reporting.metrics import Metric
+from headway.reporting.metric import Metric
 from headway.testing import Recorder
 
 TWO = {"RANK": "1", "WORLD_SIZE": "2"}

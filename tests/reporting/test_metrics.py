@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import headway
-from headway.reporting.metrics import Metric, Metrics
+from headway.reporting.metric import Metric
+from headway.reporting.metrics import Metrics
 from headway.snapshot import Reading
 from headway.testing import Recorder
 

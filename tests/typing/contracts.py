@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from typing_extensions import assert_type
 
-from headway import estimate, hookspecs, layout, sink, snapshot, widgets
+from headway import estimate, hookspecs, layout, points, sink, snapshot, widgets
 from headway.estimate import Estimator
 from headway.hookspecs import hookimpl
 from headway.layout import Layout
+from headway.points import Log, Point, Stretch
 from headway.sink import Context, Draws, Frame, GoneError, PerBar, ProgressSink, Renderer, Stream, Widget
 from headway.snapshot import Number, Reading, Snapshot, State, Workers
 from headway.widgets import Cell
@@ -73,6 +74,8 @@ def of_plugins(renderer: Renderer, frame: Frame, shown: ProgressSink) -> None:
     assert_type(renderer.options, Mapping[str, Callable[[Any], Any]])
     assert_type(renderer.library, str | None)
     assert_type(renderer.protocol, int)
+    assert_type(renderer.points, bool)
+    assert_type(frame.points, tuple[Point, ...])
     assert_type(renderer.native, Callable[[Any], bool])
     assert_type(frame.bars, tuple[Snapshot, ...])
     assert_type(frame.opened, tuple[Snapshot, ...])
@@ -99,6 +102,7 @@ def of_sinks_for_each_bar(shown: PerBar, frame: Frame) -> None:
     assert_type(shown.open(Snapshot(1)), None)
     assert_type(shown.update(Snapshot(1)), None)
     assert_type(shown.close(Snapshot(1)), None)
+    assert_type(shown.points(frame.points), None)
     assert_type(shown.write("text"), None)
     assert_type(shown.frame(frame), None)
     assert_type(shown.hide(), None)
@@ -106,6 +110,24 @@ def of_sinks_for_each_bar(shown: PerBar, frame: Frame) -> None:
     assert_type(shown.stop(1.0), None)
     given: ProgressSink = shown
     print(given)
+
+
+def of_points(log: Log, stretch: Stretch, point: Point) -> None:
+    """Values as they were reported."""
+    kept: int = points.KEPT
+    print(kept)
+    assert_type(log.add("loss", 0.5, 1), None)
+    assert_type(log.told, int)
+    assert_type(log.between(0, 1, 7), tuple[list[Point], int])
+    assert_type(stretch.log, Log)
+    assert_type(stretch.first, int)
+    assert_type(stretch.last, int)
+    assert_type(stretch.until_now(), Stretch)
+    assert_type(point.bar, int)
+    assert_type(point.name, str)
+    assert_type(point.value, float)
+    assert_type(point.n, float)
+    assert_type(point.at, float)
 
 
 def of_streams(stream: Stream) -> None:
@@ -129,6 +151,7 @@ def of_snapshots(s: Snapshot) -> None:
     assert_type(snapshot.STATES, tuple[State, ...])
     assert_type(s.id, int)
     assert_type(s.parent, int | None)
+    assert_type(s.points, Stretch | None)
     assert_type(s.name, str)
     assert_type(s.desc, str)
     assert_type(s.phase, str)

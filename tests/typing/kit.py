@@ -6,6 +6,7 @@ from typing_extensions import assert_type
 
 from headway import events, testing
 from headway.events import Event, Follower, Reader
+from headway.points import Point
 from headway.sink import Frame, Renderer
 from headway.snapshot import Snapshot
 from headway.testing import Oracle, Recorder, RendererConformance, Screen
@@ -28,6 +29,8 @@ def recording(recorder: Recorder, oracle: Oracle) -> None:
     assert_type(recorder.opened, list[Snapshot])
     assert_type(recorder.closed, list[Snapshot])
     assert_type(recorder.written, list[str])
+    assert_type(recorder.reported, list[Point])
+    assert_type(recorder.points(()), None)
     assert_type(recorder.last("train"), Snapshot)
     assert_type(recorder.frame(Frame(())), None)
     assert_type(recorder.hide(), None)

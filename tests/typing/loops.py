@@ -102,7 +102,8 @@ def describing_a_metric(metric: Metric) -> None:
     assert_type(metric.summary, bool | None)
     assert_type(metric.priority, int)
     assert_type(metric.local, bool)
+    assert_type(metric.every, bool)
     assert_type(metric.compares, bool)
-    Metric("loss", format=".3f", smooth=0.9, best="min", summary=True, priority=3, local=True)
+    Metric("loss", format=".3f", smooth=0.9, best="min", summary=True, priority=3, local=True, every=True)
     Metric("loss", best="lowest")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     metric.name = "a"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

@@ -9,7 +9,7 @@ from headway.choosing.inspection import flaw_of_renderer, line_of_error, misfit
 from headway.errors import BackendLoadError, UnknownBackendError
 from headway.format import in_words, shown
 from headway.notation import Any
-from headway.sink import PROTOCOL, Context, ProgressSink, Renderer
+from headway.sink import PROTOCOL, Context, PerBar, ProgressSink, Renderer
 
 __all__ = ["of_file", "of_object"]
 
@@ -36,7 +36,8 @@ def of_object(given: Any) -> tuple[str, Renderer]:
         kind = given if isinstance(given, type) else type(given)
         name, flaw = kind.__qualname__, ""
         about = {field: getattr(given, field) for field in FIELDS if hasattr(given, field)}
-        renderer = Renderer(_maker(given), protocol=PROTOCOL, **about)
+        asks = getattr(kind, "points", PerBar.points) is not PerBar.points
+        renderer = Renderer(_maker(given), protocol=PROTOCOL, points=asks, **about)
         if not isinstance(given, type) and any(sink is given for sink in _over):
             raise ValueError(f"The sink {shown(given)} has ended: make a new one, or give its class or a Renderer.")
     else:

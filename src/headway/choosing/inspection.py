@@ -58,16 +58,21 @@ def _flaws(renderer: Renderer) -> Iterator[str]:
         yield f"its max_bars must be a number from 1 up, or None, not {renderer.max_bars!r:.80}"
     if not _is_interval(renderer.interval):
         yield f"its interval must be a number of seconds, not {renderer.interval!r:.80}"
+    if not isinstance(renderer.points, bool):
+        yield f"its points must be True or False, not {renderer.points!r:.80}"
     for field in ("options", "look"):
-        readers = getattr(renderer, field)
-        if not isinstance(readers, Mapping):
-            yield f"its {field} must map names to functions that read a value, not {readers!r:.80}"
-            continue
-        for name, read in readers.items():
-            if not isinstance(name, str) or not callable(read):
-                yield f"its {field} must map names to functions that read a value; {name!r:.40} has {read!r:.80}"
+        yield from _flaws_of_readers(field, getattr(renderer, field))
     if not callable(renderer.native):
         yield f"its native must be a function, not {renderer.native!r:.80}"
+
+
+def _flaws_of_readers(field: str, readers: object) -> Iterator[str]:
+    if not isinstance(readers, Mapping):
+        yield f"its {field} must map names to functions that read a value, not {readers!r:.80}"
+        return
+    for name, read in readers.items():
+        if not isinstance(name, str) or not callable(read):
+            yield f"its {field} must map names to functions that read a value; {name!r:.40} has {read!r:.80}"
 
 
 def _is_count(value: object) -> bool:

@@ -81,7 +81,7 @@ class Fold:
             ancestors.insert(0, _in_short(parent))
             parent = self._shared.get(parent.parent or 0)
         around = " ".join(f"{each} {SEPARATOR}" for each in ancestors)
-        return snapshot._replace(id=self._place, parent=None, around=around)
+        return snapshot._replace(id=self._place, parent=None, around=around, points=None)
 
 
 def _in_short(s: Snapshot) -> str:

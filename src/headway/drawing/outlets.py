@@ -96,9 +96,14 @@ class Outlets(fork.Part):
         sink = self.recorders[-1]
         view = self._views.get(("recorder", id(sink)))
         if not isinstance(view, View):
-            made = Made(sink, Renderer(lambda _context: sink, draws="cell", interval=0.05), "of the recorder")
+            renderer = Renderer(lambda _context: sink, draws="cell", interval=0.05, points=True)
+            made = Made(sink, renderer, "of the recorder")
             view = self._views["recorder", id(sink)] = View(made, SafeStream(file), lambda: None)
         return view
+
+    def want_points(self, choices: Iterable[Choice]) -> bool:
+        """Tell whether a sink asks for each value that is reported."""
+        return bool(self.recorders) or any(choice.renderer.points for choice in choices)
 
     def forget(self, sink: ProgressSink) -> None:
         """Let go of a recorder, unless this is the child of a fork."""

@@ -43,6 +43,7 @@ def differs(new: Snapshot, old: Snapshot) -> bool:
         or new.paused != old.paused
         or (new.stalled is None) != (old.stalled is None)
         or new.metrics != old.metrics
+        or new.points != old.points
     )
 
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 
+from headway.notation import TYPE_CHECKING
+from headway.points import KEPT
 from headway.sink import Frame
 from headway.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from headway.points import Point
 
 __all__ = ["Picture", "merged"]
 
 
 class Picture:
-    """Gathers the changes of bars, one by one, into frames."""
+    """Gathers the changes of bars, one by one, into frames.
 
-    def __init__(self) -> None:
+    Args:
+        points: Whether the sink asks for each value that is reported.
+    """
+
+    def __init__(self, *, points: bool) -> None:
         self.texts: list[str] = []
         """Texts that are to be written before the next frame."""
         self._bars: dict[int, Snapshot] = {}
@@ -23,17 +32,26 @@ class Picture:
         self._changed: dict[int, Snapshot] = {}
         self._ended: list[Snapshot] = []
         self._size: os.terminal_size | None = None
+        self._asks = points
+        self._points: list[Point] = []
+        self._told: dict[int, int] = {}
+        """How many values of each bar's log have been taken."""
+        self._lost = 0
 
     def open(self, snapshot: Snapshot) -> None:
         """Add a bar."""
         self._bars[snapshot.id] = self._opened[snapshot.id] = snapshot
         self._order = None
+        if self._asks:
+            self._take_points(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
         """Change a bar."""
         self._bars[snapshot.id] = snapshot
         changes = self._opened if snapshot.id in self._opened else self._changed
         changes[snapshot.id] = snapshot
+        if self._asks:
+            self._take_points(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
         """Take a bar away that has ended."""
@@ -41,6 +59,9 @@ class Picture:
         self._changed.pop(snapshot.id, None)
         self._ended.append(snapshot)
         self._order = None
+        if self._asks:
+            self._take_points(snapshot)
+            self._told.pop(snapshot.id, None)
 
     def write(self, text: str) -> None:
         """Have a text written before the next frame."""
@@ -56,9 +77,23 @@ class Picture:
             tuple(self._ended),
             size,
             resized,
+            self._lost,
+            tuple(self._points),
         )
         self._opened, self._changed, self._ended, self._size = {}, {}, [], size
+        self._points, self._lost = [], 0
         return frame
+
+    def _take_points(self, snapshot: Snapshot) -> None:
+        """Take the values that are new since the last time, as many as there is room for."""
+        stretch = snapshot.points
+        if stretch is None:
+            return
+        points, lost = stretch.log.between(self._told.get(snapshot.id, stretch.first), stretch.last, snapshot.id)
+        self._told[snapshot.id] = stretch.last
+        room = KEPT - len(self._points)
+        self._points += points[:room]
+        self._lost += lost + max(0, len(points) - room)
 
     @property
     def ids(self) -> set[int]:
@@ -101,5 +136,6 @@ def merged(first: Frame, then: Frame) -> Frame:
         changed=tuple(changed.values()),
         ended=first.ended + then.ended,
         resized=first.resized or then.resized,
-        lost=first.lost + then.lost,
+        lost=first.lost + then.lost + max(0, len(first.points) + len(then.points) - KEPT),
+        points=(first.points + then.points)[:KEPT],
     )

@@ -72,7 +72,7 @@ class SideView:
         self._made = made
         self._inline = inline
         self._lock = _thread.allocate_lock()
-        self._picture = Picture()
+        self._picture = Picture(points=made.renderer.points)
         self._queue: deque[Frame | str] = deque()
         self._waiting = 0
         """Openings, ends and texts that wait."""
@@ -197,7 +197,7 @@ class SideView:
     def _take(self) -> Frame:
         frame = self._picture.take(None)
         if self._lost:
-            frame, self._lost = frame._replace(lost=self._lost), 0
+            frame, self._lost = frame._replace(lost=frame.lost + self._lost), 0
         return frame
 
     # ── from any thread ──────────────────────────────────────────────────────────────────────────────────────────────

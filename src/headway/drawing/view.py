@@ -113,7 +113,7 @@ class View:
         """Begin a new picture, without any bar."""
         most = self._renderer.max_bars
         self._bars: Picture | Fold
-        self._picture = self._bars = Picture()
+        self._picture = self._bars = Picture(points=self._renderer.points)
         if most is not None:
             from headway.drawing.fold import Fold  # few sinks show only some bars
 

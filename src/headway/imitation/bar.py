@@ -27,8 +27,9 @@ class Postfix(Metrics):
         self._given: Mapping[str, Any] = {}
         self._read: tuple[Mapping[str, Any], dict[str, Reading]] = (self._given, {})
 
-    def give(self, values: Mapping[str, Any]) -> None:
-        """Store values; those that have an `item()`, as tensors do, are read when a frame is drawn."""
+    def give(self, values: Mapping[str, Any], at: Number) -> None:
+        """Store values at a count; those that have an `item()`, as tensors do, are read when a frame is drawn."""
+        self.tell(values, at)
         self._given = {str(name): _kept(value) for name, value in values.items()}
 
     @property

@@ -66,7 +66,7 @@ class Described:
         values.update(sorted(kwargs.items()))
         self._postfix = None
         self._bar.message("")
-        self._bar.postfix.give(values)
+        self._bar.postfix.give(values, self._bar.given)
         if refresh:
             self.refresh()
 
@@ -87,7 +87,7 @@ class Described:
     @postfix.setter
     def postfix(self, postfix: Any) -> None:
         self._postfix = postfix
-        self._bar.postfix.give({})
+        self._bar.postfix.give({}, self._bar.given)
         self._bar.message("" if postfix is None else str(postfix))
 
     def _set_first_postfix(self, postfix: Any) -> None:

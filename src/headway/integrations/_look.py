@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict
 
 from headway.api import Options, get_bar, opener
-from headway.reporting.metrics import Metric, Metrics
+from headway.reporting.metric import Metric
+from headway.reporting.metrics import Metrics
 from headway.text.layout import Widgets
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from headway.integrations._faults import contained
 from headway.integrations._look import Look
 from headway.integrations._rounds import Rounds
-from headway.reporting.metrics import Metric
+from headway.reporting.metric import Metric
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack

@@ -14,7 +14,7 @@ from headway.integrations._faults import contained, missing
 from headway.integrations._look import Look
 from headway.integrations._training_callback import TrainingCallback
 from headway.integrations._training_run import Run
-from headway.reporting.metrics import Metric
+from headway.reporting.metric import Metric
 from headway.reporting.totals import Length, length_of
 from headway.training.plan import Settings
 

@@ -9,12 +9,14 @@ from headway.drawing.hub import hub
 from headway.host.faults import warn_once
 from headway.notation import TYPE_CHECKING, Any, Literal
 from headway.reporting import arguments, counter
-from headway.reporting.metrics import Metric, Metrics
+from headway.reporting.metric import Metric
+from headway.reporting.metrics import Metrics
 from headway.reporting.nest import Nest, Nested, Outlook
 from headway.reporting.work import Work
 from headway.snapshot import LARGEST, Number, Snapshot, State
 
 if TYPE_CHECKING:
+    from headway.points import Stretch
     from headway.reporting.weights import Weights
 
 __all__ = ["Account"]
@@ -33,6 +35,7 @@ class Account(Work):
         "_metrics",
         "_outlook",
         "_reason",
+        "_reported",
         "_state",
         "_total",
         "depth",
@@ -81,6 +84,8 @@ class Account(Work):
         self.leave: bool | None = None if leave is None else arguments.flag("leave", leave)
         self.name: str = fmt.clean(arguments.text("name", name))
         self._metrics = Metrics(metrics)
+        self._reported: Stretch | None = None
+        """The values that have been reported, if a sink asks for each."""
         self._outlook: Outlook | None = None
         self._message = ""
         self._blocked: tuple[str, ...] = ()
@@ -230,7 +235,9 @@ class Account(Work):
         """Take the snapshot that sinks get. Metrics are read now, outside of any lock, for they are users' code."""
         numbers = self._numbers()
         metrics = self._metrics.read(final=numbers.state != "running")
-        return numbers._replace(metrics=metrics) if metrics else numbers
+        if metrics:
+            numbers = numbers._replace(metrics=metrics)
+        return numbers if self._reported is None else numbers._replace(points=self._reported.until_now())
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""

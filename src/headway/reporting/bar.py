@@ -19,7 +19,7 @@ from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 from headway.reporting import arguments, copies
 from headway.reporting.account import Account
 from headway.reporting.block import Block
-from headway.reporting.metrics import Metric
+from headway.reporting.metric import Metric
 from headway.reporting.place import Place
 from headway.snapshot import LARGEST, Number, State
 
@@ -109,6 +109,8 @@ class Bar(Account, Block):
         choices = hub.route(choices)
         if choices or hub.outlets.recorders:
             self._drawn = True
+            if hub.outlets.want_points(choices):
+                self._reported = self._metrics.keep()
             if self.parent is not None:
                 self.parent.nest(self)
             hub.open(self, choices, file, delay)

@@ -1,4 +1,4 @@
-"""Metrics: how they are to be shown, what was reported of them, and what they read as when a snapshot is taken.
+"""Metrics: the values that were reported of them, and how they read when a snapshot is taken.
 
 A report stores its value. The value is converted (a tensor's `.item()`) when the next snapshot is taken, once: later
 snapshots show the same number until another value is reported. A callable is called at each snapshot. Snapshots are
@@ -10,20 +10,20 @@ from __future__ import annotations
 import math
 import operator
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 from headway import format as fmt
 from headway.format import in_words, shown
 from headway.host import ranks
 from headway.host.faults import tell
-from headway.notation import TYPE_CHECKING, Any, Literal
-from headway.reporting import arguments
+from headway.notation import Any
+from headway.points import KEPT, Log, Stretch
+from headway.reporting.metric import Metric
 from headway.snapshot import Number, Reading
 
-if TYPE_CHECKING:
-    from typing import Final  # from typing itself, or pyright does not know it
-
-__all__ = ["Metric", "Metrics", "detached"]
+__all__ = ["Metrics", "detached"]
 
 UNREADABLE = "?"
 LARGEST = 2**63
@@ -34,91 +34,6 @@ COURSE = 16
 """Values that the course of a metric is kept in."""
 _HOST: set[Any] = {int, float, bool}
 """Types of numbers that are on this side already: nothing to let go of, nothing to wait for."""
-
-
-class Metric:
-    """How one metric is to be shown: `headway.get_bar(100, metrics=[Metric("accuracy", best="max", format=".1%")])`.
-
-    Metrics stand in the order of this list, then in that of their first report.
-
-    Args:
-        name: The name that it is reported by.
-        format: A format spec for the number, such as `.2f` or `.1%`; by default four significant digits.
-        smooth: Show an exponential mean over about so many units of the bar instead of the last value; 0 for none.
-            With `d` units since the value before, `mean += (1 - exp(-d / smooth)) * (value - mean)`.
-        best: Which side is better, `"min"` or `"max"`. The best value so far is marked `*`, and the last frame says
-            what it was and at which count it was reported. Python numbers are all compared; of tensors and callables
-            those that were read for a frame, and the last one.
-        summary: Whether the last frame says the first and, where there is a better side, the best value.
-            By default where there is a better side.
-        priority: How soon it gives way in a narrow row: the lower, the sooner. Rate 4, elapsed 5, remaining time 6.
-        local: Whether a callable of it asks no other process. In a job of several ranks only such callables are called,
-            for only the rank that draws would call it: one that gathers from all ranks would wait for ever.
-
-    Raises:
-        TypeError: The name or the format is no text, or a number is none.
-        ValueError: There is no such format or side, or `smooth` is negative.
-    """
-
-    __slots__ = ("best", "format", "local", "name", "priority", "smooth", "summary")
-
-    def __init__(  # noqa: PLR0917  # some have been written with values in their order
-        self,
-        name: str,
-        format: str = "",  # noqa: A002  # the word of Python's own format()
-        smooth: float = 0.0,
-        best: Literal["", "min", "max"] = "",
-        summary: bool | None = None,
-        priority: int = 5,
-        local: bool = False,
-    ) -> None:
-        name = arguments.text("The name of a Metric", name)
-        spec = arguments.text("The format of a Metric", format)
-        try:
-            (0.5).__format__("much too wide" if fmt.excessive(spec) else spec)
-        except ValueError as error:
-            raise ValueError(
-                f"The metric {name!r} cannot be formatted with {spec!r}: {error}. "
-                f"Expected a format spec for a number, such as '.2f' or '.1%'."
-            ) from None
-        if not isinstance(best, str) or best not in ("", "min", "max"):
-            raise ValueError(f"The better side of the metric {name!r} must be 'min' or 'max', not {shown(best)}.")
-        if not isinstance(priority, int):
-            raise TypeError(f"The priority of the metric {name!r} must be a whole number, not {shown(priority)}.")
-        smooth = float(arguments.count(f"smooth of the metric {name!r}", smooth))
-        self.name: Final[str] = name
-        self.format: Final[str] = spec
-        self.smooth: Final[float] = smooth
-        self.best: Final[Literal["", "min", "max"]] = best
-        self.summary: Final[bool | None] = summary
-        self.priority: Final[int] = priority
-        self.local: Final[bool] = local
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if hasattr(self, name):
-            raise AttributeError(f"A Metric cannot be changed: {name!r} belongs where it is made.")
-        super().__setattr__(name, value)
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"A Metric cannot be changed: {name!r} stays.")
-
-    def _values(self) -> tuple[object, ...]:
-        return (self.name, self.format, self.smooth, self.best, self.summary, self.priority, self.local)
-
-    def __eq__(self, other: object) -> bool:
-        return self._values() == other._values() if isinstance(other, Metric) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._values())
-
-    def __repr__(self) -> str:
-        names = ("name", "format", "smooth", "best", "summary", "priority", "local")
-        return f"Metric({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
-
-    @property
-    def compares(self) -> bool:
-        """Whether each value matters, not only the one that is shown."""
-        return bool(self.best or self.smooth)
 
 
 class _Course:
@@ -237,6 +152,10 @@ class Metrics:
         self._courses: dict[str, _Course] = {}
         self._reports: dict[str, tuple[Any, Number]] = {}
         self._comparing: set[str] = set()
+        self._every: set[str] = set()
+        self._unread: deque[tuple[str, tuple[Any, Number]]] = deque(maxlen=KEPT)
+        """Reports of metrics each value of which is to be read, but for the last ones."""
+        self._log: Log | None = None
         self._lock = threading.RLock()
         self.unseen = False
         """Whether nobody will see them: then only what the summaries of a checkpoint need is kept."""
@@ -247,16 +166,28 @@ class Metrics:
             self._courses[fmt.clean(metric.name)] = _Course(metric)
             if metric.compares:
                 self._comparing.add(metric.name)
+            if metric.every:
+                self._every.add(metric.name)
+
+    def keep(self) -> Stretch:
+        """Keep each value from now on, and return the place in the log at which they begin."""
+        if self._log is None:
+            self._log = Log()
+        return Stretch(self._log, self._log.told)
 
     def report(self, values: Mapping[str, Any], at: Number) -> None:
         """Store values that were reported at a count; a tensor's graph is let go."""
         if self.unseen and not self._comparing:
             return
+        if self._log is not None:
+            self.tell(values, at)
         for name, value in values.items():
             if value.__class__ not in _HOST:
                 if self.unseen:
                     continue
-                self._reports[name] = detached(value), at
+                report = self._reports[name] = detached(value), at
+                if name in self._every and not callable(value):
+                    self._unread.append((name, report))
             else:
                 report = self._reports[name] = value, at
                 matters = name in self._comparing or value - value != 0.0  # NaN or infinity
@@ -264,26 +195,56 @@ class Metrics:
                     with self._lock:
                         self._take(name, report, value)
 
+    def tell(self, values: Mapping[str, Any], at: Number) -> None:
+        """Tell sinks that ask for each value those that were reported at a count and need not be read."""
+        if self._log is None or self.unseen:
+            return
+        n = self._step(at)
+        for name, value in values.items():
+            if _is_host(value):
+                self._log.add(name, value if value.__class__ in _HOST else float(value), n)
+
     def read(self, *, final: bool = False) -> dict[str, Reading]:
         """Convert what is new, and read all of it. This is users' code: to be called outside of other locks.
 
         Args:
             final: Whether this is for the last snapshot, which has the summaries.
         """
+        if self._unread:
+            with suppress(IndexError):  # all are read, here or in another thread
+                while True:
+                    self._convert(*self._unread.popleft(), whatever=True)
         for name, report in self._reports.copy().items():  # whole at any moment, unlike a tuple of its items
             course = self._courses.get(fmt.clean(name))
             if course is None or report is not course.report or callable(report[0]):
-                converted = _converted(name, report[0], local=course is not None and course.metric.local)
-                with self._lock:
-                    self._take(name, report, converted)
+                self._convert(name, report)
         with self._lock:
             courses = [(name, course) for name, course in self._courses.items() if course.last != ""]
             return {name: course.reading(final=final) for name, course in courses}
+
+    def _convert(self, name: str, report: tuple[Any, Number], *, whatever: bool = False) -> None:
+        """Convert a report and take it in.
+
+        Args:
+            name: The name of the metric.
+            report: The value, and the count at which it was reported.
+            whatever: Whether that there are newer reports does not matter.
+        """
+        value, at = report
+        course = self._courses.get(fmt.clean(name))
+        converted = _converted(name, value, local=course is not None and course.metric.local)
+        with self._lock:
+            if whatever:
+                self._course(name).report = report
+            self._take(name, report, converted)
+        if self._log is not None and not isinstance(converted, str) and not _is_host(value):
+            self._log.add(name, converted, self._step(at))
 
     def release(self) -> None:
         """Let go of the values that were reported; what they read as stays."""
         with self._lock:
             self._reports = {}
+            self._unread.clear()
             self.unseen = True
             for course in self._courses.values():
                 course.report = None
@@ -312,6 +273,15 @@ class Metrics:
         with self._lock:
             for name, course in state.items():
                 self._course(name).load(course)
+
+
+def _is_host(value: Any) -> bool:
+    """Tell whether a value is a number on this side: one of Python's or NumPy's, which reads without waiting."""
+    if value.__class__ in _HOST:
+        return True
+    from numbers import Real  # few programs have a sink that asks
+
+    return isinstance(value, Real)
 
 
 def detached(value: Any) -> Any:

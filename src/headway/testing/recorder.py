@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headway.drawing.hub import hub
+from headway.points import Point
 from headway.sink import PerBar
 from headway.snapshot import Snapshot
 
@@ -22,6 +23,8 @@ class Recorder(PerBar):
         """The last snapshot of each bar, in order of closing."""
         self.written: list[str] = []
         """Texts that were written above the bars."""
+        self.reported: list[Point] = []
+        """Each value of a metric that was reported."""
 
     def open(self, snapshot: Snapshot) -> None:
         """Keep the first snapshot."""
@@ -33,6 +36,10 @@ class Recorder(PerBar):
     def close(self, snapshot: Snapshot) -> None:
         """Keep the last snapshot."""
         self.closed.append(snapshot)
+
+    def points(self, points: tuple[Point, ...]) -> None:
+        """Keep the values."""
+        self.reported += points
 
     def write(self, text: str) -> None:
         """Keep the text."""

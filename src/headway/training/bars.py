@@ -15,6 +15,7 @@ from headway import format as fmt
 from headway.drawing.hub import hub
 from headway.host import endings
 from headway.host.clock import monotonic
+from headway.points import Stretch
 from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics
 from headway.snapshot import Snapshot, State
@@ -74,6 +75,8 @@ class Rows:
         choices = hub.route(choices)
         if file is not None and (choices or hub.outlets.recorders):
             self.epoch.shown = True
+            if hub.outlets.want_points(choices):
+                self.epoch.values = self.metrics.keep()
             hub.open(self.epoch, choices, file)
 
     def end_epoch(self, state: State) -> None:
@@ -123,6 +126,8 @@ class EpochRow:
     def __init__(self, rows: Rows) -> None:
         self.id = hub.new_id()
         self.shown = False
+        self.values: Stretch | None = None
+        """The values that were reported before it began, if a sink asks for each."""
         self._rows = rows
         self._plan = rows.plan
         self._desc = f"epoch {rows.plan.epoch + 1}"
@@ -132,7 +137,8 @@ class EpochRow:
 
     def snapshot(self) -> Snapshot:
         """Take a snapshot of the present phase, or of the training when the epoch is over."""
-        return self._rows.dressed(self._numbers())
+        snapshot = self._rows.dressed(self._numbers())
+        return snapshot if self.values is None else snapshot._replace(points=self.values.until_now())
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""

@@ -16,7 +16,8 @@ from headway.host.faults import tell, warn_once
 from headway.reporting import arguments, counter
 from headway.reporting.bar import Bar, Blocked
 from headway.reporting.block import Block
-from headway.reporting.metrics import Metric, Metrics
+from headway.reporting.metric import Metric
+from headway.reporting.metrics import Metrics
 from headway.reporting.totals import Length, length_of
 from headway.reporting.weights import Weights
 from headway.snapshot import State
