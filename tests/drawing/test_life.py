@@ -93,19 +93,34 @@ def test_the_end_comes_before_the_exit_handlers_of_a_library_that_the_sink_loads
     assert lines[-2:] == ["stop True", "library ends"]
 
 
-def test_sigterm_is_an_end(told: Program, request: pytest.FixtureRequest) -> None:
-    """A program that SIGTERM ends while a bar is open has told its sinks."""
-    lines = told(
-        """
-        import headway, os, signal, sys
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        bar = headway.get_bar(3, desc="a")
-        os.kill(os.getpid(), signal.SIGTERM)
-        """,
-        status=143,
-    )
+@pytest.mark.parametrize(
+    ("handler", "status", "state"),
+    [("", -15, "interrupted"), ("signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))", 143, "stopped")],
+    ids=["default", "of the program"],
+)
+def test_sigterm_is_an_end(told: Program, handler: str, status: int, state: str) -> None:
+    """A program that SIGTERM ends, with a bar open or none, has told its sinks; the signal ends it as it would have."""
+    for bars in ('headway.get_bar(3, desc="a").close(); ', 'bar = headway.get_bar(3, desc="a"); '):
+        kill = "os.kill(os.getpid(), signal.SIGTERM); import time; time.sleep(10)"
+        lines = told(f"import headway, os, signal, sys\n{handler}\n{bars}{kill}", status=status)
 
-    assert lines[-2:] == ["close a stopped", "stop True"] or lines[-2:] == ["close a failed", "stop True"], lines
+        ended = "stopped" if "close()" in bars else state
+        assert lines[-2:] == [f"close a {ended}", "stop True"], lines
+
+
+def test_sigterm_is_given_back_with_the_last_sink_that_waits_for_the_end(told: Program) -> None:
+    """Nothing of the signal is held for plain lines, nor after a block whose sink has ended."""
+    code = """
+        import headway, signal
+        def held(): return signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+        with headway.use("./told_sink.py"):
+            headway.get_bar(1).close()
+            during = held()
+        headway.get_bar(1).close()
+        with open("told", "a") as file: file.write(f"{during} {held()}")
+    """
+
+    assert told(code, HEADWAY_BACKEND="")[-1] == "True False"
 
 
 def test_a_worker_of_a_pool_tells_its_sinks_the_end(told: Program) -> None:

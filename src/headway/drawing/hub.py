@@ -93,13 +93,13 @@ class Hub(fork.Part):
         """Show a bar's first snapshot; it is out when this returns, or after so many seconds of delay."""
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
-            self._signals.follow(rows=True, bars=True)  # before the first row: a signal may come as soon as it is there
+            self._follow_signals(rows=True)  # before the first row: a signal may come as soon as it is there
         deaf = self._deaf()
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay, deaf))
         self._catch_up(self._views_of.get(bar.id, ()))
         if self.relay.drew():
             self.throttle.nudge()
-        self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
+        self._follow_signals(rows=self.draws_rows)
 
     def close(self, bar: Source) -> None:
         """Show a bar's last snapshot; it is out when this returns.
@@ -110,7 +110,7 @@ class Hub(fork.Part):
             views = self._views_of.get(bar.id, [])
             self.throttle.call(lambda: self._close(bar))
             self._catch_up(views)
-        self._signals.follow(rows=self.draws_rows, bars=bool(self._open_ids))
+        self._follow_signals(rows=self.draws_rows)
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Give a bar that is open another look, from its next snapshot on, where it is shown by what is chosen."""
@@ -121,6 +121,9 @@ class Hub(fork.Part):
         deaf = self._deaf()
         self.throttle.call(lambda: self._write(text, bar_id, deaf))
         self._catch_up(self._views_of.get(bar_id or 0) or self.outlets)
+
+    def _follow_signals(self, *, rows: bool) -> None:
+        self._signals.follow(rows=rows, ends=self.outlets.waited_for, bars=bool(self._open_ids))
 
     def _deaf(self) -> list[View | SideView]:
         """Return the sinks that are being called in this thread: what they report themselves is not for them."""

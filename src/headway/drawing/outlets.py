@@ -57,6 +57,8 @@ class Outlets(fork.Part):
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
         self.terminals: set[int] = set()
         """Those on which rows are drawn that other output would get mixed up with."""
+        self.waited_for = False
+        """Whether a sink has something to do at its end, and draws no rows, for whose sake SIGTERM is held anyway."""
         self.away: set[object] = set()
         """A token for each of those who want the rows to be away."""
         self._agenda = agenda
@@ -88,6 +90,7 @@ class Outlets(fork.Part):
         if view is None or not (view.has_sink or view.busy):
             view = self._views[key] = self.maker.make(choice, SafeStream(file), again, to_relay=to_relay)
             view.fleeting = to_relay
+            self.waited_for = self.waited_for or view.has_end
             self._be_told()
         return view
 
@@ -147,6 +150,7 @@ class Outlets(fork.Part):
         if idle:
             for key, _ in idle:
                 del self._views[key]
+            self.waited_for = any(view.has_end for view in self._views.values())
         ending = self._end([view for _, view in idle]) if idle else []
         self.follow()
         return ending
@@ -216,6 +220,6 @@ class Outlets(fork.Part):
         """Let go of all sinks in the child of a fork, without a call: they are the parent's."""
         for view in self._views.values():
             view.stream.muted = True
-        self._views, self.recorders, self.away = {}, [], set()
+        self._views, self.recorders, self.away, self.waited_for = {}, [], set(), False
         self.terminals = set()
         self._retired = set()

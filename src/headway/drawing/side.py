@@ -68,6 +68,7 @@ class SideView:
         self.title = made.title
         self.scope = made.scope
         self.renderer = made.renderer
+        self.has_end = made.has_end
         self.due = 0.0
         self._made = made
         self._inline = inline

@@ -16,7 +16,7 @@ from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple
-from headway.sink import GoneError, ProgressSink, Renderer
+from headway.sink import GoneError, PerBar, ProgressSink, Renderer
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ again. `gone`: the sink has ended, or has nobody left to show anything to.
 """
 
 
+NO_ENDS = (ProgressSink.stop, PerBar.stop)
+
+
 class Made(NamedTuple):
     """A sink with the renderer that has made it."""
 
@@ -55,6 +58,11 @@ class Made(NamedTuple):
     """The name for messages, with the distribution that brings it."""
     scope: object = None
     """The `headway.use` block that has chosen it, if any."""
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the sink has something to do at its end, and draws no rows."""
+        return self.renderer.draws != "rows" and type(self.sink).stop not in NO_ENDS
 
 
 class Row:
@@ -100,6 +108,7 @@ class View:
     def _install(self, made: Made) -> None:
         renderer = made.renderer
         self.title = made.title
+        self.has_end = made.has_end
         self._sink = made.sink
         self._renderer = renderer
         self.draws_rows = renderer.draws == "rows"

@@ -2,8 +2,8 @@
 
 Only a signal with its default action is ours, only while it is needed, and only where the main thread opens and closes
 the bars, for Python allows no other thread to do this. SIGTERM and SIGTSTP are needed while a renderer draws rows on a
-terminal; SIGCONT, which does nothing by itself, while any bar is open. Ctrl-C needs nothing here: it stays the
-exception that it is.
+terminal, SIGTERM also while a sink waits to be told the end; SIGCONT, which does nothing by itself, while any bar is
+open. Ctrl-C needs nothing here: it stays the exception that it is.
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ __all__ = ["Signals", "deferring_interrupts"]
 
 Handler = Callable[[int, "FrameType | None"], None]
 
-_FOR_ROWS = frozenset(getattr(_signal, name) for name in ("SIGTERM", "SIGTSTP") if hasattr(_signal, name))
-_FOR_BARS = frozenset(getattr(_signal, name) for name in ("SIGCONT",) if hasattr(_signal, name))
+
+def _known(*names: str) -> frozenset[int]:
+    return frozenset(getattr(_signal, name) for name in names if hasattr(_signal, name))
+
+
+_FOR_ROWS, _FOR_ENDS, _FOR_BARS = _known("SIGTERM", "SIGTSTP"), _known("SIGTERM"), _known("SIGCONT")
+_NONE: frozenset[int] = frozenset()
 
 
 class Display(Protocol):
@@ -53,48 +58,33 @@ class Display(Protocol):
 
 
 class Signals(fork.Part):
-    """Handles SIGTERM and SIGTSTP as long as rows are drawn on a terminal, and SIGCONT as long as a bar is open."""
+    """Handles SIGTERM and SIGTSTP while rows are drawn, SIGTERM while a sink waits for the end, SIGCONT for any bar."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
         named: dict[str, Handler] = {"SIGTERM": self._terminate, "SIGTSTP": self._stop, "SIGCONT": self._go_on}
         self._handlers = {getattr(_signal, name): named[name] for name in named if hasattr(_signal, name)}
         self._held: dict[int, Handler] = {}
-        self._has_rows = self._has_bars = False
-        """Whether a signal is held that rows need, and the one that bars need."""
         self._masks: dict[int, set[int]] = {}
         """What each thread that is forking held back before."""
         fork.register(self)
 
-    def follow(self, *, rows: bool, bars: bool) -> None:
+    def follow(self, *, rows: bool, ends: bool, bars: bool) -> None:
         """Take the signals that are needed and free, or give them back. Does nothing outside of the main thread.
 
         Args:
             rows: Whether rows are drawn on a terminal.
+            ends: Whether a sink waits to be told the end.
             bars: Whether a bar is open, there or elsewhere.
         """
-        if rows is self._has_rows and bars is self._has_bars:
+        needed = (_FOR_ROWS if rows else _FOR_ENDS if ends else _NONE) | (_FOR_BARS if bars else _NONE)
+        if self._held.keys() == needed or threading.current_thread() is not threading.main_thread():
             return
-        if threading.current_thread() is not threading.main_thread():
-            return
-        if rows is not self._has_rows:
-            self._follow(_FOR_ROWS, needed=rows)
-        if bars is not self._has_bars:
-            self._follow(_FOR_BARS, needed=bars)
-        self._note()
+        self._give_back(self._held.keys() - needed)
+        self._take(needed - self._held.keys())
 
-    def _follow(self, signals: frozenset[int], *, needed: bool) -> None:
-        if needed:
-            self._take(signals)
-        else:
-            self._give_back(signals)
-
-    def _note(self) -> None:
-        self._has_rows = bool(self._held.keys() & _FOR_ROWS)
-        self._has_bars = bool(self._held.keys() & _FOR_BARS)
-
-    def _give_back(self, signals: frozenset[int]) -> None:
-        for signum in signals & self._held.keys():
+    def _give_back(self, signals: set[int]) -> None:
+        for signum in signals:
             handler = self._held.pop(signum, None)  # a handler that comes in between may have given it back
             if handler is not None and _signal.getsignal(signum) == handler:
                 _signal.signal(signum, _signal.SIG_DFL)
@@ -115,8 +105,7 @@ class Signals(fork.Part):
 
     def after_fork_in_child(self) -> None:
         """Give them back, then let them come."""
-        self._give_back(_FOR_ROWS | _FOR_BARS)
-        self._note()
+        self._give_back(set(self._held))
         self.after_fork_in_parent()
 
     def _take(self, signals: frozenset[int]) -> None:
@@ -127,10 +116,9 @@ class Signals(fork.Part):
                 except ValueError:  # not the main interpreter
                     return
                 self._held[signum] = self._handlers[signum]
-        if signals is _FOR_BARS and signals & self._held.keys():
+        for signum in _FOR_BARS & signals & self._held.keys():
             stops.watch()
-            for signum in signals:
-                _signal.siginterrupt(signum, False)  # a call of the program's that the system can restart goes on
+            _signal.siginterrupt(signum, False)  # a call of the program's that the system can restart goes on
 
     def _terminate(self, signum: int, _frame: FrameType | None) -> None:
         """Show the last frames, and end as the signal ends a program."""
