@@ -196,7 +196,47 @@ RE_ENTRANT = {
 }
 
 
-@pytest.mark.parametrize("backend", ["plain?interval=0&percent=0", "tqdm", "alive", "progressbar2"])
+def test_a_finaliser_reports_at_the_beginning_of_a_thread(run: Any) -> None:
+    """The collector may run it in a thread of headway's that has yet to begin, for which another one waits."""
+    done = run(
+        """
+        import faulthandler, gc, headway, io, sys, threading, time
+        from headway.drawing import throttle
+        faulthandler.dump_traceback_later(30, exit=True)
+        throttle.LINGER = 0.0  # a bar has threads of its own
+        out, inner, main = io.StringIO(), [], threading.get_ident()
+        class Dropped:
+            def __del__(self):
+                frame, names = sys._getframe(), set()
+                while frame is not None:
+                    names.add(frame.f_code.co_name)
+                    frame = frame.f_back
+                if threading.get_ident() != main and "run" not in names and len(inner) < 50:
+                    inner.append(headway.get_bar(1, desc="inner", file=out))
+                    inner[-1].update()
+                    inner[-1].close()
+        gc.set_threshold(1, 1, 1)
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline and len(inner) < 20:
+            with headway.get_bar(1, desc="outer", file=out) as bar:
+                for _ in range(3):
+                    for _ in range(20):
+                        dropped = Dropped()
+                        dropped.itself = dropped
+                    bar.update()
+                    time.sleep(0.001)
+            time.sleep(0.002)
+        print("DONE", out.getvalue().count("inner n=1 total=1 100%") == len(inner))
+        """,
+        HEADWAY_BACKEND="plain?interval=0&percent=0",
+    )
+
+    assert (done.returncode, done.stdout) == (0, "DONE True\n"), done.stderr[-3000:]
+
+
+@pytest.mark.parametrize(
+    "backend", ["plain?interval=0&percent=0,events?path=run.jsonl", "tqdm", "alive", "progressbar2"]
+)
 @pytest.mark.parametrize("place", RE_ENTRANT)
 def test_reports_from_within(place: str, backend: str, run: Any) -> None:
     """Reports out of a handler, a finaliser, a widget, a metric or the stream hang nothing and lose nothing."""

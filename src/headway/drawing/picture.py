@@ -69,20 +69,19 @@ class Picture:
 
     def take(self, size: os.terminal_size | None) -> Frame:
         """Return the frame of the changes since the one before."""
-        resized = self._size not in (None, size)
-        frame = Frame(
+        opened, changed, ended, points, lost = self._opened, self._changed, self._ended, self._points, self._lost
+        self._opened, self._changed, self._ended, self._points, self._lost = {}, {}, [], [], 0
+        resized, self._size = self._size not in (None, size), size
+        return Frame(
             tuple([self._bars[bar_id] for bar_id in self._in_order()]),
-            tuple(self._opened.values()),
-            tuple(self._changed.values()),
-            tuple(self._ended),
+            tuple(opened.values()),
+            tuple(changed.values()),
+            tuple(ended),
             size,
             resized,
-            self._lost,
-            tuple(self._points),
+            lost,
+            tuple(points),
         )
-        self._opened, self._changed, self._ended, self._size = {}, {}, [], size
-        self._points, self._lost = [], 0
-        return frame
 
     def _take_points(self, snapshot: Snapshot) -> None:
         """Take the values that are new since the last time, as many as there is room for."""

@@ -21,6 +21,7 @@ from headway.drawing.picture import Picture, merged
 from headway.drawing.view import Made
 from headway.format import in_words
 from headway.host import clock
+from headway.host.daemon import Daemon
 from headway.host.faults import tell
 from headway.notation import TYPE_CHECKING, Any
 from headway.sink import Frame, GoneError
@@ -72,7 +73,7 @@ class SideView:
         self.due = 0.0
         self._made = made
         self._inline = inline
-        self._lock = _thread.allocate_lock()
+        self._lock = threading.RLock()  # the collector may run a finaliser inside, which opens a bar
         self._picture = Picture(points=made.renderer.points)
         self._queue: deque[Frame | str] = deque()
         self._waiting = 0
@@ -260,7 +261,7 @@ class SideView:
         """Start the thread unless it runs; if none can be had now, the next change tries again."""
         with self._lock:
             if self._thread is None:
-                thread = threading.Thread(target=self._run, name=f"headway {self._made.title}", daemon=True)
+                thread = Daemon(self._run, f"headway {self._made.title}")
                 try:
                     thread.start()
                 except RuntimeError:

@@ -19,6 +19,7 @@ from time import monotonic
 from headway.drawing.agenda import Abandoned, Agenda, Job, held, report
 from headway.drawing.watchdog import Watch
 from headway.host import fork
+from headway.host.daemon import Daemon
 from headway.host.signals import deferring_interrupts
 from headway.host.stops import stops
 
@@ -96,8 +97,9 @@ class Throttle(Agenda, fork.Part):
         After a job that was late, callers do not wait until the thread has answered again: a sink that hangs costs
         one wait, not one for each call. From the drawing thread itself the job runs at once.
         """
-        if self._drawing_in == _thread.get_ident():
-            job()
+        thread = self._thread
+        if _thread.get_ident() in (self._drawing_in, thread and thread.ident):
+            job()  # the thread may have yet to begin: the collector may run a finaliser there
             return
         if sys.is_finalizing():  # no other thread runs any more, nor can one be started
             self._lock = threading.RLock()  # one of them may have held it
@@ -229,7 +231,7 @@ class Throttle(Agenda, fork.Part):
             if self._thread is None and self._drawing_in is None:
                 self.inline = False
                 try:
-                    self._thread = threading.Thread(target=self._run, name="headway", daemon=True)
+                    self._thread = Daemon(self._run, "headway")
                     self._thread.start()
                 except REFUSED:
                     self._thread = None
@@ -358,8 +360,7 @@ class Throttle(Agenda, fork.Part):
         if thread is not None and thread is not threading.current_thread():
             self._parked = True
             self.nudge()
-            if thread.is_alive():  # else it is just being started, and this may be a signal handler inside of that
-                thread.join(0.0 if self.late else ANSWER_WITHIN)
+            thread.join(0.0 if self.late else ANSWER_WITHIN)
             self.late = thread.is_alive()
             self._end_watch()
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
+from headway.host.daemon import Daemon
+
 __all__ = ["Watch"]
 
 
@@ -26,7 +28,7 @@ class Watch:
         self._every = every
         self._over = _thread.allocate_lock()
         self._over.acquire()
-        self._thread = threading.Thread(target=self._run, name="headway-watch", daemon=True)
+        self._thread = Daemon(self._run, "headway-watch")
         self._thread.start()
 
     def end(self) -> None:

@@ -1,0 +1,58 @@
+"""A thread that the process does not wait for, and whose start nobody waits for either."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+__all__ = ["Daemon"]
+
+
+class Daemon(threading.Thread):
+    """A daemon thread. `start` returns before it runs.
+
+    A thread begins with Python code of its own, in which the collector may run a finaliser of the program's. If that
+    reports, it may have to wait for a lock that the caller of `start` holds, or for the caller itself.
+
+    Args:
+        run: The function.
+        name: The name of the thread.
+    """
+
+    def __init__(self, run: Callable[[], object], name: str) -> None:
+        super().__init__(target=run, name=name, daemon=True)
+        self._begun = _Begun()
+        self._started = self._begun  # `start` of the standard library waits for it
+        self._launched = False
+
+    def start(self) -> None:
+        """Start it.
+
+        Raises:
+            RuntimeError: No thread can be had.
+        """
+        super().start()
+        self._launched = True
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until it has ended, for so many seconds at most.
+
+        It does nothing while the thread is being started: then this is a signal handler inside of that.
+        """
+        if self._launched:
+            by = None if timeout is None else monotonic() + timeout
+            if self._begun.come(timeout):
+                super().join(None if by is None else max(0.0, by - monotonic()))
+
+
+class _Begun(threading.Event):
+    """Whether a thread has begun, without a wait."""
+
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002  # that of an event
+        """Go on."""
+        return True
+
+    def come(self, timeout: float | None) -> bool:
+        """Wait for it, and tell whether it has come."""
+        return super().wait(timeout)
