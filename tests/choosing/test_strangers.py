@@ -53,9 +53,9 @@ BAD_WIDGETS = {
     """,
 }
 CONFORMANCE = """
-    from headway.testing import RendererConformance
+    from headway.testing import RowsConformance
 
-    class TestDots(RendererConformance):
+    class TestDots(RowsConformance):
         backend = "dots?dot=*"
 """
 

@@ -1,9 +1,9 @@
 """The conformance kit over every backend that the project ships."""
 
-from headway.testing import RendererConformance
+from headway.testing import RowsConformance
 
 
-class TestPlain(RendererConformance):
+class TestPlain(RowsConformance):
     """Plain lines."""
 
     backend = "plain"
@@ -11,31 +11,31 @@ class TestPlain(RendererConformance):
     columns = 400
 
 
-class TestRows(RendererConformance):
+class TestRows(RowsConformance):
     """The core's own rows."""
 
     backend = "rows"
 
 
-class TestTqdm(RendererConformance):
+class TestTqdm(RowsConformance):
     """tqdm."""
 
     backend = "tqdm"
 
 
-class TestAlive(RendererConformance):
+class TestAlive(RowsConformance):
     """alive-progress."""
 
     backend = "alive"
 
 
-class TestProgressBar2(RendererConformance):
+class TestProgressBar2(RowsConformance):
     """progressbar2."""
 
     backend = "progressbar2"
 
 
-class TestRich(RendererConformance):
+class TestRich(RowsConformance):
     """rich."""
 
     backend = "rich"

@@ -9,10 +9,10 @@ from headway.events import Event, Follower, Reader
 from headway.points import Point
 from headway.sink import Frame, Renderer
 from headway.snapshot import Snapshot
-from headway.testing import Oracle, Recorder, RendererConformance, Screen
+from headway.testing import Oracle, Recorder, RowsConformance, Screen
 
 
-class TestBell(RendererConformance):
+class TestBell(RowsConformance):
     """The kit's tests of a renderer."""
 
     backend = "bell"
@@ -55,7 +55,7 @@ def recording(recorder: Recorder, oracle: Oracle) -> None:
     recorder.last()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def on_a_terminal(screen: Screen, conformance: RendererConformance) -> None:
+def on_a_terminal(screen: Screen, conformance: RowsConformance) -> None:
     """Programs on a terminal of their own."""
     run = testing.run_in_terminal(
         "print()", columns=80, lines=24, env={"A": "b"}, resize=(40, 24), types={"?": "y"}, arguments=["a"], timeout=3

@@ -114,10 +114,10 @@ def headway_renderer() -> Renderer:
 TEST = Template('''\
 """The renderer is held to the promises of headway, on a real pseudo-terminal."""
 
-from headway.testing import RendererConformance
+from headway.testing import RowsConformance
 
 
-class Test$kind(RendererConformance):
+class Test$kind(RowsConformance):
     """All tests of the kit."""
 
     backend = "$name"

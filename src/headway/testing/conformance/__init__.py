@@ -1,6 +1,6 @@
 """The conformance kit: the invariants that every renderer is held to, checked on a real pseudo-terminal.
 
-Each module has the tests of one theme. `RendererConformance` has them all.
+Each module has the tests of one theme. `RowsConformance` has them all.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from headway.testing.conformance.streams import Streams
 from headway.testing.conformance.text import Text
 from headway.testing.conformance.widgets import Widgets
 
-__all__ = ["RendererConformance"]
+__all__ = ["RowsConformance"]
 
 
-class RendererConformance(Streams, Endings, Signals, Dialogue, Text, Nesting, Widgets, Frames):
+class RowsConformance(Streams, Endings, Signals, Dialogue, Text, Nesting, Widgets, Frames):
     """The invariants that every renderer is held to.
 
     Subclass it, name the backend, and let pytest collect it::
 
-        class TestMyRenderer(RendererConformance):
+        class TestMyRenderer(RowsConformance):
             backend = "mine"
 
     Each test runs a small program on a pseudo-terminal, with the backend chosen by the environment as a user would,
