@@ -93,6 +93,19 @@ def test_it_is_called_in_a_thread_of_its_own(view: SideView, sink: Sink, until: 
     until(lambda: not [t for t in threading.enumerate() if t.name == "headway 'mine'"])
 
 
+def test_its_thread_ends_with_it(view: SideView, sink: Sink, until: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that ends waits for its sinks, and not for a change that may yet come."""
+    monkeypatch.setattr(side, "LINGER", 600.0)
+    view.open(BAR)
+    view.close(BAR._replace(state="finished"))
+    until(lambda: view._idle.is_set() and view._wake.locked())  # it waits for a change
+    view.stop(time.monotonic() + 2)
+
+    assert view.join()
+    assert sink.stopped == 1
+    assert not [t for t in threading.enumerate() if t.name == "headway 'mine'"]
+
+
 def test_a_slow_sink_gets_the_newest_of_each_bar_and_every_opening_end_and_text(
     view: SideView, sink: Sink, until: Wait
 ) -> None:

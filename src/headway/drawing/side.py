@@ -281,7 +281,7 @@ class SideView:
             self._late = False
             self._idle.set()
             wait = max(self._retry_at - monotonic(), 0.0) if self._failed else LINGER
-            woken = self._wake.acquire(timeout=wait)
+            woken = self._wake.acquire(timeout=0.0 if self._over else wait)
             with self._lock:
                 rests = not woken and not self._has_work and self._stops_by is None
                 if self._over or self._parked or rests:
