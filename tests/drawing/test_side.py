@@ -106,6 +106,25 @@ def test_its_thread_ends_with_it(view: SideView, sink: Sink, until: Wait, monkey
     assert not [t for t in threading.enumerate() if t.name == "headway 'mine'"]
 
 
+def test_an_end_that_fails_is_the_end(view: SideView, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sink that raises when it is told the end is told it once, and nobody waits for it any longer."""
+    ends: list[float] = []
+
+    def stop(within: float) -> None:
+        ends.append(within)
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr(sink, "stop", stop)
+    view.open(BAR)
+    view.close(BAR._replace(state="finished"))
+    with pytest.warns(HeadwayWarning, match="no ink"):
+        view.stop(time.monotonic() + 2)
+        assert view.join()
+
+    assert len(ends) == 1
+    assert not [t for t in threading.enumerate() if t.name == "headway 'mine'"]
+
+
 def test_a_slow_sink_gets_the_newest_of_each_bar_and_every_opening_end_and_text(
     view: SideView, sink: Sink, until: Wait
 ) -> None:

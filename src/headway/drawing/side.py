@@ -367,8 +367,8 @@ class SideView:
         )
 
     def _end(self) -> None:
-        self._over = True
         try:
             self._made.sink.stop(max(0.0, (self._stops_by or 0.0) - monotonic()))
         except (Exception, SystemExit) as error:  # as above
             self._fault(error)
+        self._over = True
