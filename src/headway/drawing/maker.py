@@ -63,7 +63,7 @@ class Maker:
 
         def on_broken() -> Made | None:
             self.broken.add(choice.name)
-            return None if to_relay or choice.name == "plain" else _plain(stream)
+            return None if to_relay or choice.name == "plain" else _plain(SafeStream(stream.file))
 
         asked = Asked(
             lambda: f"Making the progress renderer {choice.title}",

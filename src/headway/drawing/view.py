@@ -329,6 +329,8 @@ class View:
         if self.terminal is not None:
             show_cursor()
             self.stream.write("\n")  # the cursor may stand behind a row
+        self.stream.muted = True  # the library may have a thread that goes on drawing
+        self.stream = SafeStream(self.stream.file)
         instead = self._on_broken()
         if instead is not None:
             self._faults = 0

@@ -38,7 +38,8 @@ class SafeStream:
     def __init__(self, file: TextIO) -> None:
         self.file = file
         self.muted = False
-        """Whether what is written vanishes: in the child of a fork, where a renderer's finalisers may still draw."""
+        """Whether what is written vanishes: of a renderer that was given up, and in the child of a fork, where its
+        finalisers may still draw."""
         self.fault = ""
         """What the stream raised last."""
 

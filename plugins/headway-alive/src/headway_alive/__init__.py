@@ -125,6 +125,11 @@ class AliveSink(PerBar):
         if self._display is not None:
             self._display.write(text)
 
+    def stop(self, within: float) -> None:  # noqa: ARG002  # it takes no time
+        """End alive's bar, which has a thread, if it is still there: the display was given up."""
+        if self._display is not None:
+            self._leave(receipt=False)
+
     def _leave(self, receipt: bool) -> None:
         """End alive's bar. Whether it draws its receipt is settled at its start, so an unwanted one is wiped."""
         display, self._display = self._display, None
