@@ -230,7 +230,7 @@ class TqdmSink(PerBar):
 def _ascii(value: Any) -> bool | str:
     if isinstance(value, bool):
         return value
-    return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), str(value))
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower(), str(value))
 
 
 def _columns(value: Any) -> int:
@@ -245,6 +245,10 @@ def _bar_format(value: Any) -> str:
         tqdm.format_meter(1, 2, 1.0, bar_format=value)
     except KeyError as error:
         raise ValueError(f"tqdm has no field {error}") from error
+    except AttributeError as error:
+        raise TypeError("expected a text with tqdm's fields") from error
+    except IndexError as error:
+        raise ValueError("tqdm has no field without a name") from error
     return str(value)
 
 
@@ -257,7 +261,7 @@ def _colour(value: Any) -> str:
 def _is_bar_format(value: Any) -> bool:
     try:
         _bar_format(value)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError):
         return False
     return True
 
