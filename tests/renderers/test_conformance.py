@@ -1,6 +1,6 @@
 """The conformance kit over every backend that the project ships."""
 
-from headway.testing import RowsConformance
+from headway.testing import NothingConformance, RowsConformance
 
 
 class TestPlain(RowsConformance):
@@ -39,3 +39,16 @@ class TestRich(RowsConformance):
     """rich."""
 
     backend = "rich"
+
+
+class TestEvents(NothingConformance):
+    """Event files."""
+
+    backend = "events?path=run.jsonl"
+
+
+class TestLogging(NothingConformance):
+    """Records of the program's own `logging`."""
+
+    backend = "logging"
+    prelude = "import logging; logging.basicConfig(filename='log.txt', level='INFO')"

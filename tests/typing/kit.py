@@ -1,5 +1,6 @@
 """`headway.testing` and the events, as a user's type checker sees them; never run."""
 
+from pathlib import Path
 from typing import Any
 
 from typing_extensions import assert_type
@@ -9,7 +10,8 @@ from headway.events import Event, Follower, Reader
 from headway.points import Point
 from headway.sink import Frame, Renderer
 from headway.snapshot import Snapshot
-from headway.testing import Oracle, Recorder, RowsConformance, Screen
+from headway.testing import NothingConformance, Oracle, Recorder, RowsConformance, Screen
+from headway.testing.conformance.checks import Checks
 
 
 class TestBell(RowsConformance):
@@ -18,6 +20,18 @@ class TestBell(RowsConformance):
     backend = "bell"
     live = False
     columns = 90
+
+
+class TestTracker(NothingConformance):
+    """The kit's tests of a sink that draws nothing."""
+
+    backend = "tracker?url=http://localhost"
+    prelude = "import tracker"
+
+    def delivered(self, screen: Screen) -> str:
+        """What the server has got."""
+        assert_type(self.folder, Path)
+        return (self.folder / "sent").read_text() + super().delivered(screen)
 
 
 def recording(recorder: Recorder, oracle: Oracle) -> None:
@@ -55,10 +69,18 @@ def recording(recorder: Recorder, oracle: Oracle) -> None:
     recorder.last()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def on_a_terminal(screen: Screen, conformance: RowsConformance) -> None:
+def on_a_terminal(screen: Screen, conformance: Checks) -> None:
     """Programs on a terminal of their own."""
     run = testing.run_in_terminal(
-        "print()", columns=80, lines=24, env={"A": "b"}, resize=(40, 24), types={"?": "y"}, arguments=["a"], timeout=3
+        "print()",
+        columns=80,
+        lines=24,
+        env={"A": "b"},
+        resize=(40, 24),
+        types={"?": "y"},
+        arguments=["a"],
+        cwd="/",
+        timeout=3,
     )
     assert_type(run, Screen)
     assert_type(screen.rows, list[str])
@@ -75,6 +97,15 @@ def on_a_terminal(screen: Screen, conformance: RowsConformance) -> None:
     assert_type(conformance.check(truth=True, promise="a", screen=screen), None)
     assert_type(conformance.check_rows(screen, "label", 2), None)
     assert_type(conformance.check_safe(screen, "escapes"), None)
+    assert_type(conformance.prelude, str)
+    assert_type(conformance.folder, Path)
+    assert_type(conformance.setup_method(), None)
+    assert_type(conformance.teardown_method(), None)
+    assert_type(conformance.delivered(screen), str)
+    assert_type(conformance.aside("file"), Path)
+    assert_type(conformance.attended("print()", "raising()"), str)
+    assert_type(conformance.check_delivered(screen, ["a"]), None)
+    assert_type(conformance.check_lives(screen, 1), None)
     assert_type(conformance.check_lines(screen, ["a"], "a"), None)
     testing.run_in_terminal("print()", 80)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 

@@ -5,10 +5,20 @@
 The kit needs `pyte` (`pip install 'headway[testing]'`) and a system with pseudo-terminals.
 """
 
-from headway.testing.conformance import RowsConformance
+from headway.testing.conformance import NothingConformance, RowsConformance
 from headway.testing.oracle import Oracle, watch
 from headway.testing.recorder import Recorder, record
 from headway.testing.terminal import Screen, run_in_terminal
 from headway.testing.wandering import wander
 
-__all__ = ["Oracle", "Recorder", "RowsConformance", "Screen", "record", "run_in_terminal", "wander", "watch"]
+__all__ = [
+    "NothingConformance",
+    "Oracle",
+    "Recorder",
+    "RowsConformance",
+    "Screen",
+    "record",
+    "run_in_terminal",
+    "wander",
+    "watch",
+]

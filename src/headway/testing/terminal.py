@@ -58,6 +58,7 @@ def run_in_terminal(
     hesitates: float = 0.0,
     until: Callable[[list[str]], bool] | None = None,
     arguments: Sequence[str] = (),
+    cwd: str | os.PathLike[str] | None = None,
     timeout: float = 60.0,
 ) -> Screen:
     """Run a Python program on a pseudo-terminal of its own and return the screen that it leaves.
@@ -75,6 +76,7 @@ def run_in_terminal(
         until: Tells from the rows whether all that is waited for is on the screen. The program is killed then; if it
             never is, the screen is that after `timeout` seconds, and no error is raised.
         arguments: The program's arguments; with no code, those of the interpreter.
+        cwd: The program's working directory; by default that of this process.
         timeout: Seconds after which the program is killed.
 
     Raises:
@@ -84,7 +86,7 @@ def run_in_terminal(
     keys: list[tuple[float, str]] = []
     command = [sys.executable, *(["-c", textwrap.dedent(code)] if code else []), *arguments]
     terminal = _Terminal(columns, lines)
-    process = terminal.start(command, env or {})
+    process = terminal.start(command, env or {}, cwd)
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline and terminal.read(min([deadline, *(due for due, _ in keys)])):
         if resize is not None and b"RESIZE" in terminal.raw:
@@ -127,13 +129,16 @@ class _Terminal:
         self._set_size(columns, lines)
         self._keep_output_at_signals()
 
-    def start(self, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: Sequence[str], env: Mapping[str, str], cwd: str | os.PathLike[str] | None
+    ) -> subprocess.Popen[bytes]:
         """Start a program whose streams and controlling terminal this is."""
         process = subprocess.Popen(  # noqa: S603  # the caller's own program
             command,
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
+            cwd=cwd,
             start_new_session=True,
             preexec_fn=_become_foreground,  # noqa: PLW1509  # two system calls
             env={

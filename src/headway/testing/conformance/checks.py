@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import textwrap
+from pathlib import Path
 
+from headway.testing.conformance.witness import lives
 from headway.testing.terminal import Screen, run_in_terminal
 
 __all__ = ["Checks", "shown"]
@@ -14,6 +17,14 @@ DANGEROUS = [
     *("\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u2028", "\ud800"),
 ]
 """Characters and sequences that no text may bring to the terminal, and that no renderer uses by itself."""
+
+ATTENDED = """
+import headway, os, signal, sys, time
+from headway.testing.conformance import troubles
+from headway.testing.conformance.witness import attend
+attend({path!r}{trouble})
+"""
+"""The beginning of a program whose sinks have a witness."""
 
 
 def shown(rows: list[str], label: str, parts: list[str]) -> bool:
@@ -31,6 +42,31 @@ class Checks:
     """Whether it draws a row in place. A renderer that only adds lines sets this to `False`."""
     columns = 100
     """Columns of the terminal where a test does not say."""
+    prelude = ""
+    """Code that each program runs before its first bar, such as that which a logger needs."""
+    folder: Path
+    """The working directory of the programs of one test."""
+
+    def setup_method(self) -> None:
+        """Make the folder; pytest calls this before each test."""
+        self._place = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.folder = Path(self._place.name, "work")
+        self.folder.mkdir()
+
+    def teardown_method(self) -> None:
+        """Remove the folder; pytest calls this after each test."""
+        self._place.cleanup()
+
+    def delivered(self, screen: Screen) -> str:
+        """Return the text in which the descriptions of the bars are found that a program has shown.
+
+        By default these are the rows of the screen.
+        """
+        return "\n".join(screen.rows)
+
+    def aside(self, name: str) -> Path:
+        """Return the path of a file of the test's own, outside of the folder."""
+        return self.folder.parent / name
 
     def show(self, code: str, **terminal: object) -> Screen:
         """Run a program as it is, with the backend chosen by the environment as a user would.
@@ -40,8 +76,10 @@ class Checks:
             terminal: See `run_in_terminal`.
         """
         terminal.setdefault("columns", self.columns)
+        terminal.setdefault("cwd", self.folder)
         env = {"HEADWAY_BACKEND": self.backend, **terminal.pop("env", {})}  # type: ignore[dict-item]
-        return run_in_terminal(code, env=env, **terminal)  # type: ignore[arg-type]
+        program = f"{textwrap.dedent(self.prelude)}\n{textwrap.dedent(code)}"
+        return run_in_terminal(program, env=env, **terminal)  # type: ignore[arg-type]
 
     def run(self, code: str, *, contained: bool = False, **terminal: object) -> Screen:
         """Run a program that ends with printing DONE, and check that it was not harmed.
@@ -64,6 +102,24 @@ class Checks:
         """Fail with the broken promise and the screen unless it holds."""
         if not truth:
             raise AssertionError(f"{self.backend}: it does not hold that {promise}. The screen:\n{screen}")
+
+    def check_delivered(self, screen: Screen, labels: list[str]) -> None:
+        """Check that these bars were shown."""
+        text = self.delivered(screen)
+        missing = [label for label in labels if label not in text]
+        self.check(not missing, f"all bars are shown; there is no {missing} in {text!r}", screen)
+
+    def check_lives(self, screen: Screen, count: int) -> None:
+        """Check that so many sinks have lived, and that each was told the end once, and ended well."""
+        found = lives(self.aside("witness"))
+        self.check(len(found) == count, f"one sink is made for all bars, {count} in all, not {len(found)}", screen)
+        for life in found:
+            self.check(not life.flaw, f"each sink ends once, in time and without an error: {life.flaw}", screen)
+
+    def attended(self, code: str, trouble: str = "") -> str:
+        """Return a program with a witness before its sinks, and with trouble for them, see `troubles`."""
+        beginning = ATTENDED.format(path=str(self.aside("witness")), trouble=f", troubles.{trouble}" if trouble else "")
+        return beginning + textwrap.dedent(code)
 
     def check_rows(self, screen: Screen, label: str, count: int = 1) -> None:
         """Check that a bar has left so many rows; a renderer that adds lines may have left more."""

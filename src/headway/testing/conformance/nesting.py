@@ -72,18 +72,6 @@ class Nesting(Checks):
         self.check_rows(screen, "alpha")
         self.check_rows(screen, "beta")
 
-    def test_more_bars_than_rows(self) -> None:
-        """More bars than the terminal has lines do no harm."""
-        self.run(
-            """
-            bars = [headway.get_bar(10, desc=f'bar {i}', leave=False) for i in range(30)]
-            for bar in bars: bar.update(5)
-            time.sleep(0.3)
-            for bar in bars: bar.close()
-            """,
-            lines=10,
-        )
-
     def test_whatever_a_program_does_is_told_in_order(self) -> None:
         """Bars opened, nested, changed and closed in any order: the renderer is told of each in order."""
         for seed in range(3):

@@ -1,0 +1,42 @@
+"""Company: a second backend at the same time, and a second stream."""
+
+from __future__ import annotations
+
+from headway.testing.conformance.checks import Checks
+
+__all__ = ["Company"]
+
+
+class Company(Checks):
+    """Tests of a renderer that is not alone."""
+
+    def test_two_backends_at_once_are_both_told(self) -> None:
+        """With an event file beside it, each of the two has all bars."""
+        events = self.aside("events.jsonl")
+        screen = self.run(
+            """
+            for number in range(2):
+                with headway.get_bar(3, desc=f'alpha-{number}') as bar:
+                    for step in range(3): bar.metrics(loss=0.5); bar.update()
+            """,
+            env={"HEADWAY_BACKEND": f"{self.backend},events?path={events}"},
+        )
+        self.check_delivered(screen, ["alpha-0", "alpha-1"])
+        written = events.read_text(encoding="utf-8")
+        self.check(written.count('"close"') == 2, "the event file has the ends of both bars", screen)
+
+    def test_two_streams_at_once_are_both_told(self) -> None:
+        """Bars on standard error and on a stream of their own have a sink each, or one that is told all."""
+        screen = self.run(
+            """
+            import io
+            other = io.StringIO()
+            with headway.get_bar(3, desc='alpha') as first:
+                with headway.get_bar(3, desc='beta', file=other, leave=True) as second:
+                    for step in range(3): first.update(); second.update()
+            open('../other', 'w').write(other.getvalue())
+            """
+        )
+        both = self.delivered(screen) + self.aside("other").read_text(encoding="utf-8")
+        self.check("alpha" in self.delivered(screen), "the bar on standard error is shown", screen)
+        self.check("beta" in both, "the bar on the other stream is shown", screen)
