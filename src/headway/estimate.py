@@ -18,8 +18,12 @@ RATE_MEMORY = 30.0
 """The shown rate looks back over this many seconds, or half the run while that is shorter."""
 POWERS = (0, 4, 16)
 """Powers p of the windows: what lay at progress u of x counts (u/x)**p, so 1/(p+1) of the progress counts in all."""
+CENTRES = tuple((p + 1) / (p + 2) for p in POWERS)
+"""The middle of each window."""
 MARKS = 48
 """The history is kept as so many points of progress at most, evenly apart."""
+GROWTH = 1.1
+"""The forecasts are weighed again when the progress has grown by this factor."""
 TINY = 1e-100
 """Less than this is no advance."""
 
@@ -52,7 +56,8 @@ class Estimator:
        min(h/r, r/h)**1.5. With weight `BELIEF` goes in what is to be expected beforehand: 0.001 + noise * s, with
        s = (p+1)**2 / (2p+1) for a window (how much noisier it is than the mean), four times that of q for a trend, and
        noise = sum((dt - dn * pace_4)**2) / sum(dt)**2 + 0.09 / advances**2, pace_4 that before the advance. No d**2
-       and no expected loss counts as more than 4. The forecasts are mixed in proportion to loss**-`SHARP`.
+       and no expected loss counts as more than 4. The forecasts are mixed in proportion to loss**-`SHARP`; the mix is
+       made anew when the progress is `GROWTH` times as much.
     4. *Pauses.* An advance that took more than `PAUSE` times as long as all but one of the last 21 did, and as the mean
        pace makes it, is an ordinary one and a pause. If the last three distances between pauses are alike, each of
        those in what is left will take the median of the last; others go on in proportion to the work.
@@ -111,9 +116,10 @@ class Estimator:
         self._gaps: deque[tuple[float, float]] = deque(maxlen=21)
         self._pauses: deque[tuple[float, float]] = deque([(0.0, 0.0)], maxlen=4)
         self._marks: list[Mark] = []
-        self._apart = 0.0
+        self._apart = self._weighed = 0.0
         self._weights: list[float] = []
         self._sigma = 0.5
+        self._kept: tuple[tuple[float | None, float], tuple[float | None, float]] | None = None
 
     # ── what comes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -152,6 +158,7 @@ class Estimator:
         return slow
 
     def _advance(self, t: float, n: float) -> None:
+        self._kept = None
         dt, dn = t - self._last_t, n - self._last_n
         before, x = self._last_n - self._origin_n, n - self._origin_n
         self._last_t, self._last_n = t, n
@@ -178,7 +185,9 @@ class Estimator:
         self._marks.append(Mark(x, self._worked, self._paces()))
         if len(self._marks) > MARKS:
             self._marks, self._apart = self._marks[1::2], 2 * x / MARKS
-        self._weigh(x)
+        if x >= GROWTH * self._weighed:
+            self._weighed = x
+            self._weigh(x)
 
     def _pause(self, dt: float, dn: float) -> float:
         """Tell how much of an advance was no work."""
@@ -199,9 +208,9 @@ class Estimator:
         """What the pace over the next r of the progress will be, from the paces so far."""
         out = [paces[i] for i in self.WINDOWS]
         for i, j in self.TRENDS:
-            at, c = ((POWERS[k] + 1) / (POWERS[k] + 2) for k in (i, j))
-            line = paces[j] + (paces[j] - paces[i]) / (c - at) * (1 + r / 2 - c)
-            out.append(max(paces[j] / 2.5, min(2.5 * paces[j], line)))
+            pace, c = paces[j], CENTRES[j]
+            line = pace + (pace - paces[i]) / (c - CENTRES[i]) * (1 + r / 2 - c)
+            out.append(max(pace / 2.5, min(2.5 * pace, line)))
         return out
 
     def _weigh(self, x: float) -> None:
@@ -285,6 +294,13 @@ class Estimator:
         seconds = t - self._start_t
         return (n - self._start_n) / seconds if seconds > 0 and n > self._start_n else None
 
+    def _now(self) -> tuple[float | None, float]:
+        """The pace, and how long the present advance may take; kept, since each sample asks several times."""
+        if self._kept is None or self._kept[0] != (self.total, self._last_n):
+            pace = self.pace()
+            self._kept = (self.total, self._last_n), (pace, 0.0 if pace is None else self._usual(pace))
+        return self._kept[1]
+
     def pace(self) -> float | None:
         """Return the seconds a unit that the remaining time goes by; `None` before the first advance."""
         if not self._advances:
@@ -302,11 +318,11 @@ class Estimator:
 
     def seconds(self, t: float, n: float) -> float | None:
         """Return the seconds that `n` more units will take, those that the present one has had taken off."""
-        pace = self.pace()
+        pace, usual = self._now()
         if pace is None:
             return None
         n = max(0.0, n)
-        (ahead, due), usual = self._pauses_ahead(n), self._usual(pace)
+        ahead, due = self._pauses_ahead(n)
         least = self.LEAST * min(usual, (self._residue / self._advances) ** 0.5) if n else 0.0
         return max(least, n * pace + ahead - min(max(0.0, t - self._last_t), usual + due))
 
