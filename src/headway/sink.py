@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -97,10 +97,10 @@ class Frame(NamedTuple):
     """All bars of a sink at one moment, and the changes since the frame before."""
 
     bars: tuple[Snapshot, ...]
-    """The bars that are open, in the order of a tree: the bars inside a bar follow it, those beside each other come in
-    the order in which they were opened."""
+    """The bars that are open and that there is room for, in the order of a tree: the bars inside a bar follow it, those
+    beside each other come in the order in which they were opened."""
     opened: tuple[Snapshot, ...] = ()
-    """Those that are shown for the first time."""
+    """Those that are shown for the first time, or again after there was no room for them."""
     changed: tuple[Snapshot, ...] = ()
     """Those that were shown before, and look different now."""
     ended: tuple[Snapshot, ...] = ()
@@ -115,6 +115,8 @@ class Frame(NamedTuple):
     points: tuple[Point, ...] = ()
     """The values of metrics that were reported since the frame before, in their order, if the renderer asks for them:
     see `Renderer.points`."""
+    more: int = 0
+    """How many bars are open that there is no room for; see `Renderer.max_bars`."""
 
     @property
     def last(self) -> bool:
@@ -174,9 +176,9 @@ class ProgressSink(Protocol):
 class PerBar:
     """A sink that is called for each bar: `open` once, `update` any number of times, `close` once.
 
-    Derive a class with these calls and `write` from it. While rows make way, the bars that are open are closed with
-    `leave=False` while their state is `running`, and opened again afterwards with the same ids. The bars that have
-    ended meanwhile are opened with their last snapshot, and closed at once.
+    Derive a class with these calls and `write` from it. While rows make way, or while there is no room for a bar, the
+    bars that are open are closed with `leave=False` while their state is `running`, and opened again afterwards with
+    the same ids. The bars that have ended meanwhile are opened with their last snapshot, and closed at once.
     """
 
     __bars: tuple[Snapshot, ...] = ()
@@ -205,8 +207,14 @@ class PerBar:
         """Put a text of one or more lines above the bars."""
 
     def frame(self, frame: Frame) -> None:
-        """Call for each bar that has changed."""
+        """Call for each bar that has changed. What has ended makes room first, unless a bar opens inside of it."""
+        if frame.more:
+            stay = {snapshot.id for snapshot in (*frame.bars, *frame.ended)}
+            self.__close(snapshot._replace(leave=False) for snapshot in self.__bars[::-1] if snapshot.id not in stay)
         self.__bars = frame.bars
+        if not frame.points:  # which come before the ends of their bars
+            around = {snapshot.parent for snapshot in frame.opened}
+            self.__close(snapshot for snapshot in frame.ended if snapshot.id not in around)
         for snapshot in frame.opened:
             if snapshot.id not in self.__open:
                 self.open(snapshot)
@@ -216,11 +224,15 @@ class PerBar:
         if len(frame.points) > self.__told:
             self.points(frame.points[self.__told :])
             self.__told = len(frame.points)
-        for snapshot in frame.ended:
+        self.__close(frame.ended)
+        self.__told = 0
+
+    def __close(self, snapshots: Iterable[Snapshot]) -> None:
+        """Close those that are open."""
+        for snapshot in snapshots:
             if snapshot.id in self.__open:
                 self.close(snapshot)
                 self.__open -= {snapshot.id}
-        self.__told = 0
 
     def hide(self) -> None:
         """Close all bars, the innermost first."""
@@ -255,8 +267,10 @@ class Renderer(NamedTuple):
     """The version of this contract that the plugin was written for, as a literal: `protocol=2`."""
     draws: Draws | Callable[[Mapping[str, Any]], Draws] = "rows"
     """The place that it draws on, or a function of the sink's options that returns it."""
-    max_bars: int | None = None
-    """How many bars it shows at once. With more open than that, the others are folded into the last one."""
+    max_bars: int | Literal["lines"] | None = None
+    """How many bars it shows at once, if not any number. With more open than that, the others are folded into the last
+    one. `lines` is for bars that take a line of the terminal each: frames have the outermost bars, as many as there are
+    lines for, and `Frame.more` says how many others there are, for which a line is left."""
     interval: float = 0.1
     """Seconds between two frames at least. The option `interval` changes it, unless `options` or `look` have one."""
     options: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from types import SimpleNamespace
 from typing import Any
 
+from headway.drawing.picture import Picture
+from headway.drawing.window import Window
 from headway.sink import Frame
 from headway.sinks.rows.sink import RowsSink
 from headway.snapshot import Snapshot
@@ -29,26 +30,26 @@ class Bars:
     def __init__(self, stream: Any, sink: RowsSink | None = None) -> None:
         self.sink = sink or sink_on(stream)
         self._stream = stream
-        self._size = stream.size
+        self._picture = Picture(points=False)
+        self._window = Window(self._picture, lambda: stream.size.lines)
+        self._picture.take(stream.size)
         self.bars: dict[int, Snapshot] = {}
         """Those that are open, by their numbers."""
-        self._opened: dict[int, Snapshot] = {}
-        self._changed: set[int] = set()
-        self._ended: list[Snapshot] = []
 
     def open(self, number: int, parent: int | None = None, **fields: Any) -> None:
         """Open a bar; it is called by its number if it has no description."""
         fields = {"desc": f"bar {number}", "total": 100, "leave": parent is None, **fields}
-        self.bars[number] = self._opened[number] = Snapshot(number, parent, **fields)
+        self.bars[number] = Snapshot(number, parent, **fields)
+        self._window.open(self.bars[number])
 
     def set(self, number: int, **fields: Any) -> None:
         """Change a bar."""
         self.bars[number] = self.bars[number]._replace(**fields)
-        self._changed.add(number)
+        self._window.update(self.bars[number])
 
     def end(self, number: int, state: Any = "finished", **fields: Any) -> None:
         """End a bar."""
-        self._ended.append(self.bars.pop(number)._replace(state=state, **fields))
+        self._window.close(self.bars.pop(number)._replace(state=state, **fields))
 
     def draw(self) -> None:
         """Have the sink draw a frame of what has happened since the last one."""
@@ -59,17 +60,5 @@ class Bars:
         self.sink.show(self._frame())
 
     def _frame(self) -> Frame:
-        size: os.terminal_size = self._stream.size
-        bars = tuple(self._in_order(None))
-        opened = tuple(self._opened.values())
-        changed = tuple(s for s in bars if s.id in self._changed and s.id not in self._opened)
-        frame = Frame(bars, opened, changed, tuple(self._ended), size, size != self._size)
-        self._size = size
-        self._opened.clear()
-        self._changed.clear()
-        self._ended.clear()
-        return frame
-
-    def _in_order(self, parent: int | None) -> list[Snapshot]:
-        inner = [s for s in self.bars.values() if (s.parent if s.parent in self.bars else None) == parent]
-        return [each for s in inner for each in (s, *self._in_order(s.id))]
+        self._window.settle()
+        return self._picture.take(self._stream.size)

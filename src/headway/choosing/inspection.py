@@ -54,8 +54,8 @@ def _flaws(renderer: Renderer) -> Iterator[str]:
         yield f"its make must be a class or function that makes the sink, not {renderer.make!r:.80}"
     if not callable(renderer.draws) and renderer.draws not in DRAWS:
         yield f"its draws must be one of {', '.join(map(repr, DRAWS))}, not {renderer.draws!r:.80}"
-    if not _is_count(renderer.max_bars):
-        yield f"its max_bars must be a number from 1 up, or None, not {renderer.max_bars!r:.80}"
+    if not _is_count(renderer.max_bars) and renderer.max_bars != "lines":
+        yield f"its max_bars must be a number from 1 up, 'lines' or None, not {renderer.max_bars!r:.80}"
     if not _is_interval(renderer.interval):
         yield f"its interval must be a number of seconds, not {renderer.interval!r:.80}"
     if not isinstance(renderer.points, bool):

@@ -6,7 +6,7 @@ that is the youngest that is open, with its folded ancestors in front of its des
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from headway.drawing.picture import Picture
 from headway.snapshot import Snapshot
@@ -74,13 +74,29 @@ class Fold:
             self._picture.write(str(layout.fit(snapshot, self._room(), bar=0)))
         self._picture.update(self._folded(next(reversed(self._shared.values()))))
 
+    def seen(self) -> Collection[int]:
+        """Return the bars whose changes are to be seen: those that stand in front of the innermost, too."""
+        innermost = next(reversed(self._shared), None)
+        return self._own if innermost is None else {*self._own, *self._line_of(innermost)}
+
+    def coming(self, bar_id: int) -> Collection[int]:
+        """Return the bars that will be seen as soon as a bar has ended."""
+        left = [each for each in self._shared if each != bar_id]
+        return self._line_of(left[-1]) if left and len(left) < len(self._shared) else ()
+
+    def settle(self) -> None:
+        """Have the bars in their places, whatever the size of the terminal."""
+
+    def _line_of(self, bar_id: int) -> list[int]:
+        """Return a bar and those around it that share its place, the innermost first."""
+        line = [bar_id]
+        while (parent := self._shared[line[-1]].parent) in self._shared:
+            line.append(parent)
+        return line
+
     def _folded(self, snapshot: Snapshot) -> Snapshot:
-        ancestors: list[str] = []
-        parent = self._shared.get(snapshot.parent or 0)
-        while parent is not None:
-            ancestors.insert(0, _in_short(parent))
-            parent = self._shared.get(parent.parent or 0)
-        around = " ".join(f"{each} {SEPARATOR}" for each in ancestors)
+        ancestors = self._line_of(snapshot.parent)[::-1] if snapshot.parent in self._shared else []
+        around = " ".join(f"{_in_short(self._shared[each])} {SEPARATOR}" for each in ancestors)
         return snapshot._replace(id=self._place, parent=None, around=around, points=None)
 
 

@@ -1,7 +1,7 @@
 """The open bars of the process, and the road from them to the sinks.
 
 The methods under "in the drawing thread" run there alone; the others are called from any thread. A frame takes the
-snapshots of all bars if any view is due.
+snapshots of the bars that can be seen in the views that are due.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import functools
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import chain, count
 from time import monotonic
 
 from headway import format as fmt
@@ -272,10 +272,13 @@ class Hub(fork.Part):
 
     def finish(self, snapshot: Snapshot) -> None:
         """Close a row with its last snapshot."""
+        views = self._views_of.get(snapshot.id, [])
+        ids = {each for view in views for each in view.coming(snapshot.id)}
+        coming = self._snapshots(ids, lambda: self.finish(snapshot)) if ids else ()
         self._bars.pop(snapshot.id, None)
-        views = self._views_of.pop(snapshot.id, [])
+        self._views_of.pop(snapshot.id, None)
         views.sort(key=lambda view: not view.aside)  # those that draw may hang; the others have the end by then
-        self.outlets.each(views, lambda view: view.close(snapshot), self._settle)
+        self.outlets.each(views, lambda view: view.close(snapshot, coming), self._settle)
 
     def _suspend(self, token: object) -> None:
         self.outlets.away.add(token)
@@ -288,7 +291,7 @@ class Hub(fork.Part):
 
     def _return(self) -> None:
         """Show all rows again that have been away."""
-        snapshots = self._snapshots(self._return)
+        snapshots = self._snapshots(self._bars, self._return)
         self.outlets.each(self.outlets, lambda view: view.resume(snapshots), self._settle)
 
     def _settle(self) -> None:
@@ -321,20 +324,20 @@ class Hub(fork.Part):
         return min((wait for wait in (polled, drawn) if wait is not None), default=None)
 
     def _draw_bars(self, now: float) -> float | None:
-        showing = {id(view): view for views in self._views_of.values() for view in views if view.has_sink}
+        showing = [view for view in dict.fromkeys(chain.from_iterable(self._views_of.values())) if view.has_sink]
         if not showing:
             return None
-        due = [view for view in showing.values() if view.due <= now]
+        due = [view for view in showing if view.due <= now]
         if due:
-            snapshots = self._snapshots(lambda: None)
+            snapshots = self._snapshots({each for view in due for each in view.seen()}, lambda: None)
             sampling = monotonic() - now
             for view in due:
                 self.outlets.drive(view, functools.partial(view.update, snapshots, sampling))
             self._follow()
-        return min(view.due for view in showing.values()) - monotonic()
+        return min(view.due for view in showing) - monotonic()
 
-    def _snapshots(self, again: Callable[[], None]) -> list[Snapshot]:
-        bars = [bar for ref in list(self._bars.values()) if (bar := ref()) is not None]
+    def _snapshots(self, ids: Collection[int], again: Callable[[], None]) -> list[Snapshot]:
+        bars = [bar for bar_id, ref in list(self._bars.items()) if bar_id in ids and (bar := ref()) is not None]
         return [self.relay.joined(self._snapshot(bar, again)) for bar in bars]
 
     # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from headway.notation import TYPE_CHECKING
 from headway.points import KEPT
@@ -28,15 +29,19 @@ class Picture:
         self._bars: dict[int, Snapshot] = {}
         self._order: list[int] | None = []
         """The ids in the order of the tree; `None` if it is not known."""
+        self.more = 0
+        """How many bars are open that are not in it."""
         self._opened: dict[int, Snapshot] = {}
         self._changed: dict[int, Snapshot] = {}
         self._ended: list[Snapshot] = []
         self._size: os.terminal_size | None = None
         self._asks = points
         self._points: list[Point] = []
-        self._told: dict[int, int] = {}
+        self._taken: dict[int, int] = {}
         """How many values of each bar's log have been taken."""
         self._lost = 0
+        self._told = 0
+        """How many were left out of the frame before."""
 
     def open(self, snapshot: Snapshot) -> None:
         """Add a bar."""
@@ -61,7 +66,25 @@ class Picture:
         self._order = None
         if self._asks:
             self._take_points(snapshot)
-            self._told.pop(snapshot.id, None)
+            self._taken.pop(snapshot.id, None)
+
+    def leave(self, bar_id: int) -> None:
+        """Take a bar out that is still open."""
+        del self._bars[bar_id]
+        self._opened.pop(bar_id, None)
+        self._changed.pop(bar_id, None)
+        self._order = None
+
+    def seen(self) -> Collection[int]:
+        """Return the bars whose changes are to be seen: all of them."""
+        return self._bars.keys()
+
+    def coming(self, _bar_id: int) -> Collection[int]:
+        """Return the bars that will be seen as soon as a bar has ended: none."""
+        return ()
+
+    def settle(self) -> None:
+        """Have all bars in it, whatever the size of the terminal."""
 
     def write(self, text: str) -> None:
         """Have a text written before the next frame."""
@@ -71,7 +94,7 @@ class Picture:
         """Return the frame of the changes since the one before."""
         opened, changed, ended, points, lost = self._opened, self._changed, self._ended, self._points, self._lost
         self._opened, self._changed, self._ended, self._points, self._lost = {}, {}, [], [], 0
-        resized, self._size = self._size not in (None, size), size
+        resized, self._size, self._told = self._size not in (None, size), size, self.more
         return Frame(
             tuple([self._bars[bar_id] for bar_id in self._in_order()]),
             tuple(opened.values()),
@@ -81,6 +104,7 @@ class Picture:
             resized,
             lost,
             tuple(points),
+            self.more,
         )
 
     def _take_points(self, snapshot: Snapshot) -> None:
@@ -88,21 +112,16 @@ class Picture:
         stretch = snapshot.points
         if stretch is None:
             return
-        points, lost = stretch.log.between(self._told.get(snapshot.id, stretch.first), stretch.last, snapshot.id)
-        self._told[snapshot.id] = stretch.last
+        points, lost = stretch.log.between(self._taken.get(snapshot.id, stretch.first), stretch.last, snapshot.id)
+        self._taken[snapshot.id] = stretch.last
         room = KEPT - len(self._points)
         self._points += points[:room]
         self._lost += lost + max(0, len(points) - room)
 
     @property
-    def ids(self) -> set[int]:
-        """The bars that are open."""
-        return set(self._bars)
-
-    @property
     def changed(self) -> bool:
         """Whether there is something to tell."""
-        return bool(self._opened or self._changed or self._ended)
+        return bool(self._changed or self._order is None or self._told != self.more)
 
     def fits(self, size: os.terminal_size | None) -> bool:
         """Tell whether the frame before was for a terminal of that size."""

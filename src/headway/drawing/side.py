@@ -10,7 +10,7 @@ from __future__ import annotations
 import _thread
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
@@ -149,7 +149,15 @@ class SideView:
             opens, snapshot = self._bars[bar_id]
             self._bars[bar_id] = opens, snapshot.dressed(options, layout)
 
-    def close(self, snapshot: Snapshot) -> None:
+    def seen(self) -> Collection[int]:
+        """Return the bars whose changes are to be told: all of them."""
+        return self._bars.keys()
+
+    def coming(self, _bar_id: int) -> Collection[int]:
+        """Return the bars that will be told of as soon as a bar has ended: none but those that are."""
+        return ()
+
+    def close(self, snapshot: Snapshot, _coming: Iterable[Snapshot] = ()) -> None:
         """Tell of the end of a bar."""
         _, old = self._bars.pop(snapshot.id, (0.0, None))
         if old is None or snapshot.id not in self._shown:

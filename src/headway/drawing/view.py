@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic
 
@@ -10,6 +10,7 @@ from headway import format as fmt
 from headway.choosing.inspection import line_of_error
 from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, differs, rest
 from headway.drawing.picture import Picture
+from headway.drawing.window import Window
 from headway.format import in_words
 from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
@@ -78,6 +79,11 @@ class Row:
         self.ended = False
         """Whether it has ended while the rows were away, and is to be left on the screen when they return."""
 
+    def take(self, snapshot: Snapshot) -> Snapshot:
+        """Take a newer snapshot, and return it in the look of the bar."""
+        self.snapshot = snapshot.dressed(self.snapshot.options, self.snapshot.layout)
+        return self.snapshot
+
 
 class View:
     """Drives one sink.
@@ -121,9 +127,11 @@ class View:
     def _clear(self) -> None:
         """Begin a new picture, without any bar."""
         most = self._renderer.max_bars
-        self._bars: Picture | Fold
+        self._bars: Picture | Window | Fold
         self._picture = self._bars = Picture(points=self._renderer.points)
-        if most is not None:
+        if most == "lines":
+            self._bars = Window(self._picture, lambda: self.stream.size.lines)
+        elif most is not None:
             from headway.drawing.fold import Fold  # few sinks show only some bars
 
             self._bars = Fold(self._picture, max(1, most), lambda: self.stream.room)
@@ -194,13 +202,32 @@ class View:
         if row is not None:
             row.snapshot = row.snapshot.dressed(options, layout)
 
-    def close(self, snapshot: Snapshot) -> None:
-        """Show a bar's last snapshot. A sink that cannot even do that is switched off."""
+    def seen(self) -> Collection[int]:
+        """Return the bars whose changes would be seen in a frame now, those that begin then included."""
+        shown = self._bars.seen() if self.state == "live" else ()
+        now = clock.monotonic()
+        begin = [bar_id for bar_id, row in self._rows.items() if row.opens is not None and row.opens <= now]
+        return {*shown, *begin} if begin else shown
+
+    def coming(self, bar_id: int) -> Collection[int]:
+        """Return the bars that will be seen as soon as a bar has ended."""
+        return self._bars.coming(bar_id) if self.state == "live" else ()
+
+    def close(self, snapshot: Snapshot, coming: Iterable[Snapshot] = ()) -> None:
+        """Show a bar's last snapshot. A sink that cannot even do that is switched off.
+
+        Args:
+            snapshot: The snapshot.
+            coming: Those of the bars that are seen from then on.
+        """
         row = self._rows.get(snapshot.id)
         if row is None or row.ended:
             return
-        last = row.snapshot = snapshot.dressed(row.snapshot.options, row.snapshot.layout)
+        last = row.take(snapshot)
         if row.opens is None and self.state == "live":
+            for newer in coming:
+                if newer.id in self._rows:
+                    self._bars.update(self._rows[newer.id].take(newer))
             self._bars.close(last)
             self._draw(last_chance=True)
         if row.opens is None and last.leave and self.state in ("away", "held"):
@@ -234,13 +261,11 @@ class View:
             return
         self._enter("live")
         self._hidden = False
-        before = self._picture.ids
+        before = {*self._picture.seen()}
         self._clear()
         now = {snapshot.id: snapshot for snapshot in snapshots}
         for row in self._shown:
-            newest = now.get(row.snapshot.id, row.snapshot)
-            row.snapshot = newest.dressed(row.snapshot.options, row.snapshot.layout)
-            self._bars.open(row.snapshot)
+            self._bars.open(row.take(now.get(row.snapshot.id, row.snapshot)))
         ended = tuple(row.snapshot for row in self._rows.values() if row.ended)
         frame = self._picture.take(self._size)
         came = tuple(snapshot for snapshot in frame.opened if snapshot.id not in before)
@@ -260,7 +285,7 @@ class View:
         """Show newer snapshots of the bars that are open here and look different, then rest.
 
         Args:
-            snapshots: Snapshots of all bars.
+            snapshots: Snapshots of those that are `seen`; others may be among them.
             sampling: Seconds that taking the snapshots took.
         """
         start, opened = monotonic(), False
@@ -270,11 +295,12 @@ class View:
                 continue
             begins = row.opens is not None and row.opens <= clock.monotonic()
             if begins or (row.opens is None and self.state == "live" and differs(snapshot, row.snapshot)):
-                row.snapshot = snapshot.dressed(row.snapshot.options, row.snapshot.layout)
+                row.take(snapshot)
                 row.opens = None
                 if self.state == "live":
                     (self._bars.open if begins else self._bars.update)(row.snapshot)
             opened = opened or begins
+        self._bars.settle()
         if self.state == "live" and (self._picture.changed or not self._picture.fits(self._size)):
             self._draw(last_chance=opened)
         self._rest(start, sampling)
@@ -302,7 +328,8 @@ class View:
         interval = self._renderer.interval
         if not self.draws_rows:
             return interval
-        return max((rest(interval, r.snapshot.elapsed, r.snapshot.eta) for r in self._shown), default=SHORTEST_REST)
+        shown = [self._rows[bar_id].snapshot for bar_id in self._bars.seen() if bar_id in self._rows]
+        return max((rest(interval, s.elapsed, s.eta) for s in shown), default=SHORTEST_REST)
 
     def give_up(self) -> bool:
         """Let a sink be that hangs, and tell whether it is switched off for good.

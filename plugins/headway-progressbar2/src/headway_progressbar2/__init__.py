@@ -11,7 +11,7 @@ from progressbar.terminal.stream import LastLineStream
 from headway import format as fmt
 from headway import layout, widgets
 from headway.hookspecs import hookimpl
-from headway.sink import PerBar, Renderer
+from headway.sink import Frame, PerBar, Renderer
 from headway.text.row import Field, Row
 from headway_progressbar2.rows import Rows
 
@@ -117,6 +117,8 @@ class ProgressBar2Sink(PerBar):
         self._rows = Rows(context.stream)
         self._bars: dict[int, _Row] = {}
         self._texts: dict[int, str] = {}
+        self._above: list[str] = []
+        self._more: list[str] = []
 
     def open(self, snapshot: Snapshot) -> None:
         """Add a row."""
@@ -124,21 +126,42 @@ class ProgressBar2Sink(PerBar):
         self.update(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
-        """Redraw the row."""
+        """Lay the row out anew."""
         self._texts[snapshot.id] = self._bars[snapshot.id].text(snapshot)
-        self._rows.show(list(self._texts.values()))
 
     def close(self, snapshot: Snapshot) -> None:
         """Take the row out of the block; what it leaves stands above those that go on."""
         row = self._bars.pop(snapshot.id)
-        text = row.text(snapshot)
+        if snapshot.leave:
+            self._above.append(row.text(snapshot))
         row.finish()
         del self._texts[snapshot.id]
-        self._rows.show(list(self._texts.values()), above=[text] if snapshot.leave else [])
+
+    def frame(self, frame: Frame) -> None:
+        """Redraw the block once, with the number of bars that it has no room for."""
+        super().frame(frame)
+        self._draw(frame)
+
+    def hide(self) -> None:
+        """Take the block off the terminal."""
+        super().hide()
+        self._draw(Frame(()))
+
+    def show(self, frame: Frame) -> None:
+        """Draw the block anew."""
+        super().show(frame)
+        self._draw(frame)
 
     def write(self, text: str) -> None:
         """Put lines above the block."""
-        self._rows.show(list(self._texts.values()), above=text.split("\n"))
+        self._rows.show([*self._texts.values(), *self._more], above=text.split("\n"))
+
+    def _draw(self, frame: Frame) -> None:
+        self._texts = {s.id: self._texts[s.id] for s in frame.bars}
+        more = f"... {frame.more} more"[: self._stream.room] if frame.more else ""
+        self._more = [more] if more and self._stream.size.lines > len(frame.bars) + 1 else []
+        above, self._above = self._above, []
+        self._rows.show([*self._texts.values(), *self._more], above)
 
 
 def _widget_list(value: Any) -> list[Any]:
@@ -156,4 +179,6 @@ def _is_widget(value: Any) -> bool:
 def headway_renderer() -> Renderer:
     """Offer progressbar2's own look: `widgets` is a list as `progressbar.ProgressBar` takes it."""
     look = {"widgets": _widget_list}
-    return Renderer(ProgressBar2Sink, protocol=2, look=look, library="progressbar2", native=_is_widget)
+    return Renderer(
+        ProgressBar2Sink, protocol=2, max_bars="lines", look=look, library="progressbar2", native=_is_widget
+    )

@@ -29,14 +29,14 @@ class RichSink(ProgressSink):
         self._stream = context.stream
         self._ink = Ink(context.stream)
         self._block = Block(context.stream)
-        self._bars: tuple[Snapshot, ...] = ()
+        self._frame = Frame(())
         self._parts: dict[Columns | None, Grid | Lines] = {}
         self._native: dict[Layout, Columns | None] = {}
 
     def frame(self, frame: Frame) -> None:
         """Redraw the rows; above them stands for good what the bars that have ended leave."""
         room = self._stream.room
-        self._bars = frame.bars
+        self._frame = frame
         rows = self._rows(room)
         if frame.last:  # no row is left that another one has to stand below
             self._parts.clear()
@@ -57,16 +57,14 @@ class RichSink(ProgressSink):
         self.frame(frame)
 
     def _rows(self, room: int) -> list[Row]:
-        """Draw as many bars as the terminal has lines for, from the outermost on, and say how many are left out."""
-        most = max(1, self._stream.size.lines - 1)
-        shown = self._bars if len(self._bars) <= most else self._bars[: max(1, most - 1)]
+        """Draw the bars, and say how many there is no room for."""
         members: dict[Grid | Lines, list[Snapshot]] = {}
-        for s in shown:
+        for s in self._frame.bars:
             members.setdefault(self._part(s), []).append(s)
         rows = {s.id: row for part, bars in members.items() for s, row in zip(bars, part.rows(bars, room), strict=True)}
-        drawn = [rows[s.id] for s in shown]
-        if len(shown) < len(self._bars) and most > 1:
-            text = f"... {len(self._bars) - len(shown)} more"[:room]
+        drawn = [rows[s.id] for s in self._frame.bars]
+        if self._frame.more and self._stream.size.lines > len(drawn) + 1:
+            text = f"... {self._frame.more} more"[:room]
             drawn.append(Row(self._ink.styled(text, "dim"), len(text)))
         return drawn
 
@@ -94,4 +92,4 @@ def _item(item: Any) -> Any:
 @hookimpl
 def headway_renderer() -> Renderer:
     """Offer rich's look: `columns` are those of a `rich.progress.Progress`, or names."""
-    return Renderer(RichSink, protocol=2, look=LOOK, library="rich", native=is_native)
+    return Renderer(RichSink, protocol=2, max_bars="lines", look=LOOK, library="rich", native=is_native)

@@ -15,11 +15,11 @@ from headway import format as fmt
 from headway import layout, widgets
 from headway.hookspecs import hookimpl
 from headway.host.environment import terminal_of
-from headway.sink import PerBar, Renderer
+from headway.sink import Frame, PerBar, Renderer
+from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from headway.sink import Context, Stream
-    from headway.snapshot import Snapshot
 
 __all__ = ["TqdmSink", "headway_renderer"]
 
@@ -57,7 +57,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
     monitor_interval = 0
 
-    def __init__(self, snapshot: Snapshot, stream: Stream, pen: _Pen) -> None:
+    def __init__(self, snapshot: Snapshot, stream: Stream, pen: _Pen, position: int | None = None) -> None:
         self._stream = stream
         self._snapshot = snapshot
         self._text: tuple[Snapshot, int, str] | None = None
@@ -77,6 +77,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
             ascii=self.ascii,
             colour=self._colour,
             bar_format=self._bar_format,
+            position=position,
         )
 
     def _dress(self, snapshot: Snapshot) -> None:
@@ -166,6 +167,23 @@ class _Row(tqdm):  # type: ignore[type-arg]
         }
 
 
+class _More(_Row):
+    """The row that says how many bars have none, in words like tqdm's own."""
+
+    def __init__(self, more: int, stream: Stream, pen: _Pen, position: int) -> None:
+        self._count = more
+        super().__init__(Snapshot(0), stream, pen, position)
+
+    def tell(self, more: int) -> None:
+        """Draw another number."""
+        if more != self._count:
+            self._count = more
+            self.refresh()
+
+    def __str__(self) -> str:
+        return f" ... ({self._count} more hidden) ..."[: self._room]
+
+
 _Row.set_lock(threading.RLock())
 """tqdm's own default lock is shared with child processes: one that is forked while it is held hangs both."""
 if hasattr(os, "register_at_fork"):
@@ -179,18 +197,45 @@ class TqdmSink(PerBar):
         self._stream = context.stream
         self._pen = _Pen(context.stream)
         self._rows: dict[int, _Row] = {}
+        self._more: _More | None = None
+
+    def frame(self, frame: Frame) -> None:
+        """Draw the rows that have changed by one write."""
+        super().frame(frame)
+        self._count(frame)
+
+    def show(self, frame: Frame) -> None:
+        """Draw all rows anew by one write."""
+        super().show(frame)
+        self._count(frame)
+
+    def hide(self) -> None:
+        """Take all rows away."""
+        super().hide()
+        self._count(Frame(()))
+
+    def _count(self, frame: Frame) -> None:
+        """Say in a row below the others how many bars have none."""
+        below = 1 + max((abs(row.pos) for row in self._rows.values()), default=0)
+        if self._more is not None and not (frame.more and below == abs(self._more.pos)):
+            self._more.leave = False
+            self._more.close()
+            self._more = None
+        if self._more is not None:
+            self._more.tell(frame.more)
+        elif frame.more:
+            self._more = _More(frame.more, self._stream, self._pen, below)
+        self._pen.put()
 
     def open(self, snapshot: Snapshot) -> None:
-        """Open a row; tqdm draws it at once."""
+        """Open a row, which tqdm draws."""
         self._rows[snapshot.id] = _Row(snapshot, self._stream, self._pen)
-        self._pen.put()
 
     def update(self, snapshot: Snapshot) -> None:
         """Redraw the row."""
         row = self._rows[snapshot.id]
         row.take(snapshot)
         row.refresh()
-        self._pen.put()
 
     def close(self, snapshot: Snapshot) -> None:
         """Take the row away; what it leaves is printed above those that go on.
@@ -204,7 +249,6 @@ class TqdmSink(PerBar):
         row.close()
         if text is not None:
             self.write(text)
-        self._pen.put()
 
     def write(self, text: str) -> None:
         """Print above all rows, those of the program's own bars on this terminal included."""
@@ -270,4 +314,4 @@ def _is_bar_format(value: Any) -> bool:
 def headway_renderer() -> Renderer:
     """Offer tqdm's own look; each option means what it means to `tqdm.tqdm`. `widgets=` may be a `bar_format`."""
     look = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour, "ncols": _columns}
-    return Renderer(TqdmSink, protocol=2, look=look, library="tqdm", native=_is_bar_format)
+    return Renderer(TqdmSink, protocol=2, max_bars="lines", look=look, library="tqdm", native=_is_bar_format)

@@ -1,4 +1,4 @@
-"""Which bars have a row, in which order, and where an ended one goes that stays visible.
+"""The order of rows, and where an ended bar goes that stays visible.
 
 An ended bar that was inside another goes above all rows at once. One beside others keeps its row while one of those
 before it is open, if the terminal has room for it; then it goes above them as well.
@@ -33,7 +33,7 @@ class Arrangement(NamedTuple):
     settled: int
     """So many of them, from the first on, stay for good."""
     more: int
-    """How many open bars have no row."""
+    """How many open bars have no row, if there is one to say so."""
 
     @property
     def later(self) -> Arrangement:
@@ -54,7 +54,7 @@ class Order:
         self._kept: list[Snapshot] = []
 
     def arrange(self, frame: Frame, lines: int) -> Arrangement:
-        """Return the rows of a frame: one fewer than the terminal has lines at most, so that one of text is seen.
+        """Return the rows of a frame, and the ended bars that they have no room for.
 
         Args:
             frame: The frame.
@@ -62,8 +62,9 @@ class Order:
         """
         self._number(frame)
         room = max(1, lines - 1)
-        above = [*self._ended(frame), *self._crowded_out(room - len(frame.bars))]
-        shown, more = _outermost(_places(frame.bars), room)
+        more = frame.more if room > 1 else 0
+        above = [*self._ended(frame), *self._crowded_out(room - len(frame.bars) - bool(more))]
+        shown = _places(frame.bars)
         places = self._merged(shown)
         live = {place.snapshot.id for place in shown}
         settled = next((i for i, place in enumerate(places) if place.snapshot.id in live), len(places))
@@ -113,13 +114,3 @@ def _places(bars: tuple[Snapshot, ...]) -> list[Place]:
     for s in bars:
         depths[s.id] = depths.get(s.parent, -1) + 1
     return [Place(s, depths[s.id]) for s in bars]
-
-
-def _outermost(places: list[Place], room: int) -> tuple[list[Place], int]:
-    """Choose the bars that have a row, with one row left to count the others, and count these."""
-    if len(places) <= room:
-        return places, 0
-    if room == 1:
-        return places[:1], 0
-    by_depth = sorted(range(len(places)), key=lambda i: places[i].depth)[: room - 1]
-    return [places[i] for i in sorted(by_depth)], len(places) - len(by_depth)

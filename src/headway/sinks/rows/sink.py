@@ -143,4 +143,4 @@ OPTIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 is `auto` for the terminals that are known to show a share (OSC 9;4), `on` for any and `off` for none. `status` reports
 to status panels by OSC 7501.
 """
-RENDERER = Renderer(RowsSink, protocol=2, options=OPTIONS)
+RENDERER = Renderer(RowsSink, protocol=2, max_bars="lines", options=OPTIONS)

@@ -1,0 +1,76 @@
+"""The bars that a terminal has lines for: the outermost, and of those alike the oldest. The others are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from headway.drawing.picture import Picture
+from headway.snapshot import Snapshot
+
+__all__ = ["Window"]
+
+
+class Window:
+    """Any number of bars in a picture of as many as there is room for, each on a line of its own.
+
+    One line of the terminal is left for text, and if there are bars without a line, another one to count them.
+
+    Args:
+        picture: The picture.
+        lines: Tells how many lines the terminal has.
+    """
+
+    def __init__(self, picture: Picture, lines: Callable[[], int]) -> None:
+        self._picture = picture
+        self._lines = lines
+        self._bars: dict[int, Snapshot] = {}
+        self._shown: set[int] = set()
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Add a bar, which may take the place of one further inside."""
+        self._bars[snapshot.id] = snapshot
+        self.settle()
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Keep a bar's new snapshot, and pass it on if the bar is to be seen."""
+        self._bars[snapshot.id] = snapshot
+        if snapshot.id in self._shown:
+            self._picture.update(snapshot)
+
+    def close(self, snapshot: Snapshot) -> None:
+        """Show the last snapshot, also of a bar that had no place."""
+        if snapshot.id not in self._shown:
+            self._picture.open(snapshot)
+        self._picture.close(snapshot)
+        self._shown.discard(snapshot.id)
+        del self._bars[snapshot.id]
+        self.settle()
+
+    def seen(self) -> Collection[int]:
+        """Return the bars that there is room for now."""
+        return self._chosen(self._bars)
+
+    def coming(self, bar_id: int) -> Collection[int]:
+        """Return the bars that will have a place as soon as a bar has ended."""
+        if len(self._shown) == len(self._bars):
+            return ()
+        return self._chosen([each for each in self._bars if each != bar_id]) - self._shown
+
+    def settle(self) -> None:
+        """Give the bars their places, as the terminal is now."""
+        chosen = self._chosen(self._bars)
+        for bar_id in self._shown - chosen:
+            self._picture.leave(bar_id)
+        for bar_id in sorted(chosen - self._shown):
+            self._picture.open(self._bars[bar_id])
+        self._shown = chosen
+        self._picture.more = len(self._bars) - len(chosen)
+
+    def _chosen(self, bars: Collection[int]) -> set[int]:
+        room = max(1, self._lines() - 1)
+        if len(bars) <= room:
+            return set(bars)
+        depths: dict[int | None, int] = {}
+        for bar_id in bars:
+            depths[bar_id] = depths.get(self._bars[bar_id].parent, -1) + 1
+        return set(sorted(bars, key=depths.__getitem__)[: max(1, room - 1)])
