@@ -111,8 +111,9 @@ def frameworks(session: nox.Session) -> None:
 @lane("frameworks-full")
 def frameworks_full(session: nox.Session) -> None:
     """Test with the real frameworks."""
-    folders = ["tests/with_frameworks", "--ignore", "tests/with_frameworks/test_docs.py"]
-    pytest(session, enter(session, "torch"), *folders, "tests/test_package.py", "tests/tqdm", **FRAMEWORKS)
+    folders = ["tests/with_frameworks", "--ignore", "tests/with_frameworks/test_docs.py", "tests/tqdm"]
+    others = ["tests/test_package.py", "examples/headway-tensorboard"]
+    pytest(session, enter(session, "torch"), *folders, *others, **FRAMEWORKS)
 
 
 @lane("libraries")
