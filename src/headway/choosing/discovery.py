@@ -25,13 +25,17 @@ __all__ = [
     "OFF",
     "Backend",
     "backends",
+    "brought_by",
     "for_notebooks",
+    "inspect",
     "installed",
+    "lacking",
     "load",
     "load_widget",
     "names",
     "origin",
     "tell_rivals",
+    "version",
     "widget_names",
 ]
 
@@ -231,9 +235,18 @@ def _at(line: str) -> str:
 
 
 def _cure(entry: EntryPoint) -> str:
-    """Name the distributions that the plugin says it needs and that are not installed, if there are any."""
+    lacking = _lacking(entry)
+    return f" Try: pip install {' '.join(map(repr, lacking))}" if lacking else ""
+
+
+def lacking(name: str) -> list[str]:
+    """Return the requirements of a backend's distribution that are not installed."""
+    return [] if name in BUILT_IN or name not in installed() else _lacking(installed()[name][0])
+
+
+def _lacking(entry: EntryPoint) -> list[str]:
     import re  # heavy, as is the next: for a plugin that cannot be imported
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib import metadata
 
     lacking = []
     for requirement in (entry.dist.requires or []) if entry.dist else []:
@@ -242,10 +255,10 @@ def _cure(entry: EntryPoint) -> str:
         if name is None or "extra" in marker:
             continue
         try:
-            version(name.group())
-        except PackageNotFoundError:
+            metadata.version(name.group())
+        except metadata.PackageNotFoundError:
             lacking.append(wanted.strip())
-    return f" Try: pip install {' '.join(map(repr, lacking))}" if lacking else ""
+    return lacking
 
 
 def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
@@ -269,18 +282,26 @@ def backends() -> list[Backend]:
 
     This imports all renderer plugins; a bar imports only the one that is chosen.
     """
-    return [_inspect(name) for name in sorted(names() - {OFF})] + [Backend(OFF, _version("headway"))]
+    return [inspect(name) for name in [*sorted(names() - {OFF}), OFF]]
 
 
-def _inspect(name: str) -> Backend:
+def brought_by(name: str) -> str:
+    """Return the distribution that brings a backend, with its version."""
+    return version("headway" if name in BUILT_IN or name == OFF else _dist(installed()[name][0]))
+
+
+def inspect(name: str) -> Backend:
+    """Return one backend as `backends` lists it."""
+    if name == OFF:
+        return Backend(OFF, brought_by(OFF))
     tell_rivals(name)
-    distribution = _version("headway" if name in BUILT_IN else _dist(installed()[name][0]))
+    distribution = brought_by(name)
     try:
         renderer = load(name)
     except BackendLoadError as error:
         return Backend(name, distribution, problem=str(error))
     options = tuple(sorted({"interval", *renderer.options, *renderer.look}))
-    library = _version(renderer.library) if renderer.library else ""
+    library = version(renderer.library) if renderer.library else ""
     return Backend(
         name,
         distribution,
@@ -290,10 +311,11 @@ def _inspect(name: str) -> Backend:
     )
 
 
-def _version(distribution: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version  # heavy: for `backends` alone
+def version(distribution: str) -> str:
+    """Return a distribution with its version, in words."""
+    from importlib import metadata  # heavy: for lists of backends alone
 
     try:
-        return f"{distribution} {version(distribution)}"
-    except PackageNotFoundError:
+        return f"{distribution} {metadata.version(distribution)}"
+    except metadata.PackageNotFoundError:
         return f"{distribution} (not installed)"

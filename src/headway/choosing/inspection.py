@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from headway.notation import Any
 from headway.sink import PROTOCOL, ProgressSink, Renderer
 
-__all__ = ["DRAWS", "flaw_of_renderer", "flaw_of_sink", "line_of", "line_of_error", "misfit"]
+__all__ = ["DRAWS", "flaw_of_renderer", "flaw_of_sink", "is_own", "line_of", "line_of_error", "misfit"]
 
 DRAWS = ("rows", "cell", "lines", "nothing")
 CALLS = ("frame", "write", "hide", "show", "stop")
@@ -103,6 +103,11 @@ def line_of(thing: Any) -> str:
     return "" if code is None else f"{code.co_filename}, line {code.co_firstlineno}"
 
 
+def is_own(file: str) -> bool:
+    """Tell whether a file of code is headway's, or of Python's own way to import one."""
+    return file.startswith(("<frozen", HERE))
+
+
 def line_of_error(error: BaseException) -> str:
     """Return the file and line of a plugin in which an error was raised, in words; empty if that is not known.
 
@@ -115,7 +120,7 @@ def line_of_error(error: BaseException) -> str:
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         deepest = f"{file}, line {trace.tb_lineno}"
-        if not file.startswith(("<frozen", HERE)) and (not file.startswith(LIBRARY) or "site-packages" in file):
+        if not is_own(file) and (not file.startswith(LIBRARY) or "site-packages" in file):
             plugins = deepest
         trace = trace.tb_next
     return plugins or deepest

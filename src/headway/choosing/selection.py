@@ -27,8 +27,10 @@ __all__ = [
     "Decision",
     "Wish",
     "check",
+    "choice_of",
     "decide",
     "detect",
+    "is_file",
     "parse",
     "prefer",
     "preferred",
@@ -233,7 +235,7 @@ def check(wishes: tuple[Wish, ...]) -> None:
     for wish in wishes:
         with contextlib.suppress(BackendLoadError):
             if wish.name != OFF:
-                choices.append(_choice(wish))
+                choices.append(choice_of(wish))
     if clash := _clash(tuple(choices)):
         raise BackendClashError(clash)
 
@@ -271,7 +273,7 @@ def _if_whole(name: str) -> Choice | None:
 def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
     """Follow what code asks for: mistakes raise, but a broken plugin gives way to detection."""
     try:
-        choices = tuple(_choice(wish) for wish in wishes if wish.name != OFF)
+        choices = tuple(choice_of(wish) for wish in wishes if wish.name != OFF)
     except BackendLoadError as error:
         return _fall_back(error, source, file)
     if clash := _clash(choices):
@@ -311,13 +313,13 @@ def _heed(text: str, source: str, file: TextIO, *, code: bool = True) -> Decisio
 
 def _parse_names(text: str) -> tuple[Wish, ...]:
     wishes = parse(text)
-    if any(_is_file(wish.name) for wish in wishes):
+    if any(is_file(wish.name) for wish in wishes):
         raise ValueError(f"A configuration file cannot name a file of code, as {text!r:.80} does.")
     return wishes
 
 
 def _first(wishes: tuple[Wish, ...], error: BackendClashError, source: str) -> Decision:
-    choices = [_choice(wish) for wish in wishes if wish.name != OFF]
+    choices = [choice_of(wish) for wish in wishes if wish.name != OFF]
     first = next(choice for choice in choices if choice.draws in ("rows", "lines"))
     warn_once(f"{error} (asked for by {source}; using {first.name} of them)", stacklevel=6)
     kept = tuple(choice for choice in choices if choice is first or choice.draws not in ("rows", "lines"))
@@ -331,7 +333,14 @@ def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
     return Decision(decision.choices, "detection", f"what {source} asks for cannot be used, and {decision.reason}")
 
 
-def _choice(wish: Wish) -> Choice:
+def choice_of(wish: Wish) -> Choice:
+    """Load the backend of a wish, and read its options.
+
+    Raises:
+        UnknownBackendError: Nothing installed has that name.
+        BackendOptionError: The backend has no such option, or not with that value.
+        BackendLoadError: The plugin is there but fails.
+    """
     choice = _loaded(wish.name) if wish.renderer is None else Choice(wish.name, wish.renderer)
     choice = choice._replace(options=read_options(choice, wish.query, wish.values), scope=wish.scope)
     try:
@@ -343,13 +352,13 @@ def _choice(wish: Wish) -> Choice:
     return choice
 
 
-def _is_file(name: str) -> bool:
+def is_file(name: str) -> bool:
     """Tell whether a backend's name is the path of a file: it ends in `.py`, or has a slash."""
     return name.endswith(".py") or os.sep in name
 
 
 def _loaded(name: str) -> Choice:
-    if _is_file(name):
+    if is_file(name):
         from headway.choosing.given import of_file  # few programs name a file
 
         return Choice(name, of_file(os.path.abspath(os.path.expanduser(name))))

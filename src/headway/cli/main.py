@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import headway
-from headway.choosing import selection
+from headway.cli import doctor, installed, new_renderer, pipe
 from headway.cli import event_files as event_commands
-from headway.cli import new_renderer, pipe
 from headway.errors import HeadwayError
-from headway.host import environment, faults
-from headway.host.stream import SafeStream
-from headway.processes.relay import describe
 
 if TYPE_CHECKING:
     from headway.cli.program import Program  # it loads the captures
 
 __all__ = ["main"]
 
-VARIABLES = (
-    "HEADWAY_BACKEND",
-    "HEADWAY_CAPTURE",
-    "HEADWAY_SILENCE",
-    "HEADWAY_INTERACTIVE",
-    "HEADWAY_THREADS",
-    "HEADWAY_WORKERS",
-    "HEADWAY_RELAY",
-    "HEADWAY_RUN",
-    "HEADWAY_DEBUG",
-)
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells report it: 128 + SIGINT."""
 
@@ -87,11 +71,9 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     running.add_argument("arguments", metavar="...", nargs=argparse.REMAINDER, help="the program's arguments")
     running.set_defaults(run=_program)
 
-    listing = commands.add_parser("backends", help="list what is installed")
-    listing.set_defaults(run=_backends)
+    installed.register(commands)
     new_renderer.register(commands)
-    doctor = commands.add_parser("doctor", help="tell what would be chosen here, and why")
-    doctor.set_defaults(run=_doctor)
+    doctor.register(commands)
     return parser, commands.choices
 
 
@@ -157,64 +139,3 @@ def _program(options: argparse.Namespace) -> Program:
 
     _insist(options.backend)
     return Program(options.program, options.arguments, is_module=options.module, libraries=options.capture)
-
-
-def _backends(_options: argparse.Namespace) -> int:
-    for backend in headway.backends():
-        brings = f"{backend.distribution}{f', drawn by {backend.library}' if backend.library else ''}"
-        print(f"{backend.name:<14} {brings}")
-        if backend.draws:
-            print(f"{'':<14} draws {backend.draws}; options: {', '.join(backend.options)}")
-        if backend.problem:
-            print(f"{'':<14} cannot be used: {backend.problem}")
-    for name in _missing():
-        print(f"{name:<14} not installed: pip install 'headway[{name}]'")
-    return 0
-
-
-def _missing() -> list[str]:
-    installed = {backend.name for backend in headway.backends()}
-    return [name for name in selection.PREFERENCE if name not in installed]
-
-
-def _doctor(_options: argparse.Namespace) -> int:
-    print(f"headway {headway.__version__}, {platform.python_implementation()} {platform.python_version()}")
-    print("\nHere:")
-    for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
-        print(f"  {name}: {_kind(stream)}")
-    for variable in (*VARIABLES, "TERM", "NO_COLOR"):
-        if variable in os.environ:
-            print(f"  {variable}={os.environ[variable]}")
-    for line in describe():
-        print(f"  {line}")
-    print("\nInstalled:")
-    _backends(_options)
-    _tell_faults()
-    print("\nA bar made here and now:")
-    if sys.stderr is None:
-        print("  would not be shown: there is no standard error")
-        return 0
-    decision = selection.decide(sys.stderr)
-    if not decision.choices:
-        print(f"  would not be shown: {decision.reason}")
-    for choice in decision.choices:
-        instead = "" if choice.fits(sys.stderr) else ", as plain lines, for this is no terminal"
-        print(f"  would be shown by {choice.name}{instead}: {decision.reason}")
-    print("  Another one: HEADWAY_BACKEND=NAME in the environment, or headway.use(NAME)")
-    return 0
-
-
-def _tell_faults() -> None:
-    found = faults.kept(3)
-    if found:
-        print(f"\nWhat went wrong while drawing, the latest last (all of it: {faults.path()}):")
-        print("\n".join(f"  {line}" for entry in found for line in entry.split("\n")))
-
-
-def _kind(stream: object) -> str:
-    if stream is None:
-        return "missing"
-    if environment.is_terminal(stream):
-        size = SafeStream(stream).size  # type: ignore[arg-type]
-        return f"a terminal of {size.columns} columns and {size.lines} lines"
-    return "a notebook" if environment.in_notebook() else "no terminal"

@@ -1,0 +1,102 @@
+"""`headway doctor`: what would be chosen here and why; `headway doctor NAME`: one backend, tried in a sandbox."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Iterator
+
+import headway
+from headway.choosing import selection
+from headway.cli import checkup, installed, sandbox
+from headway.cli.diary import LOAD_WITHIN, Diary
+from headway.host import environment, faults
+from headway.host.stream import SafeStream
+from headway.processes.relay import describe
+
+__all__ = ["inside", "register"]
+
+VARIABLES = (
+    "HEADWAY_BACKEND",
+    "HEADWAY_CAPTURE",
+    "HEADWAY_SILENCE",
+    "HEADWAY_INTERACTIVE",
+    "HEADWAY_THREADS",
+    "HEADWAY_WORKERS",
+    "HEADWAY_RELAY",
+    "HEADWAY_RUN",
+    "HEADWAY_DEBUG",
+)
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    doctor = commands.add_parser(
+        "doctor",
+        help="tell what would be chosen here, and why; or try one backend",
+        description="Without NAME: tell what would be chosen here, and why. With it: load that backend, make its sink "
+        "and show bars with it, in a process and a terminal of its own. The exit status is 1 if something is wrong.",
+    )
+    doctor.add_argument("backend", metavar="NAME", nargs="?", help="a backend, with options as in HEADWAY_BACKEND")
+    doctor.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.backend is not None:
+        return checkup.run(options.backend)
+    print(f"headway {headway.__version__}, {platform.python_implementation()} {platform.python_version()}")
+    print("\nHere:")
+    for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
+        print(f"  {name}: {_kind(stream)}")
+    for variable in (*VARIABLES, "TERM", "NO_COLOR"):
+        if variable in os.environ:
+            print(f"  {variable}={os.environ[variable]}")
+    for line in describe():
+        print(f"  {line}")
+    print("\nInstalled:")
+    print("\n".join(installed.lines()))
+    _tell_faults()
+    print("\nA bar made here and now:")
+    print("\n".join(f"  {line}" for line in _decision()))
+    print("\nTo try one of them: headway doctor NAME")
+    return 0
+
+
+def _decision() -> Iterator[str]:
+    if sys.stderr is None:
+        yield "would not be shown: there is no standard error"
+        return
+    outcome = sandbox.run(__name__, terminal=False)
+    yield from (entry["line"] for entry in outcome.entries if "line" in entry)
+    if outcome.flaw:
+        yield f"would end the program, or wait for ever: the backend that is asked for {outcome.flaw}"
+    yield "Another one: HEADWAY_BACKEND=NAME in the environment, or headway.use(NAME)"
+
+
+def inside(diary: Diary, _argument: str) -> None:
+    """Decide what would show a bar."""
+    with diary.step("decide", LOAD_WITHIN):
+        decision = selection.decide(sys.stderr)
+    if not decision.choices:
+        diary.tell(line=f"would not be shown: {decision.reason}")
+    for choice in decision.choices:
+        instead = "" if choice.fits(sys.stderr) else ", as plain lines, for this is no terminal"
+        diary.tell(line=f"would be shown by {choice.name}{instead}: {decision.reason}")
+
+
+def _tell_faults() -> None:
+    found = faults.kept(3)
+    if found:
+        print(f"\nWhat went wrong while drawing, the latest last (all of it: {faults.path()}):")
+        print("\n".join(f"  {line}" for entry in found for line in entry.split("\n")))
+
+
+def _kind(stream: object) -> str:
+    if stream is None:
+        return "missing"
+    if environment.is_terminal(stream):
+        size = SafeStream(stream).size  # type: ignore[arg-type]
+        return f"a terminal of {size.columns} columns and {size.lines} lines"
+    return "a notebook" if environment.in_notebook() else "no terminal"
