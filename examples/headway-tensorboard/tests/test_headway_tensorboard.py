@@ -13,6 +13,8 @@ import pytest
 pytest.importorskip("tensorboard")
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from headway.testing import NothingConformance, Screen
+
 Points = list[tuple[int, float]]
 
 
@@ -200,3 +202,35 @@ def test_without_a_logdir_each_process_has_a_folder_of_its_own(tmp_path: Path) -
 
     (folder,) = (tmp_path / "runs").iterdir()
     assert list(read(folder)) == ["a/loss"]
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="the system does not list the files that are open")
+def test_a_sink_takes_its_file_with_it(tmp_path: Path) -> None:
+    """After a `headway.use` block the file is closed."""
+    run(
+        tmp_path,
+        """
+        del os.environ["HEADWAY_BACKEND"]
+        def open_files(): return [f for f in map(os.path.realpath, map("/dev/fd/{}".format, range(3, 50))) if "tfevents" in f]
+        for number in range(2):
+            with headway.use(f"tensorboard?logdir=runs/{number}"):
+                with headway.get_bar(10, desc="a") as bar: bar.metrics(loss=0.5)
+                while not open_files(): time.sleep(0.01)
+            while open_files(): time.sleep(0.01)
+        """,
+    )
+
+    assert [list(read(tmp_path / "runs" / number)) for number in "01"] == [["a/loss"], ["a/loss"]]
+
+
+class TestKit(NothingConformance):
+    """Those tests of headway's kit for sinks that draw nothing in which the bars have metrics."""
+
+    backend = "tensorboard?logdir=runs/a"
+    test_empty_bars_are_shown = None
+    test_one_twenty_and_two_hundred_bars_at_once = None
+    test_two_streams_at_once_are_both_told = None
+    test_a_sink_takes_its_threads_and_files_with_it = None
+
+    def delivered(self, screen: Screen) -> str:
+        return "\n".join(read(self.folder / "runs" / "a"))

@@ -19,6 +19,7 @@ import pytest
 from headway.host.stream import SafeStream
 from headway.sink import Context, Frame
 from headway.snapshot import Snapshot
+from headway.testing import NothingConformance, Screen
 from headway_webhook import WebhookSink
 
 PATIENCE = 30.0
@@ -298,3 +299,21 @@ def test_wrong_options_are_told(options: str, says: str) -> None:
 
     assert said.count("HeadwayWarning") == 1
     assert says in said
+
+
+class TestKit(NothingConformance):
+    """All tests of headway's kit for sinks that draw nothing; each has an endpoint of its own."""
+
+    test_two_streams_at_once_are_both_told = None  # one of its bars is in the other one, and sends nothing
+
+    def setup_method(self) -> None:
+        super().setup_method()
+        self.endpoint = Endpoint()
+        self.backend = self.endpoint.backend
+
+    def teardown_method(self) -> None:
+        self.endpoint.end()
+        super().teardown_method()
+
+    def delivered(self, screen: Screen) -> str:
+        return "\n".join(bar for _event, bar in self.endpoint.events)
