@@ -100,9 +100,9 @@ class Frame(NamedTuple):
     """The bars that are open and that there is room for, in the order of a tree: the bars inside a bar follow it, those
     beside each other come in the order in which they were opened."""
     opened: tuple[Snapshot, ...] = ()
-    """Those that are shown for the first time, or again after there was no room for them."""
+    """The bars that are shown for the first time, or again after there was no room for them."""
     changed: tuple[Snapshot, ...] = ()
-    """Those that were shown before, and look different now."""
+    """The bars that were shown before, and look different now."""
     ended: tuple[Snapshot, ...] = ()
     """The last snapshots of the bars that are not open any more. `state` says how a bar ended, `leave` whether it is to
     stay visible. A bar that lived shorter than a frame is in `opened`, too."""
@@ -111,7 +111,7 @@ class Frame(NamedTuple):
     resized: bool = False
     """Whether the size has changed."""
     lost: int = 0
-    """How many openings, ends, texts and values were left out before it, as a sink that draws nothing was too slow."""
+    """The number of openings, ends, texts and values left out before it, as a sink that draws nothing was too slow."""
     points: tuple[Point, ...] = ()
     """The values of metrics that were reported since the frame before, in their order, if the renderer asks for them:
     see `Renderer.points`."""
@@ -289,7 +289,7 @@ class Renderer(NamedTuple):
     (`max_bars`), are not told.
     """
     library: str | None = None
-    """The distribution that does the drawing; `headway doctor` shows its version."""
+    """The distribution that does the drawing, whose version `headway doctor` shows; `None` if the plugin does it."""
     native: Callable[[Any], bool] = _nothing
     """Tells whether a part of `widgets=` belongs to this library: one of its own widgets, or a template of its own.
 

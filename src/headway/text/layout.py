@@ -56,9 +56,9 @@ class Layout:
         """Make a row of at most so many columns.
 
         Too narrow a place takes away, one after the other and only as far as needed: free texts (the notes, then the
-        label down to `LABEL`), what has a priority below `widgets.FIRM` from the lowest on (and of equal ones the last
-        first), the bar down to `NARROWEST` and then altogether, the rest of the label, and what is left but the word
-        for how the work ended.
+        label down to `LABEL`), widgets with a priority below `widgets.FIRM` from the lowest on (and of equal ones the
+        last first), the bar down to `NARROWEST` and then altogether, the rest of the label, and all but the word for
+        how the work ended.
 
         Args:
             s: The snapshot.
@@ -282,5 +282,5 @@ DEFAULT = _parsed("{title} {percentage:>4} {bar} {count} [{elapsed}<{eta}, {rate
 
 
 def fit(s: Snapshot, columns: int, bar: int | None = None) -> Row:
-    """Make the row of a snapshot in the layout that was asked for; see `Layout.fit`."""
+    """Make the row of a snapshot in the layout that was asked for, in at most so many columns; see `Layout.fit`."""
     return (s.layout or DEFAULT).fit(s, columns, bar)

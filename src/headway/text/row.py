@@ -38,20 +38,20 @@ class Row(NamedTuple):
     """One row around its bar, made to fit."""
 
     text: str
-    """The whole row, with marks where bar and spinner stand."""
+    """The whole row, with control characters in the places of bar and spinner: `left` and `right` are without them."""
     bar: int
-    """Columns that the bar is left; 0 where the row has none."""
+    """Columns that are left for the bar; 0 if the row has none."""
     turn: str
-    """What the spinner shows now, for renderers that have none of their own."""
+    """The character that the spinner shows now, for renderers that have none of their own."""
 
     @property
     def left(self) -> str:
-        """What stands left of the bar: `train:  40%`. All of it where there is no bar."""
+        """The text left of the bar: `train:  40%`. The whole text if there is no bar."""
         return self.text.partition(_BAR)[0].replace(_SPINNER, self.turn).rstrip()
 
     @property
     def right(self) -> str:
-        """What stands right of the bar: `40/100 [00:03<00:04, 13.2it/s] loss=0.1234`."""
+        """The text right of the bar: `40/100 [00:03<00:04, 13.2it/s] loss=0.1234`."""
         return self.text.partition(_BAR)[2].replace(_SPINNER, self.turn).strip()
 
     def __str__(self) -> str:

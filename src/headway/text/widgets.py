@@ -58,7 +58,9 @@ class Cell(NamedTuple):
     """A piece of text in a row, and how soon it gives way."""
 
     text: str
+    """The text, as wide as it is to be."""
     priority: int
+    """A number that tells how soon it gives way in a narrow row: the lower, the sooner."""
     soft: bool = False
     """Whether it may be cut rather than left out."""
 
