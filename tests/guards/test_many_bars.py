@@ -42,8 +42,11 @@ for bar in bars: bar.update(5)
 drawn()
 for bar in bars: bar.update(5)
 all_move = drawn()
-bars[3].update(5)
-one_moves = drawn()
+def drawn_again():
+    bars[3].update(5)
+    return drawn()
+
+one_moves = min((drawn_again() for _ in range(10)), key=lambda each: each[1])  # in others a second may have passed
 bars[22].update(500)
 bars[0].close()
 """

@@ -2,7 +2,6 @@
 
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +116,7 @@ def jobs(*rows: tuple[str, bool, tuple[str, ...]]) -> dict[str, slots.Job]:
 
 def test_nothing_runs_beside_a_quiet_job() -> None:
     """Two jobs run side by side, and a quiet one by itself."""
-    lock, now = threading.Lock(), set[str]()
+    lock, now, both = threading.Lock(), set[str](), threading.Barrier(2)
     beside: dict[str, set[str]] = {}
 
     def work(job: slots.Job) -> bool:
@@ -125,7 +124,8 @@ def test_nothing_runs_beside_a_quiet_job() -> None:
             now.add(job.name)
             for name in now:
                 beside.setdefault(name, set()).update(now)
-        time.sleep(0.05)
+        if job.name in ("a", "b"):
+            both.wait(60)
         with lock:
             now.remove(job.name)
         return True
