@@ -1,14 +1,28 @@
 """The conformance kit over every backend that the project ships."""
 
-from headway.testing import NothingConformance, RowsConformance
+import re
+from pathlib import Path
+
+from headway.testing import CellConformance, LinesConformance, NothingConformance, RowsConformance, Screen
 
 
-class TestPlain(RowsConformance):
+class TestPlain(LinesConformance):
     """Plain lines."""
 
     backend = "plain"
-    live = False
-    columns = 400
+
+
+class TestSpoken(LinesConformance):
+    """Sentences for screen readers."""
+
+    backend = "spoken"
+
+
+class TestEventLines(LinesConformance):
+    """Events on the stream itself."""
+
+    backend = "events"
+    columns = 1000
 
 
 class TestRows(RowsConformance):
@@ -52,3 +66,15 @@ class TestLogging(NothingConformance):
 
     backend = "logging"
     prelude = "import logging; logging.basicConfig(filename='log.txt', level='INFO')"
+
+
+class TestPage(CellConformance):
+    """A cell: no backend of the project's draws on one."""
+
+    backend = str(Path(__file__).parents[1] / "support" / "page.py")
+
+    def delivered(self, screen: Screen) -> str:
+        """The lines that stay, and the last page."""
+        parts = re.split("(?=[\f\v])", screen.raw)
+        pages = [part for part in parts if part.startswith("\f")]
+        return "".join([part for part in parts if part.startswith("\v")] + pages[-1:])

@@ -10,7 +10,15 @@ from headway.events import Event, Follower, Reader
 from headway.points import Point
 from headway.sink import Frame, Renderer
 from headway.snapshot import Snapshot
-from headway.testing import NothingConformance, Oracle, Recorder, RowsConformance, Screen
+from headway.testing import (
+    CellConformance,
+    LinesConformance,
+    NothingConformance,
+    Oracle,
+    Recorder,
+    RowsConformance,
+    Screen,
+)
 from headway.testing.conformance.checks import Checks
 
 
@@ -18,8 +26,19 @@ class TestBell(RowsConformance):
     """The kit's tests of a renderer."""
 
     backend = "bell"
-    live = False
     columns = 90
+
+
+class TestSentences(LinesConformance):
+    """The kit's tests of a sink that adds lines."""
+
+    backend = "sentences"
+
+
+class TestCell(CellConformance):
+    """The kit's tests of a sink that draws on a cell."""
+
+    backend = "cell"
 
 
 class TestTracker(NothingConformance):
@@ -90,13 +109,12 @@ def on_a_terminal(screen: Screen, conformance: Checks) -> None:
     assert_type(screen.raw, str)
     assert_type(testing.wander(3, steps=10, rest=0.1), dict[str, float])
     assert_type(conformance.backend, str)
-    assert_type(conformance.live, bool)
     assert_type(conformance.columns, int)
     assert_type(conformance.show("print()", columns=80), Screen)
     assert_type(conformance.run("print()", columns=80), Screen)
     assert_type(conformance.check(truth=True, promise="a", screen=screen), None)
     assert_type(conformance.check_rows(screen, "label", 2), None)
-    assert_type(conformance.check_safe(screen, "escapes"), None)
+    assert_type(conformance.check_safe(screen.raw, "escapes", screen), None)
     assert_type(conformance.prelude, str)
     assert_type(conformance.folder, Path)
     assert_type(conformance.setup_method(), None)

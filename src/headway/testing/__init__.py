@@ -5,13 +5,20 @@
 The kit needs `pyte` (`pip install 'headway[testing]'`) and a system with pseudo-terminals.
 """
 
-from headway.testing.conformance import NothingConformance, RowsConformance
+from headway.testing.conformance import (
+    CellConformance,
+    LinesConformance,
+    NothingConformance,
+    RowsConformance,
+)
 from headway.testing.oracle import Oracle, watch
 from headway.testing.recorder import Recorder, record
 from headway.testing.terminal import Screen, run_in_terminal
 from headway.testing.wandering import wander
 
 __all__ = [
+    "CellConformance",
+    "LinesConformance",
     "NothingConformance",
     "Oracle",
     "Recorder",

@@ -6,6 +6,7 @@ Each module has the tests of one theme. A class for each kind of sinks puts the 
 from __future__ import annotations
 
 from headway.testing.conformance.aside import Aside
+from headway.testing.conformance.cell import Cell
 from headway.testing.conformance.company import Company
 from headway.testing.conformance.crowd import Crowd
 from headway.testing.conformance.dialogue import Dialogue
@@ -13,6 +14,7 @@ from headway.testing.conformance.endings import Endings
 from headway.testing.conformance.faults import Faults
 from headway.testing.conformance.frames import Frames
 from headway.testing.conformance.life import Life
+from headway.testing.conformance.lines import Lines
 from headway.testing.conformance.nesting import Nesting
 from headway.testing.conformance.options import Options
 from headway.testing.conformance.signals import Signals
@@ -21,7 +23,7 @@ from headway.testing.conformance.text import Text
 from headway.testing.conformance.widgets import Widgets
 from headway.testing.terminal import Screen
 
-__all__ = ["NothingConformance", "RowsConformance"]
+__all__ = ["CellConformance", "LinesConformance", "NothingConformance", "RowsConformance"]
 
 
 class RowsConformance(
@@ -36,6 +38,31 @@ class RowsConformance(
 
     Each test runs a small program on a pseudo-terminal, with the backend chosen by the environment as a user would,
     and reads the screen back. A failure names the broken promise, and shows the screen.
+    """
+
+
+class CellConformance(Cell, Streams, Life, Options, Company, Crowd, Faults):
+    """The invariants of a sink that draws on a place of its own: a cell of a notebook, or a page.
+
+    Subclass it, name the backend, and say how the newest picture is read back::
+
+        class TestMyPage(CellConformance):
+            backend = "mine?path=page.html"
+
+            def delivered(self, screen):
+                return (self.folder / "page.html").read_text()
+    """
+
+
+class LinesConformance(Lines, Streams, Endings, Life, Options, Company, Crowd, Faults):
+    """The invariants of a sink that adds lines to the end of a stream.
+
+    Subclass it, name the backend, and let pytest collect it::
+
+        class TestMyLines(LinesConformance):
+            backend = "mine"
+
+    If lines are longer than 400 characters, give the terminal more `columns`.
     """
 
 

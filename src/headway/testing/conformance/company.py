@@ -16,12 +16,12 @@ class Company(Checks):
         screen = self.run(
             """
             for number in range(2):
-                with headway.get_bar(3, desc=f'alpha-{number}') as bar:
+                with headway.get_bar(3, desc=f'Alpha-{number}') as bar:
                     for step in range(3): bar.metrics(loss=0.5); bar.update()
             """,
             env={"HEADWAY_BACKEND": f"{self.backend},events?path={events}"},
         )
-        self.check_delivered(screen, ["alpha-0", "alpha-1"])
+        self.check_delivered(screen, ["Alpha-0", "Alpha-1"])
         written = events.read_text(encoding="utf-8")
         self.check(written.count('"close"') == 2, "the event file has the ends of both bars", screen)
 
@@ -31,12 +31,12 @@ class Company(Checks):
             """
             import io
             other = io.StringIO()
-            with headway.get_bar(3, desc='alpha') as first:
-                with headway.get_bar(3, desc='beta', file=other, leave=True) as second:
+            with headway.get_bar(3, desc='Alpha') as first:
+                with headway.get_bar(3, desc='Beta', file=other, leave=True) as second:
                     for step in range(3): first.update(); second.update()
             open('../other', 'w').write(other.getvalue())
             """
         )
         both = self.delivered(screen) + self.aside("other").read_text(encoding="utf-8")
-        self.check("alpha" in self.delivered(screen), "the bar on standard error is shown", screen)
-        self.check("beta" in both, "the bar on the other stream is shown", screen)
+        self.check("Alpha" in self.delivered(screen), "the bar on standard error is shown", screen)
+        self.check("Beta" in both, "the bar on the other stream is shown", screen)

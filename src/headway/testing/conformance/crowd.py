@@ -18,14 +18,14 @@ class Crowd(Checks):
         """A loop of no item, one that is never begun, and a bar without a description do no harm."""
         screen = self.run(
             """
-            for step in headway.track([], desc='alpha'): pass
+            for step in headway.track([], desc='Alpha'): pass
             headway.track(range(3), desc='never begun')
-            with headway.get_bar(0, desc='beta'): pass
-            with headway.get_bar(desc='gamma'): pass
+            with headway.get_bar(0, desc='Beta'): pass
+            with headway.get_bar(desc='Gamma'): pass
             with headway.get_bar(): pass
             """
         )
-        self.check_delivered(screen, ["alpha", "beta", "gamma"])
+        self.check_delivered(screen, ["Alpha", "Beta", "Gamma"])
 
     def test_one_twenty_and_two_hundred_bars_at_once(self) -> None:
         """Bars beside each other are all shown to their end, and a frame of many takes no longer than in proportion."""
@@ -35,7 +35,7 @@ class Crowd(Checks):
                 import contextvars
                 def beside(desc): return contextvars.Context().run(headway.get_bar, 10, desc=desc, leave=True)
                 for many in (1, 20, 200):
-                    bars = [beside(f'b{many}-{number}.') for number in range(many)]
+                    bars = [beside(f'B{many}-{number:03}') for number in range(many)]
                     for step in range(2):
                         for bar in bars: bar.update()
                         time.sleep(0.12)
@@ -45,7 +45,7 @@ class Crowd(Checks):
             lines=5,
         )
         self.check_lives(screen, 1)
-        self.check_delivered(screen, [f"b{many}-{number}." for many in (1, 20, 200) for number in range(many)])
+        self.check_delivered(screen, [f"B{many}-{number:03}" for many in (1, 20, 200) for number in range(many)])
         (life,) = lives(self.aside("witness"))
         few, many = life.seconds(20), life.seconds(200)
         if few > 1e-4:

@@ -59,7 +59,6 @@ class Dialogue(Checks):
         )
         raws = [row for row in screen.rows if row.startswith("raw")]
         self.check(raws == [f"raw {i}" for i in (1, 2, 3, 4)], "text written meanwhile is whole, in order", screen)
-        if self.live:
-            self.check("beta" in screen.rows[4] and "50%" in screen.rows[4], "an ended bar leaves its row then", screen)
-            self.check(len(screen.rows) == 7, "nothing else is left but the bar", screen)
+        self.check("beta" in screen.rows[4] and "50%" in screen.rows[4], "an ended bar leaves its row then", screen)
+        self.check(len(screen.rows) == 7, "nothing else is left but the bar", screen)
         self.check_rows(screen, "alpha")

@@ -9,7 +9,7 @@ __all__ = ["Faults"]
 
 PROGRAM = """
 from headway.drawing.hub import hub
-with headway.get_bar(100, desc='alpha') as bar:
+with headway.get_bar(100, desc='Alpha') as bar:
     while hub.throttle.late or not hub.outlets.maker.broken: headway.write('written meanwhile'); time.sleep(0.01)
     headway.write('written after all'); bar.update(100)
 """
@@ -33,7 +33,7 @@ class Faults(Checks):
         self.check(screen.raw.count(words) == 1, "the fault is told once", screen)
         self.check("Traceback" not in screen.raw, "nothing is raised in the program", screen)
         if self.backend != "plain":  # nothing takes the place of plain lines
-            last = "".join(screen.rows_with("alpha")[-1:])
+            last = "".join(screen.rows_with("Alpha")[-1:])
             self.check("written after all" in screen.rows, "what is written then is there", screen)
             self.check("n=100 total=100" in last, "plain lines show the end of the bar", screen)
         return screen

@@ -6,7 +6,7 @@ from headway.testing.conformance.checks import Checks
 
 __all__ = ["Life"]
 
-WAYS = {"normal": 0, "error": 1, "exit": 3, "signal": 143, "worker": 0}
+WAYS = {"Normal": 0, "Error": 1, "Exit": 3, "Signal": 143, "Worker": 0}
 """The status of a process by the way in which it ends."""
 
 PROGRAM = f"""
@@ -17,16 +17,16 @@ def work(way):
         for step in range(3): bar.metrics(loss=0.5); bar.update()
         if number < 2: bar.close()  # the last one is left open
 def leave(way):
-    if way == 'error': raise RuntimeError('out of ink')
-    if way == 'exit': sys.exit(3)
-    if way == 'signal': os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)
+    if way == 'Error': raise RuntimeError('out of ink')
+    if way == 'Exit': sys.exit(3)
+    if way == 'Signal': os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 for way in {list(WAYS)}:
     child = os.fork()
     if not child: break
     print('STATUS', way, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 if child: print('DONE', flush=True)
-elif way == 'worker':
+elif way == 'Worker':
     worker = multiprocessing.get_context('fork').Process(target=work, args=[way])
     worker.start(); worker.join()
 else: work(way); leave(way)
@@ -60,7 +60,7 @@ class Life(Checks):
                 counts = []
                 for number in range(8):
                     with headway.use({self.backend!r}):
-                        for step in headway.track(range(3), desc=f'alpha-{{number}}'): pass
+                        for step in headway.track(range(3), desc=f'Alpha-{{number}}'): pass
                     counts.append(count())
                 # headway has files of its own for a while, fewer than there are blocks
                 deadline = time.monotonic() + 2
@@ -73,4 +73,4 @@ class Life(Checks):
         even = any(row.startswith("COUNTS True") for row in screen.rows)
         self.check(even, "threads and open files, counted after each block, do not become more", screen)
         self.check_lives(screen, 8)
-        self.check_delivered(screen, [f"alpha-{number}" for number in range(8)])
+        self.check_delivered(screen, [f"Alpha-{number}" for number in range(8)])

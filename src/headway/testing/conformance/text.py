@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from headway.testing.conformance.checks import Checks
+from headway.testing.conformance.hostile import HOSTILE
 
 __all__ = ["Text"]
-
-HOSTILE = {
-    "newlines": "one\ntwo\r\nthree\n",
-    "escapes": "\x1b[2J\x1b]0;title\x07\x1b[31mred\x1b[999A",
-    "clipboard": "\x1b]52;c;cHduZWQ=\x07\x1b]52;c;cHduZWQ=\x1b\\ \x1bP$q\x1b\\ \x1b_x\x1b\\ \x1bc \x1b[?25l\x1b[?1049h",
-    "eight-bit": "\x9b2J\x9d0;title\x9c\x9d52;c;cHduZWQ=\x07\x90$q\x9c\x85\x84",
-    "split": "\x1b",
-    "bidi": "\u202egnp.exe\u2066\u2067\u2068\u2069\u200f\u061c",
-    "surrogate": "\ud800\udfff",
-    "separators": "a\x0bb\x0cc\x1cd\x1ee\u2028f\u2029g\x00h\x08\x08i\tj",
-    "braces": "{0} {n} {{}} %s %(n)s [/b]",
-    "wide": "\u8a13\u7df4" * 40,
-    "combining": "e\u0301" * 90,
-    "emoji": "\U0001f469\u200d\U0001f4bb\ufe0f" * 30,
-    "long": "x" * 10_000,
-}
-"""Texts that would harm a terminal, or a row, by kind."""
 
 
 class Text(Checks):
@@ -42,38 +28,47 @@ class Text(Checks):
         rows = [row for row in screen.rows if row.startswith("line ") or row in ("two", "lines")]
         expected = [row for i in range(2) for row in (*(f"line {i}{j}" for j in range(10)), "two", "lines")]
         self.check(rows == expected, "all lines are there, whole and in order", screen)
-        if self.live:
-            self.check(len(screen.rows) == len(expected) + 2, "nothing else is there but the bar", screen)
+        self.check(len(screen.rows) == len(expected) + 2, "nothing else is there but the bar", screen)
 
     def test_text_is_shown_safely(self) -> None:
         """Any description or message stays on one row, and none of its control sequences gets through."""
-        for kind, text in HOSTILE.items():
-            screen = self.run(
-                f"""
-                text = {text!r}
+        screen = self.run(
+            f"""
+            for kind, text in {HOSTILE!r}.items():
+                print(f'KIND {{kind}}', flush=True)
                 with headway.get_bar(10, desc='alpha ' + text) as bar:
                     bar.update(3); bar.message(text); bar.metrics(**{{text[:40]: text}}); time.sleep(0.15)
                     bar.update(7)
-                """
-            )
-            self.check_safe(screen, kind)
-            self.check("\x1b[31m" not in screen.raw, f"{kind} do not reach the terminal as a colour", screen)
-            if self.live:
-                self.check(len(screen.rows) == 2, f"{kind} stay on one row", screen)
+            """
+        )
+        for kind, raw in self._by_kind(screen.raw.split("KIND ")):
+            self.check_safe(raw, kind, screen)
+            self.check("\x1b[31m" not in raw, f"{kind} do not reach the terminal as a colour", screen)
+        rows = "\n".join(screen.rows).split("KIND ")
+        for kind, text in self._by_kind(rows):
+            bars = text.removesuffix("\nDONE").splitlines()[1:]
+            self.check(len(bars) == 1, f"{kind} stay on one row, not {bars}", screen)
 
     def test_written_text_cannot_drive_the_terminal(self) -> None:
         """Of control sequences in written text colours alone get through: none moves, clears, retitles or copies."""
-        for kind, text in HOSTILE.items():
-            screen = self.run(
-                f"""
+        screen = self.run(
+            f"""
+            for kind, text in {HOSTILE!r}.items():
+                print(f'KIND {{kind}}', flush=True)
                 with headway.get_bar(10, desc='alpha') as bar:
-                    bar.update(3); bar.write('before ' + {text!r} + ' after'); time.sleep(0.15); bar.update(7)
-                headway.write('nothing ' + {text!r} + ' shown')
-                """
-            )
-            self.check_safe(screen, kind)
-            self.check(any(row.startswith("before") for row in screen.rows), f"{kind} are written", screen)
-            self.check(any(row.startswith("nothing") for row in screen.rows), f"{kind} are written", screen)
+                    bar.update(3); bar.write('before ' + text + ' after'); time.sleep(0.15); bar.update(7)
+                headway.write('nothing ' + text + ' shown')
+            """
+        )
+        for kind, raw in self._by_kind(screen.raw.split("KIND ")):
+            self.check_safe(raw, kind, screen)
+        for kind, text in self._by_kind("\n".join(screen.rows).split("KIND ")):
+            found = [row.partition(" ")[0] for row in text.splitlines()]
+            self.check("before" in found and "nothing" in found, f"{kind} are written", screen)
+
+    def _by_kind(self, parts: list[str]) -> Iterator[tuple[str, str]]:
+        """Yield each kind of hostile texts with the part of the output that belongs to it."""
+        return zip(HOSTILE, parts[1:], strict=True)
 
     def test_what_is_printed_stands_above(self) -> None:
         """Printed lines, in pieces too, stand above the bars, whole and in order; a line without an end is not lost."""
@@ -87,17 +82,14 @@ class Text(Checks):
                     outer.update()
             print(' to the end')
             """
-            if self.live
-            else "for j in headway.track(range(10), desc='alpha'): print(f'line {j}')"
         )
-        if self.live:
-            ends = "and the rest", "and the rest", "to the end"
-            expected = [row for i in range(3) for row in (*(f"line {i}{j}" for j in range(10)), f"line {i} {ends[i]}")]
-            found = [row for row in screen.rows if row.startswith("line ")]
-            self.check(found == expected, "all lines are there, whole and in order", screen)
-            self.check(screen.rows.count(" in pieces") == 3, "lines of the other stream are there", screen)
-            self.check(screen.rows[-2] == "line 2 to the end", "a line ends after the display as it began", screen)
-            self.check(len(screen.rows) == len(expected) + 5, "nothing else is there but the bar", screen)
+        ends = "and the rest", "and the rest", "to the end"
+        expected = [row for i in range(3) for row in (*(f"line {i}{j}" for j in range(10)), f"line {i} {ends[i]}")]
+        found = [row for row in screen.rows if row.startswith("line ")]
+        self.check(found == expected, "all lines are there, whole and in order", screen)
+        self.check(screen.rows.count(" in pieces") == 3, "lines of the other stream are there", screen)
+        self.check(screen.rows[-2] == "line 2 to the end", "a line ends after the display as it began", screen)
+        self.check(len(screen.rows) == len(expected) + 5, "nothing else is there but the bar", screen)
 
     def test_log_records_and_warnings_stand_above(self) -> None:
         """Records of handlers made before and during the display, and warnings, stand above the bars."""
@@ -123,3 +115,18 @@ class Text(Checks):
         screen = self.run("with headway.get_bar(10, desc='alpha'): print('\\x1b[31mline\\x1b[0m red')")
         self.check("\x1b[31mline\x1b[0m red" in screen.raw, "colours get through", screen)
         self.check_lines(screen, ["line red"], "line")
+
+    def test_no_control_bytes_where_there_is_no_terminal(self) -> None:
+        """Into a file or a pipe go lines, without control characters."""
+        screen = self.run(
+            """
+            with open('/dev/null', 'w') as null, __import__('tempfile').TemporaryFile('w+') as file:
+                with headway.get_bar(10, desc='alpha', file=file) as outer:
+                    for i in headway.track(range(10), desc='beta', file=file, leave=True): headway.write('é')
+                    outer.update(10)
+                file.seek(0); text = file.read()
+            assert 'alpha' in text and 'beta' in text, text
+            assert not [c for c in text if ord(c) < 32 and c != '\\n'], text
+            """
+        )
+        self.check(not screen.rows_with("alpha"), "nothing of it goes to the terminal", screen)
