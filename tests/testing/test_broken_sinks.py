@@ -161,6 +161,10 @@ MISTAKES = {
         "def close(self, snapshot): super().close(snapshot._replace(state='stopped'))",
         ("test_each_ending_looks_different", "all endings look different"),
     ),
+    "rows that are written over": (
+        "def write(self, text): self._put(text)",
+        ("test_rare_sequences_do_not_tear_the_rows", "all lines are there, whole and in order"),
+    ),
     "rows past their stream": (
         "def close(self, snapshot): super().close(snapshot); sys.stderr and print('closed', file=sys.stderr)",
         ("test_nothing_is_written_past_its_stream", "nothing is on standard error"),

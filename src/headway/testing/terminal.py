@@ -12,7 +12,10 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from headway.testing.tmux import rows_in_tmux
 
 if sys.platform != "win32":  # the recorder works everywhere, pseudo-terminals do not
     import fcntl
@@ -42,6 +45,8 @@ class Screen:
         return [row for row in self.rows if text in row]
 
 
+Judge = Literal["pyte", "tmux"]
+"""A terminal emulator that reads a screen back."""
 SETTLE = 0.2
 """Seconds from a resize to the emulator's, so that frames that were under way for the old size count as old."""
 
@@ -59,6 +64,7 @@ def run_in_terminal(
     until: Callable[[list[str]], bool] | None = None,
     arguments: Sequence[str] = (),
     cwd: str | os.PathLike[str] | None = None,
+    judge: Judge = "pyte",
     timeout: float = 60.0,
 ) -> Screen:
     """Run a Python program on a pseudo-terminal of its own and return the screen that it leaves.
@@ -77,9 +83,13 @@ def run_in_terminal(
             never is, the screen is that after `timeout` seconds, and no error is raised.
         arguments: The program's arguments; with no code, those of the interpreter.
         cwd: The program's working directory; by default that of this process.
+        judge: The emulator that reads the rows in the end. tmux is right about the alternate screen of the modes 47 to
+            1049, colours with colons, sequences passed through tmux, and characters without a width; see
+            `tmux.rows_in_tmux`. Its window has the first size.
         timeout: Seconds after which the program is killed.
 
     Raises:
+        FileNotFoundError: The judge is tmux, which is not installed.
         TimeoutError: The program did not end in time; the message has the screen.
     """
     waiting = {**({interrupt_at: "\x03"} if interrupt_at else {}), **(types or {})}
@@ -104,7 +114,7 @@ def run_in_terminal(
     screen = terminal.screen(process.wait())
     if late and until is None:
         raise TimeoutError(f"The program did not end within {timeout} s; the screen was:\n{screen}")
-    return screen
+    return replace(screen, rows=rows_in_tmux(screen.raw, columns, lines)) if judge == "tmux" else screen
 
 
 def _become_foreground() -> None:

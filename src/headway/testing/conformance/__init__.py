@@ -17,6 +17,7 @@ from headway.testing.conformance.life import Life
 from headway.testing.conformance.lines import Lines
 from headway.testing.conformance.nesting import Nesting
 from headway.testing.conformance.options import Options
+from headway.testing.conformance.sequences import Sequences
 from headway.testing.conformance.signals import Signals
 from headway.testing.conformance.streams import Streams
 from headway.testing.conformance.text import Text
@@ -27,7 +28,20 @@ __all__ = ["CellConformance", "LinesConformance", "NothingConformance", "RowsCon
 
 
 class RowsConformance(
-    Streams, Endings, Signals, Dialogue, Text, Nesting, Widgets, Frames, Life, Options, Company, Crowd, Faults
+    Streams,
+    Endings,
+    Signals,
+    Dialogue,
+    Text,
+    Sequences,
+    Nesting,
+    Widgets,
+    Frames,
+    Life,
+    Options,
+    Company,
+    Crowd,
+    Faults,
 ):
     """The invariants of a sink that draws rows on a terminal.
 

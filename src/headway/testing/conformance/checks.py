@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import textwrap
+import unittest
 from pathlib import Path
 
+from headway.testing import tmux
 from headway.testing.conformance.hostile import DANGEROUS
 from headway.testing.conformance.witness import lives
 from headway.testing.terminal import Screen, run_in_terminal
@@ -67,6 +69,8 @@ class Checks:
             code: The program.
             terminal: See `run_in_terminal`.
         """
+        if terminal.get("judge") == "tmux" and not tmux.is_there():
+            raise unittest.SkipTest(tmux.MISSING)
         terminal.setdefault("columns", self.columns)
         terminal.setdefault("cwd", self.folder)
         env = {"HEADWAY_BACKEND": self.backend, **terminal.pop("env", {})}  # type: ignore[dict-item]
