@@ -53,7 +53,7 @@ def get_bar(
     leave: bool | None = None,
     file: TextIO | None = None,
 ) -> Bar:
-    """Open a bar and return it; the first frame is out when this returns.
+    """Open a bar and return it; the first frame is out when this returns, unless four bars have opened within a second.
 
     Args:
         total: Units in all; `None` or infinity while unknown.

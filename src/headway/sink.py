@@ -119,6 +119,15 @@ class Frame(NamedTuple):
     """How many bars are open that there is no room for; see `Renderer.max_bars`."""
 
     @property
+    def lasting(self) -> Frame:
+        """The frame without the bars that have come and gone in it and leave nothing behind."""
+        brief = {s.id for s in self.opened}.intersection(s.id for s in self.ended if not s.leave)
+        if not brief:
+            return self
+        opened, ended = ([s for s in snapshots if s.id not in brief] for snapshots in (self.opened, self.ended))
+        return self._replace(opened=tuple(opened), ended=tuple(ended))
+
+    @property
     def last(self) -> bool:
         """Whether no bar is open."""
         return not self.bars

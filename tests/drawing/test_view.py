@@ -80,6 +80,38 @@ def test_a_slow_sink_is_left_alone_for_fifty_times_as_long(takes: float) -> None
     assert view.due - time.monotonic() > 0.95 * takes / BUDGET
 
 
+def test_first_frames_of_a_storm_wait_for_the_next_frame() -> None:
+    """Four first frames of rows are drawn at once in any second; the others come with the next frame, or with an end."""
+    now = [100.0]
+    sink = Sink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("headway.drawing.view.monotonic", lambda: now[0])
+        view = view_of(sink, draws="rows")
+        for number in range(1, 8):
+            view.open(BAR._replace(id=number))
+        assert [len(frame.opened) for frame in sink.frames] == [1, 1, 1, 1]
+        view.close(BAR._replace(id=6, state="finished"))
+        assert [s.id for s in sink.frames[-1].opened] == [5, 6, 7]
+        assert [s.id for s in sink.frames[-1].ended] == [6]
+        view.open(BAR._replace(id=8))
+        view.update([], 0.0)
+        assert [s.id for s in sink.frames[-1].opened] == [8]
+        now[0] += 1.0
+        view.open(BAR._replace(id=9))
+
+    assert [s.id for s in sink.frames[-1].opened] == [9]
+
+
+def test_each_first_frame_is_drawn_at_once_where_there_are_no_rows() -> None:
+    """Lines and files are told of each bar as it opens."""
+    sink = Sink()
+    view = view_of(sink)
+    for number in range(1, 8):
+        view.open(BAR._replace(id=number))
+
+    assert [len(frame.opened) for frame in sink.frames] == [1] * 7
+
+
 def test_sampling_counts_towards_the_budget() -> None:
     """The time that taking the pictures took, metrics included, is part of what drawing may cost."""
     view = view_of(Sink(interval=0.0))

@@ -174,3 +174,16 @@ def test_a_bar_ends_after_one_has_opened_inside_of_it() -> None:
     sink.frame(terminal.frame())
 
     assert sink.news() == ["open 2", "close 1"]
+
+
+def test_a_bar_that_comes_and_goes_in_one_frame_leaves_nothing_unless_it_is_to_stay() -> None:
+    """A renderer of rows need not draw a bar that is gone again; one that stays visible is drawn."""
+    terminal = Terminal(24)
+    for number in (1, 2, 3):
+        terminal.open(number)
+    terminal.end(2, leave=False)
+    terminal.end(3)
+    frame = terminal.frame()
+    assert (ids(frame.opened), ids(frame.ended)) == ([1, 2, 3], [2, 3])
+
+    assert (ids(frame.lasting.opened), ids(frame.lasting.ended)) == ([1, 3], [3])

@@ -82,6 +82,7 @@ def of_plugins(renderer: Renderer, frame: Frame, shown: ProgressSink) -> None:
     assert_type(frame.changed, tuple[Snapshot, ...])
     assert_type(frame.ended, tuple[Snapshot, ...])
     assert_type(frame.more, int)
+    assert_type(frame.lasting, Frame)
     assert_type(frame.size, os.terminal_size | None)
     assert_type(frame.resized, bool)
     assert_type(frame.lost, int)

@@ -90,7 +90,10 @@ class Hub(fork.Part):
         return choices if self.outlets.recorders else self.relay.route(choices, silent=self.silent)
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
-        """Show a bar's first snapshot; it is out when this returns, or after so many seconds of delay."""
+        """Show a bar's first snapshot, after so many seconds of delay.
+
+        It is out when this returns, but for rows of a storm of bars: see `pacing.Storm`.
+        """
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
             self._follow_signals(rows=True)  # before the first row: a signal may come as soon as it is there

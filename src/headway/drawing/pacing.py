@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from headway.snapshot import Snapshot
 
-__all__ = ["BUDGET", "LONGEST_REST", "SHORTEST_REST", "differs", "rest"]
+__all__ = ["AT_ONCE", "BUDGET", "LONGEST_REST", "SHORTEST_REST", "Storm", "differs", "rest"]
 
 BUDGET = 0.02
 """The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
@@ -12,6 +14,22 @@ LONGEST_REST = 60.0
 """Seconds without a frame at most: what a frame takes once may be a terminal that was stopped meanwhile."""
 SHORTEST_REST = 0.025
 """Seconds from one frame of rows to the next at least; as many as a sink asks for at most."""
+AT_ONCE = 4
+"""First frames of rows that are drawn at once in any second; further ones come with the next frame."""
+
+
+class Storm:
+    """Many bars that open one right after the other."""
+
+    def __init__(self) -> None:
+        self._firsts: deque[float] = deque(maxlen=AT_ONCE)
+
+    def takes(self, now: float) -> bool:
+        """Tell whether a first frame has to wait, as there were `AT_ONCE` in the last second; else it counts as one."""
+        if len(self._firsts) == AT_ONCE and now - self._firsts[0] < 1.0:
+            return True
+        self._firsts.append(now)
+        return False
 
 
 def rest(interval: float, elapsed: float, eta: float | None) -> float:

@@ -8,7 +8,7 @@ from time import monotonic
 
 from headway import format as fmt
 from headway.choosing.inspection import line_of_error
-from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, differs, rest
+from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Storm, differs, rest
 from headway.drawing.picture import Picture
 from headway.drawing.window import Window
 from headway.format import in_words
@@ -107,6 +107,7 @@ class View:
         self.due = 0.0
         self.state: State = "live"
         self._faults = 0
+        self._storm = Storm()
         self._on_broken = on_broken
         self._rows: dict[int, Row] = {}
         self._install(made)
@@ -180,7 +181,8 @@ class View:
     def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first snapshot. A sink that cannot even do that is switched off.
 
-        The first frame, like the last, is not held against the budget, which is for what is drawn again and again.
+        The first frame, like the last, is not held against the budget, which is for what is drawn again and again. In a
+        storm of bars it comes with the next frame, or with the last one of the bar.
 
         Args:
             snapshot: The snapshot.
@@ -194,7 +196,8 @@ class View:
         self._rows[snapshot.id] = Row(snapshot, None)
         if self.state == "live":
             self._bars.open(snapshot)
-            self._draw(last_chance=True)
+            if not (self.draws_rows and self._storm.takes(monotonic())):
+                self._draw()
 
     def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
         """Give a bar another look, from its next snapshot on."""
@@ -229,7 +232,7 @@ class View:
                 if newer.id in self._rows:
                     self._bars.update(self._rows[newer.id].take(newer))
             self._bars.close(last)
-            self._draw(last_chance=True)
+            self._draw()
         if row.opens is None and last.leave and self.state in ("away", "held"):
             row.ended = True
         else:
@@ -288,7 +291,7 @@ class View:
             snapshots: Snapshots of those that are `seen`; others may be among them.
             sampling: Seconds that taking the snapshots took.
         """
-        start, opened = monotonic(), False
+        start = monotonic()
         for snapshot in snapshots:
             row = self._rows.get(snapshot.id)
             if row is None or row.ended:
@@ -299,25 +302,24 @@ class View:
                 row.opens = None
                 if self.state == "live":
                     (self._bars.open if begins else self._bars.update)(row.snapshot)
-            opened = opened or begins
         self._bars.settle()
         if self.state == "live" and (self._picture.changed or not self._picture.fits(self._size)):
-            self._draw(last_chance=opened)
+            self._draw()
         self._rest(start, sampling)
 
     @property
     def _size(self) -> os.terminal_size | None:
         return self.stream.size if self.draws_rows else None
 
-    def _draw(self, *, last_chance: bool = False) -> None:
-        """Have the sink show what has changed."""
+    def _draw(self) -> None:
+        """Have the sink show what has changed; one that cannot tell of a bar that comes or goes is switched off."""
         picture = self._picture
         while picture.texts and picture is self._picture:
             text = picture.texts.pop(0)
             self._guard(lambda sink: sink.write(text))  # noqa: B023  # called at once
         if picture is self._picture:
             frame = picture.take(self._size)
-            self._guard(lambda sink: sink.frame(frame), last_chance=last_chance)
+            self._guard(lambda sink: sink.frame(frame), last_chance=bool(frame.opened or frame.ended))
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()

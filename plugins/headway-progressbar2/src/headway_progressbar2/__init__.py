@@ -139,7 +139,7 @@ class ProgressBar2Sink(PerBar):
 
     def frame(self, frame: Frame) -> None:
         """Redraw the block once, with the number of bars that it has no room for."""
-        super().frame(frame)
+        super().frame(frame.lasting)
         self._draw(frame)
 
     def hide(self) -> None:

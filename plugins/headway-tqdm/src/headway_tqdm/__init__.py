@@ -201,7 +201,7 @@ class TqdmSink(PerBar):
 
     def frame(self, frame: Frame) -> None:
         """Draw the rows that have changed by one write."""
-        super().frame(frame)
+        super().frame(frame.lasting)
         self._count(frame)
 
     def show(self, frame: Frame) -> None:
