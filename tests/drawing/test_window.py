@@ -38,6 +38,7 @@ class Terminal:
 
     def frame(self) -> Frame:
         """Return the frame that is told now."""
+        self.window.settle()
         return self._picture.take(os.terminal_size((80, self.lines)))
 
 
@@ -89,6 +90,8 @@ def test_the_outermost_have_a_line() -> None:
 
 def test_bars_that_cannot_be_seen_are_not_asked_for(six: Terminal) -> None:
     """Those are sampled that have a line, and before one of them ends, the one that gets it."""
+    six.frame()
+
     assert ({*six.window.seen()}, {*six.window.coming(2)}, {*six.window.coming(5)}) == ({1, 2, 3}, {4}, set())
 
 
@@ -119,7 +122,6 @@ def test_the_window_follows_the_terminal(six: Terminal) -> None:
     shown = []
     for lines in (7, 6, 2, 1, 5):
         six.lines = lines
-        six.window.settle()
         frame = six.frame()
         shown.append((ids(frame.bars), frame.more))
         assert not frame.ended
@@ -154,7 +156,6 @@ def test_a_sink_that_is_called_for_each_bar_gives_rows_away_before_it_takes_new_
     sink.frame(six.frame())
     assert sink.news() == ["close 2", "open 4"]
     six.lines = 4
-    six.window.settle()
     sink.frame(six.frame())
     assert sink.news() == ["close 4 for now"]
     six.end(4)

@@ -84,7 +84,7 @@ class Picture:
         return ()
 
     def settle(self) -> None:
-        """Have all bars in it, whatever the size of the terminal."""
+        """Have all bars in it, as they are."""
 
     def write(self, text: str) -> None:
         """Have a text written before the next frame."""

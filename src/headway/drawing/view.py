@@ -270,6 +270,7 @@ class View:
         for row in self._shown:
             self._bars.open(row.take(now.get(row.snapshot.id, row.snapshot)))
         ended = tuple(row.snapshot for row in self._rows.values() if row.ended)
+        self._bars.settle()
         frame = self._picture.take(self._size)
         came = tuple(snapshot for snapshot in frame.opened if snapshot.id not in before)
         frame = frame._replace(opened=came, ended=ended)
@@ -313,6 +314,7 @@ class View:
 
     def _draw(self) -> None:
         """Have the sink show what has changed; one that cannot tell of a bar that comes or goes is switched off."""
+        self._bars.settle()
         picture = self._picture
         while picture.texts and picture is self._picture:
             text = picture.texts.pop(0)
@@ -371,6 +373,7 @@ class View:
                     if row.snapshot.state != "running":  # it was being closed
                         self._bars.close(row.snapshot)
             self._rows = {i: row for i, row in self._rows.items() if row.snapshot.state == "running"}
+            self._bars.settle()
             if self._picture.changed:
                 self._draw()
 

@@ -25,11 +25,13 @@ class Window:
         self._lines = lines
         self._bars: dict[int, Snapshot] = {}
         self._shown: set[int] = set()
+        self._settled: int | None = None
+        """The room that the bars that are shown were chosen for; `None` if bars have come or gone since."""
 
     def open(self, snapshot: Snapshot) -> None:
         """Add a bar, which may take the place of one further inside."""
         self._bars[snapshot.id] = snapshot
-        self.settle()
+        self._settled = None
 
     def update(self, snapshot: Snapshot) -> None:
         """Keep a bar's new snapshot, and pass it on if the bar is to be seen."""
@@ -39,16 +41,17 @@ class Window:
 
     def close(self, snapshot: Snapshot) -> None:
         """Show the last snapshot, also of a bar that had no place."""
+        self.settle()
         if snapshot.id not in self._shown:
             self._picture.open(snapshot)
         self._picture.close(snapshot)
         self._shown.discard(snapshot.id)
         del self._bars[snapshot.id]
-        self.settle()
+        self._settled = None
 
     def seen(self) -> Collection[int]:
         """Return the bars that there is room for now."""
-        return self._chosen(self._bars)
+        return self._shown if self._settled == self._room else self._chosen(self._bars)
 
     def coming(self, bar_id: int) -> Collection[int]:
         """Return the bars that will have a place as soon as a bar has ended."""
@@ -57,17 +60,23 @@ class Window:
         return self._chosen([each for each in self._bars if each != bar_id]) - self._shown
 
     def settle(self) -> None:
-        """Give the bars their places, as the terminal is now."""
+        """Give the bars their places, as the terminal is now. It is called before each frame."""
+        if self._settled == self._room:
+            return
         chosen = self._chosen(self._bars)
         for bar_id in self._shown - chosen:
             self._picture.leave(bar_id)
         for bar_id in sorted(chosen - self._shown):
             self._picture.open(self._bars[bar_id])
-        self._shown = chosen
+        self._shown, self._settled = chosen, self._room
         self._picture.more = len(self._bars) - len(chosen)
 
+    @property
+    def _room(self) -> int:
+        return max(1, self._lines() - 1)
+
     def _chosen(self, bars: Collection[int]) -> set[int]:
-        room = max(1, self._lines() - 1)
+        room = self._room
         if len(bars) <= room:
             return set(bars)
         depths: dict[int | None, int] = {}
