@@ -320,7 +320,7 @@ def write(text: str) -> None:
     Raises:
         TypeError: `text` is no text.
     """
-    hub.write(arguments.text("text", text))
+    hub.texts.write(arguments.text("text", text))
 
 
 def suspend() -> AbstractContextManager[None]:

@@ -11,9 +11,9 @@ import pytest
 import headway
 from headway.drawing import side
 from headway.drawing.hub import hub
+from headway.drawing.made import Made
 from headway.drawing.picture import merged
 from headway.drawing.side import SideView
-from headway.drawing.view import Made
 from headway.errors import HeadwayWarning
 from headway.host.stream import SafeStream
 from headway.sink import Frame, GoneError, ProgressSink, Renderer
@@ -85,7 +85,7 @@ def view(sink: Sink) -> Iterator[SideView]:
 def test_it_is_called_in_a_thread_of_its_own(view: SideView, sink: Sink, until: Wait) -> None:
     """One thread makes all calls; it ends when nothing is left to be told."""
     view.open(BAR)
-    view.write("text")
+    view.put("text")
     view.close(BAR._replace(state="finished"))
     until(lambda: len(sink.told) == 3)
 
@@ -135,7 +135,7 @@ def test_a_slow_sink_gets_the_newest_of_each_bar_and_every_opening_end_and_text(
     for n in range(1, 6):
         view.update([BAR._replace(n=n)], 0.0)
     view.open(BAR._replace(id=2))
-    view.write("text")
+    view.put("text")
     view.close(BAR._replace(id=2, state="finished"))
     view.update([BAR._replace(n=9)], 0.0)
     sink.go.set()
@@ -161,7 +161,7 @@ def test_beyond_the_limit_a_gap_is_told_with_its_size(
     for bar in bars:
         view.open(bar)
     for _ in range(3):
-        view.write("text")
+        view.put("text")
     for bar in bars:
         view.close(bar._replace(state="finished"))
     sink.go.set()

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from headway.choosing.discovery import load
+from headway.drawing.made import Made
 from headway.drawing.pacing import BUDGET, SHORTEST_REST, rest
-from headway.drawing.view import FAULTS, Made, View
+from headway.drawing.view import FAULTS, View
 from headway.errors import HeadwayWarning
 from headway.host import faults
 from headway.host.stream import SafeStream
@@ -244,8 +245,8 @@ def test_a_sink_that_raises_is_contained_and_told_once() -> None:
     """What a sink raises reaches nobody; one warning names sink and error; the traceback is kept for the doctor."""
     view = view_of(Sink(error=ValueError("out of ink")))
     with pytest.warns(HeadwayWarning, match="The progress renderer 'mine' raised ValueError: out of ink") as caught:
-        view.write("x")
-        view.write("y")
+        view.put("x")
+        view.put("y")
 
     assert len(caught) == 1
     assert "in _act" in faults.kept(1)[0]
@@ -286,7 +287,7 @@ def test_without_another_sink_there_is_silence() -> None:
     view = view_of(broken)
     with pytest.warns(HeadwayWarning):
         for _ in range(10):
-            view.write("x")
+            view.put("x")
 
     assert broken.calls == FAULTS
 

@@ -244,7 +244,7 @@ def _writing(own: Callable[..., Any]) -> Callable[..., Any]:
     def write(cls: Any, s: str, file: Any = None, end: str = "\n", nolock: bool = False) -> None:
         stream = sys.stdout if file is None else file
         if hub.draws_rows and stream in (sys.stdout, sys.stderr) and environment.is_terminal(stream):
-            hub.write((s + end).removesuffix("\n"))
+            hub.texts.write((s + end).removesuffix("\n"))
         else:
             own(cls, s, file=file, end=end, nolock=nolock)
 

@@ -19,7 +19,7 @@ from headway.host import clock
 from headway.host.faults import stack, tell
 from headway.notation import NamedTuple, TypeVar
 
-__all__ = ["Abandoned", "Agenda", "Asked", "Job", "held", "report"]
+__all__ = ["Abandoned", "Agenda", "Asked", "Asking", "Job", "held", "report"]
 
 T = TypeVar("T")
 Job = Callable[[], object]
@@ -42,6 +42,28 @@ class Asked(NamedTuple):
     """What becomes of it, for the message."""
     come_back: Job = lambda: None
     """Goes on with it after all."""
+
+
+class Asking:
+    """Waits in a block for code of others; if it was given up, the thread ends when it comes back after all."""
+
+    __slots__ = ("_agenda", "_asked")
+
+    def __init__(self, agenda: Agenda, asked: Asked) -> None:
+        self._agenda = agenda
+        self._asked = asked
+
+    def __enter__(self) -> None:
+        with self._agenda._lock:
+            self._agenda._enter(self._asked)
+
+    def __exit__(self, *error: object) -> None:
+        agenda = self._agenda
+        with agenda._lock:
+            if agenda._lost and agenda._is_lost():
+                agenda.post(self._asked.come_back)
+                raise Abandoned
+            agenda._levels.pop()
 
 
 class Agenda:
@@ -70,19 +92,6 @@ class Agenda:
     def post(self, job: Job) -> None:
         """Have a job done soon, and do not wait: what a job, or code that a frame calls, wants done after it."""
         self._jobs.append((job, held()))
-
-    def ask(self, asked: Asked, question: Callable[[], T]) -> T:
-        """Wait for code of others; if it was given up, the thread that waits ends when it comes back after all."""
-        with self._lock:
-            self._enter(asked)
-        try:
-            return question()
-        finally:
-            with self._lock:
-                if self._lost and self._is_lost():
-                    self.post(asked.come_back)
-                    raise Abandoned
-                self._levels.pop()
 
     def do(self, steps: Iterable[Job]) -> None:
         """Do one thing after the other; where one hangs or raises, the rest is done next all the same."""

@@ -6,29 +6,27 @@ snapshots of the bars that can be seen in the views that are due.
 
 from __future__ import annotations
 
-import _thread
 import _weakref  # of `weakref`, whose dictionaries no bar needs
 import atexit
 import functools
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
 from time import monotonic
 
-from headway import format as fmt
 from headway.choosing.selection import Choice
-from headway.drawing.agenda import Asked
+from headway.drawing.agenda import Asked, Asking
 from headway.drawing.maker import get_ready
 from headway.drawing.outlets import Outlets
 from headway.drawing.source import Source
+from headway.drawing.texts import Texts
 from headway.drawing.throttle import Throttle, threads_wanted
 from headway.drawing.view import View
 from headway.host import endings, environment, fork
 from headway.host.console import Console
 from headway.host.environment import terminal_of
 from headway.host.signals import Signals
-from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING, TextIO
 from headway.processes import address
 from headway.processes.relay import Relay
@@ -51,16 +49,14 @@ class Hub(fork.Part):
         self.throttle = Throttle(self._draw, self._slow_down, get_ready, inline=not threads_wanted())
         self.outlets = Outlets(self.throttle, lambda: self.throttle.inline, self.close_all, self._return)
         """The sinks."""
-        self._console = Console(self)
+        self.texts = Texts(self.throttle, self.outlets, self.relay, lambda bar_id: self._views_of.get(bar_id or 0, ()))
+        """Texts above the rows."""
+        self._console = Console(self.throttle, self.texts.above, self.suspended)
         fork.register(self)
         self._signals: Signals = Signals(self)
         self.silent = False
         """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
         self._ids = count(1)
-        self._hangs = False
-        """Whether the thread that draws hangs, at the end of the process."""
-        self._elsewhere: set[int] = set()
-        """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
         self._begin()
 
@@ -97,9 +93,9 @@ class Hub(fork.Part):
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
             self._follow_signals(rows=True)  # before the first row: a signal may come as soon as it is there
-        deaf = self._deaf()
+        deaf = self.outlets.deaf()
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay, deaf))
-        self._catch_up(self._views_of.get(bar.id, ()))
+        self.outlets.catch_up(self._views_of.get(bar.id, ()))
         if self.relay.drew():
             self.throttle.nudge()
         self._follow_signals(rows=self.draws_rows)
@@ -112,31 +108,15 @@ class Hub(fork.Part):
         if bar.id in self._open_ids:
             views = self._views_of.get(bar.id, [])
             self.throttle.call(lambda: self._close(bar))
-            self._catch_up(views)
+            self.outlets.catch_up(views)
         self._follow_signals(rows=self.draws_rows)
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Give a bar that is open another look, from its next snapshot on, where it is shown by what is chosen."""
         self.throttle.call(lambda: self._restyle(bar.id, choices, file))
 
-    def write(self, text: str, bar_id: int | None = None) -> None:
-        """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
-        deaf = self._deaf()
-        self.throttle.call(lambda: self._write(text, bar_id, deaf))
-        self._catch_up(self._views_of.get(bar_id or 0) or self.outlets)
-
     def _follow_signals(self, *, rows: bool) -> None:
         self._signals.follow(rows=rows, ends=self.outlets.waited_for, bars=bool(self._open_ids))
-
-    def _deaf(self) -> list[View | SideView]:
-        """Return the sinks that are being called in this thread: what they report themselves is not for them."""
-        me = _thread.get_ident()
-        return [view for view in self.outlets if view.calling == me]
-
-    def _catch_up(self, views: Iterable[View | SideView]) -> None:
-        """Wait a moment for the sinks that draw nothing, so that a fast one has written what a slow one will."""
-        for view in views:
-            view.catch_up()
 
     @property
     def drawing(self) -> bool:
@@ -151,15 +131,6 @@ class Hub(fork.Part):
     def new_id(self) -> int:
         """Return a number that no other bar of the process has."""
         return next(self._ids)
-
-    def above(self, text: str, terminal: int) -> bool:
-        """Put a text of the program's own above the rows on a terminal, and tell whether it is out."""
-        self.relay.hear()
-        return self._above(text, terminal) or (terminal in self._elsewhere and self.relay.passes_on(text, terminal))
-
-    def _above(self, text: str, terminal: int) -> bool:
-        shown = [view for view in self.outlets if view.busy and view.terminal == terminal]
-        return any(self.outlets.drive(view, functools.partial(view.put, text)) for view in shown)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -212,17 +183,8 @@ class Hub(fork.Part):
         self._open(bar, snapshot, choices, file, delay)
 
     def say(self, text: str, terminal: int | None) -> None:
-        """Put what a worker has printed on a terminal, or written, above the rows; straight out if that cannot be."""
-        if not self._hangs:
-            if terminal is None:
-                self.write(text)
-                return
-            if self._above(text, terminal):
-                return
-        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if terminal is not None else ()
-        stream = next((stream for stream in streams if terminal_of(stream) == terminal), sys.stderr)
-        if stream is not None:
-            SafeStream(stream).put(text)
+        """Put what a worker has printed on a terminal, or written, above the rows."""
+        self.texts.say(text, terminal)
 
     def show(self, group: Source) -> None:
         """Open the row of a group of workers' bars, where this process shows its own."""
@@ -259,7 +221,8 @@ class Hub(fork.Part):
         self._views_of[snapshot.id].append(view)
         if self.outlets.away:
             view.suspend()
-        self.outlets.drive(view, lambda: view.open(snapshot, delay))
+        with self.outlets.driving(view):
+            view.open(snapshot, delay)
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame
@@ -306,20 +269,9 @@ class Hub(fork.Part):
         self.outlets.follow()
         if self.relay.name:
             leads_to = map(terminal_of, (sys.stdout, sys.stderr))
-            self._elsewhere = {terminal for terminal in leads_to if terminal is not None}
-        terminals = self.outlets.terminals | self._elsewhere
-        self._console.follow(terminals, resting=bool(self.outlets.away), alone=not self._elsewhere)
-
-    def _write(self, text: str, bar_id: int | None, deaf: Collection[View | SideView] = ()) -> None:
-        views = self._views_of.get(bar_id or 0) or self.outlets
-        shown = [view for view in views if view.busy and view.has_sink]
-        self.outlets.each([view for view in shown if view not in deaf], lambda view: view.write(text))
-        sink = None if shown or self.outlets.recorders else self.relay.seek()
-        if sink is not None:
-            sink.write(text)
-        elif not shown and sys.stderr is not None:
-            stderr = SafeStream(sys.stderr)
-            stderr.put(fmt.written(text, colours=environment.is_terminal(stderr)))
+            self.texts.elsewhere = {terminal for terminal in leads_to if terminal is not None}
+        terminals = self.outlets.terminals | self.texts.elsewhere
+        self._console.follow(terminals, resting=bool(self.outlets.away), alone=not self.texts.elsewhere)
 
     def _draw(self, now: float) -> float | None:
         polled = self.relay.poll(now, drawing=self.drawing)
@@ -335,7 +287,8 @@ class Hub(fork.Part):
             snapshots = self._snapshots({each for view in due for each in view.seen()}, lambda: None)
             sampling = monotonic() - now
             for view in due:
-                self.outlets.drive(view, functools.partial(view.update, snapshots, sampling))
+                with self.outlets.driving(view):
+                    view.update(snapshots, sampling)
             self._follow()
         return min(view.due for view in showing) - monotonic()
 
@@ -348,7 +301,8 @@ class Hub(fork.Part):
     def _snapshot(self, bar: Source, again: Callable[[], None]) -> Snapshot:
         """Take a snapshot, which reads metrics: users' code."""
         asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
-        return self.throttle.ask(asked, bar.snapshot)
+        with Asking(self.throttle, asked):
+            return bar.snapshot()
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -360,8 +314,8 @@ class Hub(fork.Part):
         for token in list(self.outlets.away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self._resume(token))  # type: ignore[misc]
         self.throttle.call(self.relay.drain)
-        self._hangs = self.throttle.late
-        if self._hangs:
+        self.texts.hang = self.throttle.late
+        if self.texts.hang:
             self.relay.drain()  # what workers have said is not lost with the display
         for ref in reversed(list(self._bars.values())):
             bar = ref()
@@ -384,7 +338,7 @@ class Hub(fork.Part):
         process that `Relay.route` finds; if it finds none, the bar is silent.
         """
         self.silent = self.silent or bool(self._bars)
-        self._elsewhere |= self.outlets.terminals
+        self.texts.elsewhere |= self.outlets.terminals
         self.outlets.leave_to_parent()
         self._begin()
         if address.wanted():

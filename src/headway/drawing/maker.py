@@ -8,8 +8,9 @@ from collections.abc import Callable
 from headway.choosing.discovery import load
 from headway.choosing.inspection import flaw_of_sink, line_of, line_of_error
 from headway.choosing.selection import Choice
-from headway.drawing.agenda import Agenda, Asked
-from headway.drawing.view import Made, View
+from headway.drawing.agenda import Agenda, Asked, Asking
+from headway.drawing.made import Made
+from headway.drawing.view import View
 from headway.format import in_words
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
@@ -71,7 +72,8 @@ class Maker:
             again,
             "plain lines take its place",
         )
-        made = self._agenda.ask(asked, lambda: self._made(choice, stream))
+        with Asking(self._agenda, asked):
+            made = self._made(choice, stream)
         if made.renderer.draws == "nothing":
             from headway.drawing.side import SideView  # most programs have none
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 
 from headway.choosing.selection import Choice
-from headway.drawing.agenda import Agenda, Asked
+from headway.drawing.agenda import Agenda, Asked, Asking
+from headway.drawing.made import Made
 from headway.drawing.maker import Maker
-from headway.drawing.view import Made, View
+from headway.drawing.view import View
 from headway.host import fork
 from headway.host.stream import SafeStream
-from headway.notation import TYPE_CHECKING, Any, TextIO, TypeVar, cast
+from headway.notation import TYPE_CHECKING, Any, TextIO, cast
 from headway.sink import ProgressSink, Renderer
 
 if TYPE_CHECKING:
@@ -27,8 +30,6 @@ STOP_WITHIN = 5.0
 
 For those that draw it waits only for `throttle.ANSWER_WITHIN`, for they are called in the thread that draws.
 """
-
-T = TypeVar("T")
 
 
 class Outlets(fork.Part):
@@ -94,6 +95,16 @@ class Outlets(fork.Part):
             self._be_told()
         return view
 
+    def deaf(self) -> list[View | SideView]:
+        """Return the sinks that are being called in this thread: what they report themselves is not for them."""
+        me = _thread.get_ident()
+        return [view for view in self if view.calling == me]
+
+    def catch_up(self, views: Iterable[View | SideView]) -> None:
+        """Wait a moment for the sinks that draw nothing, so that a fast one has written what a slow one will."""
+        for view in views:
+            view.catch_up()
+
     def recorder(self, file: TextIO) -> View:
         """Return the view of the last recorder."""
         sink = self.recorders[-1]
@@ -114,10 +125,10 @@ class Outlets(fork.Part):
             self.recorders.remove(sink)
         self._views.pop(("recorder", id(sink)), None)
 
-    def drive(self, view: View | SideView, act: Callable[[], T]) -> T:
-        """Have a view drive its sink, which may hang."""
+    def driving(self, view: View | SideView) -> AbstractContextManager[object]:
+        """Have a view drive its sink in a block, which may hang."""
         if view.aside:
-            return act()
+            return nullcontext()
         drawn = cast("View", view)
         asked = Asked(
             lambda: f"The progress renderer {view.title}",
@@ -126,17 +137,22 @@ class Outlets(fork.Part):
             "the display falls back to plain lines",
             lambda: self._come_back(drawn),
         )
-        return self._agenda.ask(asked, act)
+        return Asking(self._agenda, asked)
 
     def _come_back(self, view: View) -> None:
-        self.drive(view, view.come_back)
+        with self.driving(view):
+            view.come_back()
         if not self.away:
             self._on_return()
 
     def each(self, views: Iterable[View | SideView], act: Callable[[Any], object], *then: Callable[[], object]) -> None:
         """Have views drive their sinks one after the other, then do the rest; where one hangs, the others go on."""
-        driving = (functools.partial(self.drive, view, functools.partial(act, view)) for view in views)
-        self._agenda.do((*driving, *then))
+
+        def drive(view: View | SideView) -> None:
+            with self.driving(view):
+                act(view)
+
+        self._agenda.do((*(functools.partial(drive, view) for view in views), *then))
 
     def follow(self) -> None:
         """See on which terminals rows are drawn now."""

@@ -14,11 +14,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
-from headway import format as fmt
 from headway.choosing.inspection import line_of_error
+from headway.drawing.made import Made
 from headway.drawing.pacing import differs
 from headway.drawing.picture import Picture, merged
-from headway.drawing.view import Made
 from headway.format import in_words
 from headway.host import clock
 from headway.host.daemon import Daemon
@@ -167,10 +166,6 @@ class SideView:
             self._waiting += 1
             self._picture.close(snapshot.dressed(old.options, old.layout))
         self._go_on()
-
-    def write(self, text: str) -> None:
-        """Tell a text."""
-        self.put(fmt.written(text, colours=False))
 
     def put(self, text: str) -> bool:
         """Tell a text as it is."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic
 
-from headway import format as fmt
 from headway.choosing.inspection import line_of_error
+from headway.drawing.made import Contained, Made
 from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Storm, differs, rest
 from headway.drawing.picture import Picture
 from headway.drawing.window import Window
@@ -16,8 +16,8 @@ from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
-from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple
-from headway.sink import GoneError, PerBar, ProgressSink, Renderer
+from headway.notation import TYPE_CHECKING, Any, Literal
+from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from headway.drawing.fold import Fold
     from headway.text.layout import Layout
 
-__all__ = ["Made", "View"]
+__all__ = ["View"]
 
 FAULTS = 3
 """So many faults switch a sink off."""
@@ -45,25 +45,6 @@ MOVES: dict[State, tuple[State, ...]] = {
 was stopped (Ctrl-S). `broken`: the sink was switched off; plain lines may take its place, and then the view is `live`
 again. `gone`: the sink has ended, or has nobody left to show anything to.
 """
-
-
-NO_ENDS = (ProgressSink.stop, PerBar.stop)
-
-
-class Made(NamedTuple):
-    """A sink with the renderer that has made it."""
-
-    sink: ProgressSink
-    renderer: Renderer
-    title: str
-    """The name for messages, with the distribution that brings it."""
-    scope: object = None
-    """The `headway.use` block that has chosen it, if any."""
-
-    @property
-    def has_end(self) -> bool:
-        """Whether the sink has something to do at its end, and draws no rows."""
-        return self.renderer.draws != "rows" and type(self.sink).stop not in NO_ENDS
 
 
 class Row:
@@ -170,8 +151,9 @@ class View:
         Args:
             by: The monotonic time by which it has to be over.
         """
-        if self.state != "held":  # a call still waits for the terminal
-            self._guard(lambda sink: sink.stop(max(0.0, by - monotonic())))
+        if self.has_sink and self.state != "held":  # a call still waits for the terminal
+            with Contained(self._sink, self._contain):
+                self._sink.stop(max(0.0, by - monotonic()))
         self._enter("gone")
 
     @property
@@ -240,13 +222,16 @@ class View:
         if not self._rows and self.terminal is not None and self.stream.fault:
             show_cursor()  # what the renderer wrote to show it is lost
 
-    def write(self, text: str) -> None:
-        """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""
-        self.put(fmt.written(text, colours=self.draws_rows))
-
     def put(self, text: str) -> bool:
         """Put a text above the bars as it is, and tell whether that went well."""
-        return self._guard(lambda sink: self._put(text) if self.state != "live" else sink.write(text))
+        if not self.has_sink:
+            return False
+        with Contained(self._sink, self._contain) as call:
+            if self.state == "live":
+                self._sink.write(text)
+            else:
+                self.stream.put(text)
+        return not call.fault
 
     def suspend(self) -> None:
         """Take all rows away, and draw nothing until `resume`. What draws no rows goes on."""
@@ -274,16 +259,14 @@ class View:
         frame = self._picture.take(self._size)
         came = tuple(snapshot for snapshot in frame.opened if snapshot.id not in before)
         frame = frame._replace(opened=came, ended=ended)
-        self._guard(lambda sink: sink.show(frame), last_chance=True)
+        with Contained(self._sink, self._contain, last_chance=True):
+            self._sink.show(frame)
         self._rows = {bar_id: row for bar_id, row in self._rows.items() if not row.ended}
 
     def _hide(self) -> None:
         self._hidden = True
-        self._guard(lambda sink: sink.hide(), last_chance=True)
-
-    def _put(self, text: str) -> None:
-        self.stream.write(f"{text}\n")
-        self.stream.flush()
+        with Contained(self._sink, self._contain, last_chance=True):
+            self._sink.hide()
 
     def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
         """Show newer snapshots of the bars that are open here and look different, then rest.
@@ -317,11 +300,12 @@ class View:
         self._bars.settle()
         picture = self._picture
         while picture.texts and picture is self._picture:
-            text = picture.texts.pop(0)
-            self._guard(lambda sink: sink.write(text))  # noqa: B023  # called at once
+            with Contained(self._sink, self._contain):
+                self._sink.write(picture.texts.pop(0))
         if picture is self._picture:
             frame = picture.take(self._size)
-            self._guard(lambda sink: sink.frame(frame), last_chance=bool(frame.opened or frame.ended))
+            with Contained(self._sink, self._contain, last_chance=bool(frame.opened or frame.ended)):
+                self._sink.frame(frame)
 
     def _rest(self, start: float, sampling: float) -> None:
         now = monotonic()
@@ -377,20 +361,12 @@ class View:
             if self._picture.changed:
                 self._draw()
 
-    def _guard(self, act: Callable[[ProgressSink], object], *, last_chance: bool = False) -> bool:
-        sink = self._sink
-        if not self.has_sink:
-            return False
-        try:
-            act(sink)
-        except GoneError:
+    def _contain(self, error: BaseException, sink: ProgressSink, last_chance: bool) -> None:
+        """See to the fault of a sink, unless another one has taken its place meanwhile."""
+        if isinstance(error, GoneError):
             self._enter("gone")
-            return False
-        except (Exception, SystemExit) as error:  # a sink may raise anything; none of it may reach the loop
-            if sink is self._sink and self.has_sink:
-                self._fault(error, last_chance)
-            return False
-        return True
+        elif sink is self._sink and self.has_sink:
+            self._fault(error, last_chance)
 
     def _fault(self, error: BaseException, last_chance: bool) -> None:
         self._faults += 1

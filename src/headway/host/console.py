@@ -2,8 +2,8 @@
 
 While a renderer draws rows on the terminal that `sys.stdout` or `sys.stderr` leads to, a stand-in takes the stream's
 place there and in `logging`'s handlers, and `input` takes the rows away as long as it asks. A whole line is handed to
-the thread that draws, which has the sink of that terminal `write` it (`Hub.above`, `View.put`). A line that is not yet
-whole is kept until it is, or the rows go or, if another process draws, until the program flushes. Other progress
+the thread that draws, which has the sink of that terminal `write` it (`Texts.above`, `View.put`). A line that is not
+yet whole is kept until it is, or the rows go or, if another process draws, until the program flushes. Other progress
 libraries paint by moving the cursor: that goes straight to the terminal, as it does without us.
 """
 
@@ -17,17 +17,13 @@ from contextlib import AbstractContextManager, suppress
 
 from headway.host import fork
 from headway.host.environment import terminal_of
+from headway.host.lines import Line
 from headway.notation import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Console"]
-
-_PAINTS = r"\r(?!\n)|\x08|\x1b(?:[78M]|\[[0-?]*[ -/]*[@-ln-~])"
-"""What moves the cursor or erases; colours do not."""
-_ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]"
-
 
 Job = Callable[[], object]
 
@@ -44,36 +40,6 @@ class Drawing(Protocol):
 
     def post(self, job: Job) -> None:
         """Have a job run soon, and do not wait."""
-
-
-class Display(Protocol):
-    """**Protocol:** the rows that the program's lines go above."""
-
-    @property
-    def throttle(self) -> Drawing:
-        """The thread that draws."""
-
-    def above(self, text: str, terminal: int) -> bool:
-        """Put a text above the rows on a terminal, and tell whether it is out. For the thread that draws."""
-
-    def suspended(self) -> AbstractContextManager[None]:
-        """Take all rows away for a block."""
-
-
-class _Line:
-    """The line that one thread is writing."""
-
-    __slots__ = ("blank", "kept", "painting", "row")
-
-    def __init__(self) -> None:
-        self.kept = ""
-        """What there is of it."""
-        self.blank = ""
-        """Line ends of which it is not known yet whether they are blank lines, or move the cursor to a row below."""
-        self.painting = False
-        """Whether what follows belongs to what has just been painted."""
-        self.row = ""
-        """What was painted last, if the cursor is behind it: a line end leaves it there."""
 
 
 class StandIn:
@@ -97,9 +63,13 @@ class StandIn:
         whole = len(text)
         text = self._escaped(text)
         me = _thread.get_ident()
-        line = self._lines.pop(me, None) or _Line()
+        line = self._lines.pop(me, None) or Line()
         try:
-            self._take(line, text)
+            through, above = line.feed(text)
+            if through is not None:
+                self.__wrapped__.write(through)
+            elif above is not None:
+                self._console.above(above, self)
         finally:
             if me in self._lines:  # a signal handler has printed meanwhile
                 line.kept += self._lines.pop(me).kept
@@ -138,33 +108,6 @@ class StandIn:
         encoding = self.__wrapped__.encoding
         return text.encode(encoding, "backslashreplace").decode(encoding)
 
-    def _take(self, line: _Line, text: str) -> None:
-        if line.painting or (("\x1b" in text or "\r" in text or "\x08" in text) and _paints(text)):
-            self._paint(line, text)
-        elif not text.strip("\n") and not line.kept:
-            if line.row:
-                whole, line.row = line.row + text[:-1], ""
-                self._console.above(whole, self)
-            else:
-                line.blank += text
-        else:
-            whole, end, line.kept = (line.blank + line.kept + text).rpartition("\n")
-            line.blank, line.row = "", ""
-            if end:
-                self._console.above(whole, self)
-
-    def _paint(self, line: _Line, text: str) -> None:
-        """Let what another library draws pass."""
-        before, line.blank, line.kept = line.blank + line.kept, "", ""
-        self.__wrapped__.write(before + text)
-        _, end, rest = text.rpartition("\n")
-        line.painting = bool(rest) or not end
-        import re  # renderers of rows have loaded it; a program without rows need not
-
-        _, anew, row = rest.rpartition("\r")
-        row = re.sub(_PAINTS, "", row if anew or end else line.row + row)
-        line.row = row if re.sub(_ANSI, "", row).strip() and not rest.endswith("\x1b[A") else ""
-
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__wrapped__, name)
 
@@ -192,22 +135,29 @@ class StandIn:
         return type(self.__wrapped__)
 
 
-def _paints(text: str) -> bool:
-    """Tell whether a text moves the cursor or erases."""
-    import re  # renderers of rows have loaded it; a program without rows need not
-
-    return re.search(_PAINTS, text) is not None
-
-
 class Console(fork.Part):
-    """Puts the stand-ins in place, and takes them away. One for the process."""
+    """Puts the stand-ins in place, and takes them away. One for the process.
 
-    def __init__(self, display: Display) -> None:
+    Args:
+        drawing: The thread that draws.
+        rows_on: Returns, in that thread, the call that puts a text above the rows on a terminal and tells whether that
+            went well, and the block in which it is to be made.
+        suspended: Takes all rows away for a block.
+    """
+
+    def __init__(
+        self,
+        drawing: Drawing,
+        rows_on: Callable[[int], tuple[AbstractContextManager[object], Callable[[str], bool]]],
+        suspended: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self.stands = False
         """Whether rows are drawn now that lines have to go above of."""
         self.alone = True
         """Whether they are all this process's own."""
-        self._display = display
+        self._drawing = drawing
+        self._rows_on = rows_on
+        self._suspended = suspended
         self._stand_ins: dict[int, StandIn] = {}
         self._real_input: Callable[..., str] = builtins.input
         self._input = self._ask
@@ -297,18 +247,32 @@ class Console(fork.Part):
         waiting = [text]
 
         def put() -> None:
-            with suppress(IndexError):  # whoever takes it out of the list writes it
-                self._put(waiting.pop(), stand_in)
+            if not waiting:  # whoever takes it out of the list writes it
+                return
+            text = waiting.pop()
+            self._writing = True
+            try:
+                leads = terminal_of(stand_in.__wrapped__) == stand_in._terminal  # unless its descriptor was replaced
+                out = self.stands and leads
+                if out:
+                    driving, put_above = self._rows_on(stand_in._terminal)
+                    with driving:
+                        out = put_above(text)
+            finally:
+                self._writing = False
+            self._past = False
+            if not out:
+                stand_in.__wrapped__.write(f"{text}\n")
+                stand_in.__wrapped__.flush()
 
-        throttle = self._display.throttle
-        if not throttle.inside:
-            throttle.call(put)
+        if not self._drawing.inside:
+            self._drawing.call(put)
             with suppress(IndexError):
                 stand_in.__wrapped__.write(f"{self._past_the_rows()}{waiting.pop()}\n")
         elif self._writing:
             stand_in.__wrapped__.write(f"{text}\n")
         else:
-            throttle.post(put)
+            self._drawing.post(put)
 
     def _past_the_rows(self) -> str:
         """Return what leads from behind a row, where the cursor is, to a line of its own; once for a while."""
@@ -316,23 +280,11 @@ class Console(fork.Part):
         self._past = self._past or on_a_row
         return "\n\x1b[J" if on_a_row else ""
 
-    def _put(self, text: str, stand_in: StandIn) -> None:
-        self._writing = True
-        try:
-            leads = terminal_of(stand_in.__wrapped__) == stand_in._terminal  # unless its descriptor was replaced
-            out = self.stands and leads and self._display.above(text, stand_in._terminal)
-        finally:
-            self._writing = False
-        self._past = False
-        if not out:
-            stand_in.__wrapped__.write(f"{text}\n")
-            stand_in.__wrapped__.flush()
-
     def _ask(self, *prompt: object) -> str:
         """Read a line from the user, as Python's own `input` does, with no rows in the way."""
         if not self._seen:
             return self._real_input(*prompt)
-        with self._display.suspended():
+        with self._suspended():
             try:
                 return self._real_input(*prompt)
             except BaseException:  # Ctrl-C and Ctrl-D leave the cursor behind the prompt

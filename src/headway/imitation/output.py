@@ -104,7 +104,7 @@ class Writes:
 def _put(text: str, file: Any, end: str) -> None:
     file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
     if isinstance(text, str) and hub.draws_rows and is_terminal(file):
-        hub.write(f"{text}{end}".removesuffix("\n"))
+        hub.texts.write(f"{text}{end}".removesuffix("\n"))
     else:
         file.write(text)
         file.write(end)

@@ -95,7 +95,7 @@ class Hooks(TrainingCallback):
         if keywords or not self._enabled or sys.stdout is None or not sys.stdout.isatty():
             print(*values, sep=sep, end=end, **keywords)
         else:
-            hub.write(sep.join(map(str, values)) + end.removesuffix("\n"))
+            hub.texts.write(sep.join(map(str, values)) + end.removesuffix("\n"))
 
     # ── fit ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -271,7 +271,7 @@ class Bar(Account, Block):
 
     def write(self, text: str) -> None:
         """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
-        hub.write(arguments.text("text", text), self.id)
+        hub.texts.write(arguments.text("text", text), self.id)
 
     def blocked(self, reason: str) -> Blocked:
         """Say what holds the work up, for the length of a block: `with bar.blocked("waiting for the GPU"): ...`.
