@@ -11,6 +11,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from headway.hookspecs import hookimpl
+from headway.points import Point
 from headway.sink import Context, PerBar, Renderer
 from headway.snapshot import Snapshot
 
@@ -20,18 +21,15 @@ class Course(NamedTuple):
 
     name: str
     """The part of the tag before the metric."""
-    first: float = 0
+    first: int = 0
     """The step at which the bar began."""
-
-    def step(self, snapshot: Snapshot) -> int:
-        return int(self.first + snapshot.n) if snapshot.step is None else snapshot.step
 
 
 class TensorBoardSink(PerBar):
-    """Writes a point if a metric has changed, and at the end of a bar.
+    """Writes each value of a metric as it was reported.
 
     All bars of the process have one folder. The file is opened with the first point. If it cannot be written, it is
-    given up: headway calls again with the same bars later, and their points go into a new file.
+    given up: headway calls again with the same points later, and they go into a new file.
     """
 
     def __init__(self, context: Context) -> None:
@@ -41,21 +39,26 @@ class TensorBoardSink(PerBar):
         self._open: dict[int, Course] = {}
         self._next: dict[str, int] = {}
         """The step at which the last bar of each name has ended."""
-        self._points: dict[str, tuple[int, str]] = {}
-        """The last point of each tag."""
 
     def open(self, snapshot: Snapshot) -> None:
-        self._open.pop(snapshot.id, None)
         self._open[snapshot.id] = self._course(snapshot)
-        self.update(snapshot)
 
-    def update(self, snapshot: Snapshot) -> None:
-        self._write(snapshot, if_same=False)
+    def points(self, points: tuple[Point, ...]) -> None:
+        try:
+            for point in points:
+                course = self._open[point.bar]
+                value = Summary.Value(tag=f"{course.name}/{point.name}", simple_value=point.value)
+                step = int(course.first + point.n)
+                self._write(Event(wall_time=point.at, step=step, summary=Summary(value=[value])))
+            if self._writer is not None:
+                self._writer.flush()
+        except OSError:
+            self._give_up()
+            raise
 
     def close(self, snapshot: Snapshot) -> None:
-        self._write(snapshot, if_same=True)
         course = self._open.pop(snapshot.id)
-        self._next[course.name] = course.step(snapshot)
+        self._next[course.name] = int(course.first + (snapshot.n if snapshot.step is None else snapshot.step))
 
     def stop(self, within: float) -> None:  # noqa: ARG002  # to close a file takes no time
         if self._writer is not None:
@@ -72,30 +75,11 @@ class TensorBoardSink(PerBar):
             name = f"{label} {number}"
         return Course(name, self._next.get(name, 0))
 
-    def _write(self, snapshot: Snapshot, *, if_same: bool) -> None:
-        course = self._open[snapshot.id]
-        step = course.step(snapshot)
-        for metric, reading in snapshot.metrics.items():
-            if isinstance(reading.value, str):
-                continue
-            tag, point = f"{course.name}/{metric}", (step, repr(reading.value))
-            old = self._points.get(tag)
-            if old is None or old[1] != point[1] or (if_same and old != point):
-                self._put(Event(step=step, summary=Summary(value=[Summary.Value(tag=tag, simple_value=reading.value)])))
-                self._points[tag] = point
-
-    def _put(self, event: Event) -> None:
-        """Write an event, and have it in the file before the call returns: what raises is called again."""
-        try:
-            if self._writer is None:
-                self._writer = self._new_file()
-                self._put(Event(file_version="brain.Event:2"))
-            event.wall_time = time.time()
-            self._writer.write(event.SerializeToString())
-            self._writer.flush()
-        except OSError:
-            self._give_up()
-            raise
+    def _write(self, event: Event) -> None:
+        if self._writer is None:
+            self._writer = self._new_file()
+            self._writer.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
+        self._writer.write(event.SerializeToString())
 
     def _new_file(self) -> RecordWriter:
         os.makedirs(self._folder, exist_ok=True)
@@ -118,5 +102,6 @@ def headway_renderer() -> Renderer:
         draws="nothing",
         interval=1.0,
         options={"logdir": os.path.abspath},
+        points=True,
         library="tensorboard",
     )

@@ -211,3 +211,14 @@ def command(pid: str) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
         return ""
+
+
+def test_a_sink_that_asks_for_values_gets_them(tmp_path: Path) -> None:
+    """They are those of the bars that are shown."""
+    text = "{hook}class Mine(PerBar):\n    draws = 'lines'\n    def __init__(self, context): self.put = context.stream.write\n"
+    calls = "    def points(self, points): self.put(f'{points[0].name} at {points[0].n}\\n')\n    write = lambda s, t: s.put(t)\n"
+    (tmp_path / "mine.py").write_text(module(text) + calls)
+    done = run(tmp_path, "-m", "headway", "doctor", str(tmp_path / "mine.py"))
+
+    assert done.returncode == 0, done.stdout
+    assert "  │loss at 1\n  │loss at 2\n" in done.stdout

@@ -16,6 +16,7 @@ from headway.cli.diary import CALL_WITHIN, LOAD_WITHIN, Diary
 from headway.errors import BackendLoadError, HeadwayWarning
 from headway.host.environment import is_terminal
 from headway.host.stream import SafeStream
+from headway.points import Point
 from headway.sink import Context, Frame, ProgressSink
 from headway.snapshot import Reading, Snapshot
 
@@ -96,7 +97,7 @@ class Trial:
         for n in range(1, FRAMES):
             bars = self._bars(n)
             with self._step("advances"):
-                sink.frame(Frame(bars, changed=bars, size=self._size))
+                sink.frame(Frame(bars, changed=bars, size=self._size, points=self._points(bars)))
         time.sleep(min(self._choice.settled.interval, LONGEST_PAUSE))
         with self._step("write"):
             sink.write(TEXT)
@@ -120,6 +121,12 @@ class Trial:
         if self._size is not None:
             self._stream.write(MARK.format(name))
             self._stream.flush()
+
+    def _points(self, bars: tuple[Snapshot, ...]) -> tuple[Point, ...]:
+        """Return the values that were reported since the frame before, if the renderer asks for them."""
+        asked = bars if self._choice.renderer.points else ()
+        read = ((bar, name, reading.value) for bar in asked for name, reading in bar.metrics.items())
+        return tuple(Point(bar.id, name, float(value), bar.n, time.time()) for bar, name, value in read)
 
     def _bars(self, n: int) -> tuple[Snapshot, ...]:
         look = self._choice.look
