@@ -36,6 +36,18 @@ def test_the_seed_decides_the_result() -> None:
     assert first != other
 
 
+@pytest.mark.parametrize("command", ["backends", "doctor", "doctor rows"])
+def test_a_reader_that_has_enough_gets_no_traceback(command: str) -> None:
+    """`headway doctor | head -1` says nothing of the pipe, and ends as SIGPIPE ends a program."""
+    program = [sys.executable, "-m", "headway", *command.split()]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, errors) == (141, "")
+
+
 @pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
 @pytest.mark.parametrize("columns", [40, 100])
 def test_the_demo_in_a_terminal(backend: str, columns: int) -> None:

@@ -35,6 +35,11 @@ PLACES = {
     "lines": "lines at the end of a stream",
     "nothing": "nothing; it writes files, sends messages or logs",
 }
+BARS = {
+    None: "all bars",
+    1: "one bar, with all others in it",
+    "lines": "as many bars as the terminal has lines for, and counts the others",
+}
 
 
 def run(text: str) -> int:
@@ -111,8 +116,8 @@ class Checkup:
         if about is None:
             return
         yield f"draws {PLACES[about['draws']]}"
-        bars = "one bar, with all others in it" if about["max_bars"] == 1 else f"{about['max_bars']} bars at most"
-        yield f"shows {'all bars' if about['max_bars'] is None else bars}, a frame each {about['interval']:g} s at most"
+        bars = BARS.get(about["max_bars"]) or f"{about['max_bars']} bars at most"
+        yield f"shows {bars}, a frame each {about['interval']:g} s at most"
         yield f"options: {', '.join(about['options'])}"
         if about["library"]:
             yield f"library: {discovery.version(about['library'])}"

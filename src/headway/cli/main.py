@@ -20,6 +20,8 @@ __all__ = ["main"]
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells report it: 128 + SIGINT."""
+UNREAD = 141
+"""The exit status of a program whose output nobody reads any more, as shells report it: 128 + SIGPIPE."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,13 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _meter(arguments)
         options = parser.parse_args(arguments or ["--help"])
         if options.run is not _program:
-            return int(options.run(options))
+            status = int(options.run(options))
+            sys.stdout.flush()  # or a reader that has gone is met at the exit, where nobody can catch it
+            return status
         program = _program(options)
     except KeyboardInterrupt:
         return INTERRUPTED
     except HeadwayError as error:
         print(f"headway: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is flushed at the exit
+        return UNREAD
     program.run()  # what it raises is its own affair
     return 0
 
