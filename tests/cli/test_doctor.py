@@ -2,7 +2,9 @@
 
 import os
 import re
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from bad_plugins import BACKENDS, OPTIONS, module
 from distributions import distribution, run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+
+Reports = dict[str, "subprocess.CompletedProcess[str]"]
 
 SINK = "{hook}import ctypes, os, signal, threading, time\nclass S(PerBar):\n    def __init__(self, context): "
 DRAWN = "\n{renderer:S, protocol=2, draws='rows'}"
@@ -54,6 +58,21 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+MISTAKES = ("lacking", "torn", "leaving", "raising", "misspelt", "newer", "mute", "failing", "picky")
+
+
+@pytest.fixture(scope="module")
+def reports(installed: Path) -> Reports:
+    """The report of each bad plugin; several run at once, for some of them take ten seconds."""
+
+    def report(name: str) -> "subprocess.CompletedProcess[str]":
+        return run(installed, "-m", "headway", "doctor", name + OPTIONS.get(name, ""))
+
+    names = (*STUBBORN, *MISTAKES)
+    with ThreadPoolExecutor(4) as pool:
+        return dict(zip(names, pool.map(report, names), strict=True))
+
+
 def complete(folder: Path, name: str) -> None:
     """Have a distribution need nothing that is not installed."""
     file = folder / f"bad_{name}-1.0.dist-info" / "METADATA"
@@ -61,9 +80,9 @@ def complete(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STUBBORN)
-def test_no_plugin_ends_the_doctor(installed: Path, name: str) -> None:
+def test_no_plugin_ends_the_doctor(installed: Path, reports: Reports, name: str) -> None:
     """Whatever the plugin does to its process, the report says what it was and when."""
-    done = run(installed, "-m", "headway", "doctor", name)
+    done = reports[name]
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stdout.startswith(f"{name}, of bad-{name} 1.0\n")
@@ -76,12 +95,10 @@ def test_no_plugin_ends_the_doctor(installed: Path, name: str) -> None:
         assert "Wrong: it leaves the cursor hidden." in done.stdout
 
 
-@pytest.mark.parametrize(
-    "name", ["lacking", "torn", "leaving", "raising", "misspelt", "newer", "mute", "failing", "picky"]
-)
-def test_a_mistake_is_shown_with_its_traceback(installed: Path, name: str) -> None:
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_shown_with_its_traceback(installed: Path, reports: Reports, name: str) -> None:
     """The words are those of the warning that a program gets; the traceback begins with the plugin."""
-    done = run(installed, "-m", "headway", "doctor", name + OPTIONS.get(name, ""))
+    done = reports[name]
     _, says, also = BACKENDS[name]
     file = str(installed / f"bad_{name}.py")
 
