@@ -43,14 +43,13 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     configuration._configured.cache_clear()
     yield
     headway.use(None)
-    left = [bar for ref in hub._bars.values() if (bar := ref()) is not None]
+    left = [bar for shown in hub._bars.values() if (bar := shown.bar()) is not None]
     for bar in left:
         bar.end("stopped")
     for aside in hub.outlets.end_aside():
         aside.join()
     hub.throttle.call(hub.outlets.end_drawn)
-    for kept in (hub._bars, hub._views_of):
-        kept.clear()
+    hub._bars.clear()
     assert not left, f"the test left bars open: {left}"
 
 

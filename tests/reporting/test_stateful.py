@@ -250,7 +250,6 @@ class Programs(RuleBasedStateMachine):
                 assert self.oracle.closed[bar.id].state == bar.state
             assert not hub._bars
             assert not [view for view in hub.outlets if view.busy]
-            assert not hub._views_of
             assert not hub._open_ids
             self.oracle.check()
         finally:

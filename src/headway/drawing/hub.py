@@ -39,6 +39,16 @@ if TYPE_CHECKING:
 __all__ = ["Hub", "hub"]
 
 
+class Shown:
+    """A bar that is open, or that others continue, and the views that show it."""
+
+    __slots__ = ("bar", "views")
+
+    def __init__(self, bar: Source) -> None:
+        self.bar = _weakref.ref(bar)
+        self.views: list[View | SideView] = []
+
+
 class Hub(fork.Part):
     """Routes the snapshots of all open bars of the process to the sinks that show them."""
 
@@ -49,7 +59,7 @@ class Hub(fork.Part):
         self.throttle = Throttle(self._draw, self._slow_down, get_ready, inline=not threads_wanted())
         self.outlets = Outlets(self.throttle, lambda: self.throttle.inline, self.close_all, self._return)
         """The sinks."""
-        self.texts = Texts(self.throttle, self.outlets, self.relay, lambda bar_id: self._views_of.get(bar_id or 0, ()))
+        self.texts = Texts(self.throttle, self.outlets, self.relay, self._views_of)
         """Texts above the rows."""
         self._console = Console(self.throttle, self.texts.above, self.suspended)
         fork.register(self)
@@ -62,8 +72,11 @@ class Hub(fork.Part):
 
     def _begin(self) -> None:
         self._open_ids: set[int] = set()
-        self._bars: dict[int, _weakref.ref[Source]] = {}
-        self._views_of: dict[int, list[View | SideView]] = {}
+        self._bars: dict[int, Shown] = {}
+
+    def _views_of(self, bar_id: int | None) -> list[View | SideView]:
+        shown = self._bars.get(bar_id or 0)
+        return [] if shown is None else shown.views
 
     def soon(self, job: Callable[[], object]) -> None:
         """Have something done after the frame that this is called in."""
@@ -71,8 +84,8 @@ class Hub(fork.Part):
 
     def _slow_down(self) -> None:
         """Have open bars draw what is due when they report."""
-        for ref in list(self._bars.values()):
-            bar = ref()
+        for shown in list(self._bars.values()):
+            bar = shown.bar()
             if bar is not None:
                 bar.slow_down()
 
@@ -95,7 +108,7 @@ class Hub(fork.Part):
             self._follow_signals(rows=True)  # before the first row: a signal may come as soon as it is there
         deaf = self.outlets.deaf()
         self.throttle.call(lambda: self._open_own(bar, choices, file, delay, deaf))
-        self.outlets.catch_up(self._views_of.get(bar.id, ()))
+        self.outlets.catch_up(self._views_of(bar.id))
         if self.relay.drew():
             self.throttle.nudge()
         self._follow_signals(rows=self.draws_rows)
@@ -106,7 +119,7 @@ class Hub(fork.Part):
         A bar of the process that forked is not ours: no snapshot is taken, for that would read its metrics here.
         """
         if bar.id in self._open_ids:
-            views = self._views_of.get(bar.id, [])
+            views = self._views_of(bar.id)
             self.throttle.call(lambda: self._close(bar))
             self.outlets.catch_up(views)
         self._follow_signals(rows=self.draws_rows)
@@ -121,7 +134,7 @@ class Hub(fork.Part):
     @property
     def drawing(self) -> bool:
         """Whether a bar is open in this process."""
-        return bool(self._views_of)
+        return bool(self._bars)
 
     @property
     def draws_rows(self) -> bool:
@@ -195,8 +208,7 @@ class Hub(fork.Part):
             self._open(group, group.snapshot(), bare, stream, 0.0)
 
     def _open(self, bar: Source, snapshot: Snapshot, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
-        self._bars[snapshot.id] = _weakref.ref(bar)
-        self._views_of[snapshot.id] = []
+        self._bars[snapshot.id] = Shown(bar)
         if self.outlets.recorders:
             self._open_on(self.outlets.recorder(file), snapshot, delay)
             return
@@ -218,7 +230,7 @@ class Hub(fork.Part):
                 view.restyle(bar_id, choice.look, choice.layout)
 
     def _open_on(self, view: View | SideView, snapshot: Snapshot, delay: float) -> None:
-        self._views_of[snapshot.id].append(view)
+        self._bars[snapshot.id].views.append(view)
         if self.outlets.away:
             view.suspend()
         with self.outlets.driving(view):
@@ -234,15 +246,14 @@ class Hub(fork.Part):
         if isinstance(ended, Snapshot):
             self.finish(ended)
         else:
-            self._bars[snapshot.id] = _weakref.ref(ended)
+            self._bars[snapshot.id].bar = _weakref.ref(ended)
 
     def finish(self, snapshot: Snapshot) -> None:
         """Close a row with its last snapshot."""
-        views = self._views_of.get(snapshot.id, [])
+        views = self._views_of(snapshot.id)
         ids = {each for view in views for each in view.coming(snapshot.id)}
         coming = self._snapshots(ids, lambda: self.finish(snapshot)) if ids else ()
         self._bars.pop(snapshot.id, None)
-        self._views_of.pop(snapshot.id, None)
         views.sort(key=lambda view: not view.aside)  # those that draw may hang; the others have the end by then
         self.outlets.each(views, lambda view: view.close(snapshot, coming), self._settle)
 
@@ -279,7 +290,8 @@ class Hub(fork.Part):
         return min((wait for wait in (polled, drawn) if wait is not None), default=None)
 
     def _draw_bars(self, now: float) -> float | None:
-        showing = [view for view in dict.fromkeys(chain.from_iterable(self._views_of.values())) if view.has_sink]
+        views = chain.from_iterable([shown.views for shown in self._bars.values()])
+        showing = [view for view in dict.fromkeys(views) if view.has_sink]
         if not showing:
             return None
         due = [view for view in showing if view.due <= now]
@@ -293,8 +305,8 @@ class Hub(fork.Part):
         return min(view.due for view in showing) - monotonic()
 
     def _snapshots(self, ids: Collection[int], again: Callable[[], None]) -> list[Snapshot]:
-        bars = [bar for bar_id, ref in list(self._bars.items()) if bar_id in ids and (bar := ref()) is not None]
-        return [self.relay.joined(self._snapshot(bar, again)) for bar in bars]
+        asked = [shown.bar() for bar_id, shown in list(self._bars.items()) if bar_id in ids]
+        return [self.relay.joined(self._snapshot(bar, again)) for bar in asked if bar is not None]
 
     # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────
 
@@ -317,8 +329,8 @@ class Hub(fork.Part):
         self.texts.hang = self.throttle.late
         if self.texts.hang:
             self.relay.drain()  # what workers have said is not lost with the display
-        for ref in reversed(list(self._bars.values())):
-            bar = ref()
+        for shown in reversed(list(self._bars.values())):
+            bar = shown.bar()
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
                 bar.end(state)
         self.throttle.call(lambda: self.relay.finish(state))
