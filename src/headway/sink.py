@@ -163,9 +163,11 @@ class ProgressSink(Protocol):
 
     def write(self, text: str) -> None:
         """Put a text of one or more lines above the bars."""
+        return
 
     def hide(self) -> None:
         """Take all rows off the terminal. Only a sink that draws rows is asked to."""
+        return
 
     def show(self, frame: Frame) -> None:
         """Draw all rows anew after `hide`.
@@ -173,6 +175,7 @@ class ProgressSink(Protocol):
         Args:
             frame: Its `opened` are the bars that came meanwhile, its `ended` those that ended meanwhile.
         """
+        return
 
     def stop(self, within: float) -> None:
         """End, after the last call: flush, close, say goodbye.
@@ -180,6 +183,7 @@ class ProgressSink(Protocol):
         Args:
             within: Seconds after which the process goes on without it.
         """
+        return
 
 
 class PerBar:

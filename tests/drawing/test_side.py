@@ -323,3 +323,77 @@ def test_what_is_left_is_told_at_the_end(sink: Sink) -> None:
 
     assert sum(len(frame.ended) for frame in sink.frames) == 1
     assert sink.stopped == 1
+
+
+def test_a_sink_that_is_slow_to_be_made_holds_nothing_up(sink: Sink, until: Wait) -> None:
+    """It is made in its own thread: a server that takes its time delays no bar, and nothing is lost."""
+    go, threads = threading.Event(), []
+
+    def make(_context: object) -> Sink:
+        threads.append(threading.current_thread().name)
+        assert go.wait(60)
+        return sink
+
+    with headway.use(Renderer(make, protocol=2, draws="nothing")):
+        for desc in "ab":
+            with headway.get_bar(3, desc=desc) as bar:
+                bar.update(3)
+            assert not sink.told
+        go.set()
+    until(lambda: sink.stopped)
+
+    assert [snapshot.desc for frame in sink.frames for snapshot in frame.ended] == ["a", "b"]
+    assert len(threads) == 1
+    assert threads[0].startswith("headway ")
+    assert threads[0] != "headway"
+
+
+def test_a_sink_whose_server_is_down_is_made_later(sink: Sink, monkeypatch: pytest.MonkeyPatch, until: Wait) -> None:
+    """An `OSError` is told once, and the next try brings all that waits. Nothing is drawn in its place."""
+    monkeypatch.setattr(side, "FIRST_RETRY", 0.01)
+    tries, out = [], io.StringIO()
+
+    def make(_context: object) -> Sink:
+        tries.append(1)
+        if len(tries) < 4:
+            raise ConnectionRefusedError("down")
+        return sink
+
+    renderer = Renderer(make, protocol=2, draws="nothing")
+    with pytest.warns(HeadwayWarning, match="ConnectionRefusedError: down") as caught, headway.use(renderer):
+        headway.get_bar(3, desc="a", file=out).close()
+        until(lambda: sink.frames)
+
+    assert len(caught) == 1
+    assert "it is tried again" in str(caught[0].message)
+    assert [snapshot.desc for frame in sink.frames for snapshot in frame.ended] == ["a"]
+    assert (sink.stopped, out.getvalue()) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("make", "says", "calls"),
+    [
+        (lambda _context: 1 / 0, "raised ZeroDivisionError: division by zero", side.FAULTS),
+        (lambda _context: object(), "cannot be used: its sink object has no call frame", 1),
+    ],
+    ids=["raises", "lacks calls"],
+)
+def test_a_sink_that_cannot_be_made_is_left_alone(
+    make: Callable[[Any], Any], says: str, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told once, tried as often as a call that raises, and nothing is drawn in its place."""
+    monkeypatch.setattr(side, "FIRST_RETRY", 0.0)
+    tries, out = [], io.StringIO()
+
+    def making(context: object) -> Any:
+        tries.append(1)
+        return make(context)
+
+    with pytest.warns(HeadwayWarning, match=says) as caught, headway.use(Renderer(making, protocol=2, draws="nothing")):
+        for _ in range(6):
+            headway.get_bar(3, desc="a", file=out).close()
+
+    assert len(caught) == 1
+    assert "called no more" in str(caught[0].message)
+    assert len(tries) == calls
+    assert out.getvalue() == ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import os
 
-from headway.choosing.inspection import flaw_of_renderer, line_of_error, misfit
+from headway.choosing.inspection import complaint, flaw_of_renderer, misfit
 from headway.errors import BackendLoadError, UnknownBackendError
-from headway.format import in_words, shown
+from headway.format import shown
 from headway.notation import Any
 from headway.sink import PROTOCOL, Context, PerBar, ProgressSink, Renderer
 
@@ -104,7 +104,7 @@ def of_file(path: str) -> Renderer:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # anybody's code
-        raise BackendLoadError(f"{where} raised {in_words(error)} ({line_of_error(error)}).") from error
+        raise BackendLoadError(f"{where} {complaint(error)}.") from error
     given = getattr(module, "renderer", None)
     own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == name]
     kinds = [kind for kind in own if _is_sink(kind)]

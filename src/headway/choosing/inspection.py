@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from headway.errors import BackendLoadError
+from headway.format import in_words
 from headway.notation import Any
 from headway.sink import PROTOCOL, ProgressSink, Renderer
 
-__all__ = ["DRAWS", "flaw_of_renderer", "flaw_of_sink", "is_own", "line_of", "line_of_error", "misfit"]
+__all__ = ["DRAWS", "complaint", "flaw_of_renderer", "flaw_of_sink", "is_own", "line_of", "line_of_error", "misfit"]
 
 DRAWS = ("rows", "cell", "lines", "nothing")
 CALLS = ("frame", "write", "hide", "show", "stop")
@@ -93,6 +95,13 @@ def flaw_of_sink(sink: ProgressSink) -> str:
         if code is not None and code.co_flags & _CO_COROUTINE:
             return f"the call {name} of its sink {type(sink).__name__} is async; sinks are called without await"
     return ""
+
+
+def complaint(error: BaseException) -> str:
+    """Say what a sink did wrong, with the file and line of the plugin: the end of a sentence."""
+    if isinstance(error, BackendLoadError):
+        return f"cannot be used: {error}"
+    return f"raised {in_words(error)} ({line_of_error(error)})"
 
 
 def line_of(thing: Any) -> str:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from headway.choosing.configuration import configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, for_notebooks, installed, load, origin, tell_rivals
-from headway.choosing.inspection import DRAWS, line_of_error
+from headway.choosing.inspection import DRAWS, complaint, line_of_error
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.format import in_words
 from headway.host import environment
@@ -346,7 +346,7 @@ def choice_of(wish: Wish) -> Choice:
     try:
         draws = choice.draws
     except Exception as error:  # a function of the plugin's
-        raise BackendLoadError(f"{choice.title} raised {in_words(error)} ({line_of_error(error)}).") from error
+        raise BackendLoadError(f"{choice.title} {complaint(error)}.") from error
     if draws not in DRAWS:
         raise BackendLoadError(f"{choice.title} draws on {draws!r:.40}; expected one of {', '.join(map(repr, DRAWS))}.")
     return choice

@@ -28,7 +28,9 @@ class Made(NamedTuple):
     @property
     def has_end(self) -> bool:
         """Whether the sink has something to do at its end, and draws no rows."""
-        return self.renderer.draws != "rows" and type(self.sink).stop not in NO_ENDS
+        make = self.renderer.make
+        kind = make if isinstance(make, type) else type(self.sink)
+        return self.renderer.draws != "rows" and getattr(kind, "stop", None) not in NO_ENDS
 
 
 class Contained:

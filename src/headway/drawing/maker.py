@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable
 
 from headway.choosing.discovery import load
-from headway.choosing.inspection import flaw_of_sink, line_of, line_of_error
+from headway.choosing.inspection import complaint, flaw_of_sink, line_of
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Agenda, Asked, Asking
 from headway.drawing.made import Made
 from headway.drawing.view import View
-from headway.format import in_words
+from headway.errors import BackendLoadError
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING
@@ -36,15 +36,17 @@ class Maker:
     Args:
         agenda: Calls the code of renderers, which may hang.
         inline: Tells whether threads are not to be used.
+        on_made: Called when a sink has been made, in the thread in which it is called.
     """
 
-    def __init__(self, agenda: Agenda, inline: Callable[[], bool]) -> None:
+    def __init__(self, agenda: Agenda, inline: Callable[[], bool], on_made: Callable[[], object]) -> None:
         self.wrap: Callable[[ProgressSink, Renderer], ProgressSink] = lambda sink, _renderer: sink
         """Is given every renderer's sink and returns the sink to use instead; see `headway.testing.watch`."""
         self.broken: set[str] = set()
         """The names of backends that are used no more in this process."""
         self._agenda = agenda
         self._inline = inline
+        self._on_made = on_made
 
     def usable(self, choice: Choice) -> Choice:
         """Return the choice, or plain lines in the place of a broken backend."""
@@ -61,6 +63,12 @@ class Maker:
             again: Opens the bar again, on plain lines, if the renderer hangs while it is made.
             to_relay: Whether the backend is the relay: another process draws, and nothing is drawn here instead.
         """
+        settled = choice.settled
+        if settled.draws == "nothing":
+            from headway.drawing.side import SideView, Unmade  # most programs have none
+
+            unmade = Unmade(lambda: self._sink(choice, stream))
+            return SideView(Made(unmade, settled, choice.title, choice.scope), stream, inline=self._inline())
 
         def on_broken() -> Made | None:
             self.broken.add(choice.name)
@@ -73,30 +81,32 @@ class Maker:
             "plain lines take its place",
         )
         with Asking(self._agenda, asked):
-            made = self._made(choice, stream)
-        if made.renderer.draws == "nothing":
-            from headway.drawing.side import SideView  # most programs have none
+            return View(self._made(choice, settled, stream), stream, on_broken)
 
-            return SideView(made, stream, inline=self._inline())
-        return View(made, stream, on_broken)
-
-    def _made(self, choice: Choice, stream: SafeStream) -> Made:
+    def _made(self, choice: Choice, settled: Renderer, stream: SafeStream) -> Made:
         if not choice.fits(stream):
             return _plain(stream)
         try:
-            sink = choice.renderer.make(Context(stream, choice.sink_options))
-            flaw = flaw_of_sink(sink)
-            if not flaw:
-                return Made(self.wrap(sink, choice.renderer), choice.settled, choice.title, choice.scope)
-            words = f"The progress renderer {choice.title} cannot be used: {flaw} ({line_of(type(sink))})."
+            return Made(self._sink(choice, stream), settled, choice.title, choice.scope)
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View
-            flaw = str(type(error))
-            words = (
-                f"The progress renderer {choice.title} raised {in_words(error)} when it was made "
-                f"({line_of_error(error)})."
-            )
-        tell(f"making {choice.name} {flaw}", f"{words} Plain lines are shown instead.")
+            words = complaint(error)
+        message = f"The progress renderer {choice.title} {words} when it was made. Plain lines are shown instead."
+        tell(f"making {choice.name} {words}", message)
         return _plain(stream)
+
+    def _sink(self, choice: Choice, stream: SafeStream) -> ProgressSink:
+        """Make a sink.
+
+        Raises:
+            BackendLoadError: It lacks calls of the contract.
+        """
+        sink = choice.renderer.make(Context(stream, choice.sink_options))
+        flaw = flaw_of_sink(sink)
+        if flaw:
+            raise BackendLoadError(f"{flaw} ({line_of(type(sink))})")
+        sink = self.wrap(sink, choice.renderer)
+        self._on_made()
+        return sink
 
 
 def _plain(stream: SafeStream) -> Made:

@@ -52,7 +52,7 @@ class Outlets(fork.Part):
         at_exit: Callable[[], object],
         on_return: Callable[[], object],
     ) -> None:
-        self.maker = Maker(agenda, inline)
+        self.maker = Maker(agenda, inline, self._be_told)
         """Makes the views, and knows the backends that are broken."""
         self.recorders: list[ProgressSink] = []
         """Sinks that take the place of all others, the last one counts; see `headway.testing.record`."""
@@ -80,6 +80,8 @@ class Outlets(fork.Part):
     def of(self, choice: Choice, file: TextIO, again: Callable[[], None], *, to_relay: bool) -> View | SideView:
         """Return the view of a choice on a stream; it is made if there is none, or only one whose sink is gone.
 
+        A sink that draws nothing is made once, whatever becomes of it.
+
         Args:
             choice: The backend.
             file: The stream.
@@ -88,11 +90,10 @@ class Outlets(fork.Part):
         """
         key = choice.key(file)
         view = self._views.get(key)
-        if view is None or not (view.has_sink or view.busy):
+        if view is None or not (view.has_sink or view.busy or view.aside):
             view = self._views[key] = self.maker.make(choice, SafeStream(file), again, to_relay=to_relay)
             view.fleeting = to_relay
             self.waited_for = self.waited_for or view.has_end
-            self._be_told()
         return view
 
     def deaf(self) -> list[View | SideView]:
@@ -194,7 +195,7 @@ class Outlets(fork.Part):
         return list(taken.values())
 
     def _is_over(self, view: View | SideView) -> bool:
-        if view.scope in self._retired or view.fleeting or not view.has_sink:
+        if view.scope in self._retired or view.fleeting or not (view.has_sink or view.aside):
             return True
         standard = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
         return not view.aside and not any(view.is_on(stream) for stream in standard)

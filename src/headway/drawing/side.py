@@ -10,27 +10,27 @@ from __future__ import annotations
 import _thread
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
-from headway.choosing.inspection import line_of_error
+from headway.choosing.inspection import complaint
 from headway.drawing.made import Made
 from headway.drawing.pacing import differs
 from headway.drawing.picture import Picture, merged
-from headway.format import in_words
+from headway.errors import BackendLoadError
 from headway.host import clock
 from headway.host.daemon import Daemon
 from headway.host.faults import tell
 from headway.notation import TYPE_CHECKING, Any
-from headway.sink import Frame, GoneError
+from headway.sink import Frame, GoneError, ProgressSink
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from headway.host.stream import SafeStream
     from headway.text.layout import Layout
 
-__all__ = ["SideView"]
+__all__ = ["SideView", "Unmade"]
 
 KEPT = 10_000
 """Openings, ends and texts that wait for a slow sink, at most."""
@@ -47,6 +47,36 @@ LINGER = 0.5
 """Seconds that the thread outlives the last change."""
 PARKED_WITHIN = 1.0
 """Seconds that a fork waits at most for the thread to end."""
+
+
+class Unmade(ProgressSink):
+    """A sink that is made by its first call, in its own thread. If that raises, the next call tries again.
+
+    Args:
+        make: Makes the sink.
+    """
+
+    def __init__(self, make: Callable[[], ProgressSink]) -> None:
+        self._make = make
+        self._sink: ProgressSink | None = None
+
+    def frame(self, frame: Frame) -> None:
+        """Pass the frame on."""
+        self._made().frame(frame)
+
+    def write(self, text: str) -> None:
+        """Pass the text on."""
+        self._made().write(text)
+
+    def stop(self, within: float) -> None:
+        """Pass the end on. A sink that could not be made has none."""
+        if self._sink is not None:
+            self._sink.stop(within)
+
+    def _made(self) -> ProgressSink:
+        if self._sink is None:
+            self._sink = self._make()
+        return self._sink
 
 
 class SideView:
@@ -360,13 +390,14 @@ class SideView:
     def _fault(self, error: BaseException) -> None:
         self._faults += 1
         passes = isinstance(error, OSError)
-        self._over = self._faults >= FAULTS and not passes
+        unfit = isinstance(error, BackendLoadError)
+        self._over = unfit or (self._faults >= FAULTS and not passes)
         self._retry_at = monotonic() + min(LAST_RETRY, FIRST_RETRY * 2 ** (self._faults - 1))
-        then = "it is tried again" if passes else f"after {FAULTS} such errors it is called no more"
+        then = "it is called no more" if unfit else f"after {FAULTS} such errors it is called no more"
         tell(
             f"{self.title} {type(error)}",
-            f"The progress renderer {self.title} raised {in_words(error)} ({line_of_error(error)}). "
-            f"The program and the display go on; {then}.",
+            f"The progress renderer {self.title} {complaint(error)}. "
+            f"The program and the display go on; {'it is tried again' if passes else then}.",
         )
 
     def _end(self) -> None:

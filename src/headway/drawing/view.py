@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic
 
-from headway.choosing.inspection import line_of_error
+from headway.choosing.inspection import complaint
 from headway.drawing.made import Contained, Made
 from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Storm, differs, rest
 from headway.drawing.picture import Picture
 from headway.drawing.window import Window
-from headway.format import in_words
 from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
@@ -374,8 +373,7 @@ class View:
         then = "it is switched off" if over else f"after {FAULTS} such faults it is switched off"
         tell(
             f"{self.title} {type(error)}",
-            f"The progress renderer {self.title} raised {in_words(error)} ({line_of_error(error)}). "
-            f"The program goes on; {then}.",
+            f"The progress renderer {self.title} {complaint(error)}. The program goes on; {then}.",
         )
         if over:
             self._enter("broken")
