@@ -36,9 +36,8 @@ class Crowd(Checks):
                 def beside(desc): return contextvars.Context().run(headway.get_bar, 10, desc=desc, leave=True)
                 for many in (1, 20, 200):
                     bars = [beside(f'B{many}-{number:03}') for number in range(many)]
-                    for step in range(2):
-                        for bar in bars: bar.update()
-                        time.sleep(0.12)
+                    for bar in bars: bar.update()
+                    time.sleep(0.12)
                     for bar in bars: bar.close()
                 """
             ),

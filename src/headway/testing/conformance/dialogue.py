@@ -19,7 +19,7 @@ class Dialogue(Checks):
                 name = input('name? '); print('name', name); time.sleep(0.15); bar.update(6)
             """,
             types={"name? ": "Ada\n"},
-            hesitates=0.3,
+            hesitates=0.15,
         )
         self.check_lines(screen, ["name? Ada", "name Ada"], "name")
         self.check_rows(screen, "alpha")
@@ -34,7 +34,7 @@ class Dialogue(Checks):
                 bar.update(6)
             """,
             types={"(Pdb) ": "p bar.n * 1000\n", "4000\n(Pdb)": "c\n"},
-            hesitates=0.3,
+            hesitates=0.15,
         )
         self.check(
             "(Pdb) p bar.n * 1000" in screen.rows and "4000" in screen.rows, "question and answer are there", screen

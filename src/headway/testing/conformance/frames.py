@@ -12,7 +12,7 @@ long = ['desc', 'percentage', 'bar', 'count', mine, 'rate', 'eta', 'finish', 'me
 for widgets in (None, long):
     with headway.get_bar(100, desc='alpha', widgets=widgets) as bar:
         bar.metrics(loss=0.5, accuracy=0.25); bar.message('a message of some length')
-        for i in range(20): bar.update(5); time.sleep(0.01)
+        for i in range(10): bar.update(10); time.sleep(0.02)
 """
 """Bars with more to show than a narrow terminal has room for."""
 
@@ -88,7 +88,7 @@ class Frames(Checks):
 
     def test_narrow_and_wide_terminals(self) -> None:
         """From 20 to 400 columns a bar takes one row, also with a list of widgets that is much longer."""
-        for columns in (20, 40, 80, 400):
+        for columns in (20, 50, 400):
             screen = self.run(CROWDED, columns=columns)
             self.check(len(screen.rows) == 3, f"one row for each bar is left at {columns} columns", screen)
 

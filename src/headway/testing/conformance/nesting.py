@@ -32,7 +32,7 @@ class Nesting(Checks):
             """
             with headway.get_bar(3, desc='alpha') as outer:
                 for i in range(3):
-                    for j in headway.track(range(20), desc=f'beta {i}'): time.sleep(0.01)
+                    for j in headway.track(range(20), desc=f'beta {i}'): time.sleep(0.006)
                     outer.update()
             """
         )
@@ -49,7 +49,7 @@ class Nesting(Checks):
                     for i in range(2):
                         with headway.get_bar(20, desc=f'beta {i}', leave=True) as inner:
                             inner.metrics(loss=0.5, accuracy=0.25); inner.message('a message of some length')
-                            for j in range(20): inner.update(); time.sleep(0.01)
+                            for j in range(20): inner.update(); time.sleep(0.006)
                         outer.update()
                 """,
                 columns=columns,

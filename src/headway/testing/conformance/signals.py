@@ -53,7 +53,7 @@ class Signals(Checks):
             if child:  # the shell
                 stopped = os.WIFSTOPPED(os.waitpid(child, os.WUNTRACED)[1])
                 os.write(1, b'$ fg\\n' if stopped else b'not stopped\\n')
-                time.sleep(0.8)
+                time.sleep(0.5)
                 os.kill(child, signal.SIGCONT)
                 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
             os.setpgid(0, 0)
@@ -66,7 +66,7 @@ class Signals(Checks):
                     time.sleep(0.01); bar.update()
                     if i == 20: sys.stdout.write('NOW\\n')  # whole at once: Ctrl-Z may come as soon as it is seen
                 left_out = -bar.elapsed + time.monotonic() - opened
-            print(left_out > 0.7, signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL)
+            print(left_out > 0.4, signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL)
             """,
             types={"NOW": "\x1a"},
         )

@@ -37,8 +37,7 @@ class Text(Checks):
             for kind, text in {HOSTILE!r}.items():
                 print(f'KIND {{kind}}', flush=True)
                 with headway.get_bar(10, desc='alpha ' + text) as bar:
-                    bar.update(3); bar.message(text); bar.metrics(**{{text[:40]: text}}); time.sleep(0.15)
-                    bar.update(7)
+                    bar.update(3); bar.message(text); bar.metrics(**{{text[:40]: text}}); bar.update(7)
             """
         )
         for kind, raw in self._by_kind(screen.raw.split("KIND ")):
@@ -56,7 +55,7 @@ class Text(Checks):
             for kind, text in {HOSTILE!r}.items():
                 print(f'KIND {{kind}}', flush=True)
                 with headway.get_bar(10, desc='alpha') as bar:
-                    bar.update(3); bar.write('before ' + text + ' after'); time.sleep(0.15); bar.update(7)
+                    bar.update(3); bar.write('before ' + text + ' after'); bar.update(7)
                 headway.write('nothing ' + text + ' shown')
             """
         )

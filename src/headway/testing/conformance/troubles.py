@@ -28,7 +28,7 @@ def raising() -> Callable[[], None]:
 
 def hanging() -> Callable[[], None]:
     """Hang in the second call, for good."""
-    throttle.HANGS_AFTER = outlets.STOP_WITHIN = side.CATCH_UP_WITHIN = PATIENCE
+    throttle.HANGS_AFTER = throttle.ANSWER_WITHIN = outlets.STOP_WITHIN = side.CATCH_UP_WITHIN = PATIENCE
     calls = itertools.count()
 
     def before() -> None:

@@ -25,7 +25,7 @@ class Widgets(Checks):
             def mine(snapshot): return f'<mine-{{snapshot.n}}>'
             for widgets in ({", ".join(asked)}):
                 with headway.get_bar(100, desc='alpha', widgets=widgets, units={{'step': 0.25}}) as bar:
-                    bar.metrics(loss=0.5); bar.message('hello'); bar.update(40); time.sleep(0.15); bar.update(60)
+                    bar.metrics(loss=0.5); bar.message('hello'); bar.update(100)
                 print('-')
             """
         )
