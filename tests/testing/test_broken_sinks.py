@@ -121,6 +121,10 @@ MISTAKES = {
         "def close(self, snapshot): self.put(f'{snapshot.desc} {snapshot.n} over')",
         ("test_each_ending_looks_different", "all endings look different"),
     ),
+    "lines that leave the end out": (
+        "def frame(self, frame): frame.opened and super().frame(frame)",
+        ("test_one_that_is_slow_shows_the_end", "all bars are shown"),
+    ),
     "lines that leave a hook": (
         "def open(self, snapshot): sys.excepthook = print",
         ("test_everything_is_as_before", "the program ends with status 0"),

@@ -1,4 +1,4 @@
-"""Test tools: a recorder for authors of libraries that report progress, a conformance kit for authors of renderers.
+"""Test tools: a recorder for authors of libraries that report progress, a conformance kit for each kind of sinks.
 
 `watch` checks each call of any sink while a program runs, and `wander` is a program drawn by lot.
 

@@ -37,6 +37,13 @@ class Aside(Checks):
         self.check_lives(screen, 2)
         self.check_delivered(screen, ["alpha"])
 
+    def test_one_that_is_slow_gets_everything(self) -> None:
+        """If each call takes a while, the rows do not, and all is delivered at the end."""
+        screen = self._beside_rows("slow")
+        self.check("HeadwayWarning" not in screen.raw, "nobody is told of a fault", screen)
+        self.check_lives(screen, 2)
+        self.check_delivered(screen, ["alpha"])
+
     def test_one_that_raises_is_dropped_alone(self) -> None:
         """If it raises again and again, the rows and the program go on."""
         screen = self._beside_rows("raising")

@@ -28,6 +28,21 @@ class Faults(Checks):
         """That it hangs is told once, and plain lines go on."""
         self._give_up("hanging", "has not come back")
 
+    def test_one_that_is_slow_shows_the_end(self) -> None:
+        """If each call takes a while, there are fewer frames; the last one is there, and nobody is told of a fault."""
+        screen = self.run(
+            self.attended(
+                """
+                with headway.get_bar(10, desc='Alpha') as bar:
+                    for step in range(10): bar.update(); time.sleep(0.02)
+                    headway.write('a text')
+                """,
+                "slow()",
+            )
+        )
+        self.check_lives(screen, 1)
+        self.check_delivered(screen, ["Alpha", "10", "a text"])
+
     def _give_up(self, trouble: str, words: str) -> Screen:
         screen = self.run(self.attended(PROGRAM, f"{trouble}()"), contained=True, timeout=30)
         self.check(screen.raw.count(words) == 1, "the fault is told once", screen)

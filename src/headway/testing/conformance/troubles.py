@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from headway.drawing import outlets, side, throttle
 
-__all__ = ["hanging", "only_aside", "raising", "refusing"]
+__all__ = ["hanging", "only_aside", "raising", "refusing", "slow"]
 
 PATIENCE = 0.5
 """Seconds after which a sink that hangs is given up; the tests do not wait for as long as programs do."""
@@ -47,6 +47,11 @@ def refusing() -> Callable[[], None]:
             raise ConnectionRefusedError("no server")
 
     return before
+
+
+def slow() -> Callable[[], None]:
+    """Take a while for each call."""
+    return lambda: time.sleep(0.1)
 
 
 def only_aside(trouble: Callable[[], None]) -> Callable[[], None]:
