@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headway.testing.conformance.checks import Checks, shown
+from headway.testing.conformance.witness import lives
 
 __all__ = ["Nesting"]
 
@@ -68,6 +69,28 @@ class Nesting(Checks):
         )
         self.check_rows(screen, "alpha")
         self.check_rows(screen, "beta")
+
+    def test_twenty_rows_move(self) -> None:
+        """Of twenty bars beside each other, each one that has a row moves."""
+
+        def moved(rows: list[str]) -> bool:
+            found = lives(self.aside("witness"))
+            return bool(found) and len([row for row in rows if "70%" in row]) >= min(20, found[0].max_bars or 20)
+
+        screen = self.show(
+            self.attended(
+                """
+                import contextvars
+                bars = [contextvars.Context().run(headway.get_bar, 10, desc=f'alpha {number}') for number in range(20)]
+                time.sleep(0.15)
+                for bar in bars: bar.update(7)
+                time.sleep(60)
+                """
+            ),
+            until=moved,
+            timeout=20,
+        )
+        self.check(moved(screen.rows), "each row shows 70% when its bar is there", screen)
 
     def test_whatever_a_program_does_is_told_in_order(self) -> None:
         """Bars opened, nested, changed and closed in any order: the renderer is told of each in order."""
