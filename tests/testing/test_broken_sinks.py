@@ -90,7 +90,7 @@ MISTAKES = {
         ("test_a_sink_takes_its_threads_and_files_with_it", "do not become more"),
     ),
     "nothing that is slow with many bars": (
-        "def frame(self, frame): super().frame(frame); [[None for b in frame.bars] for a in frame.bars for c in range(40)]",
+        "def frame(self, frame): super().frame(frame); [[None for b in frame.bars] for a in frame.bars for c in range(20)]",
         ("test_one_twenty_and_two_hundred_bars_at_once", "200 bars take 30 x of 20 at most"),
     ),
     "nothing that loses a bar": (
