@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import headway
+from headway.drawing.hub import hub
 from headway.reporting.nest import Nest
 from headway.snapshot import Number
 from headway.testing import Recorder
@@ -161,3 +162,15 @@ def test_threads_in_a_bar_roll_up(recorded: Recorder) -> None:
 
     assert half == 2.0
     assert recorded.last("files").state == "finished"
+
+
+def test_bars_may_be_nested_to_any_depth(recorded: Recorder) -> None:
+    """Four hundred bars, each in another, are read and ended; the outermost ones move with those inside."""
+    bars = [headway.get_bar(2, desc=str(depth)) for depth in range(400)]
+    hub.throttle.call(lambda: [bar.snapshot() for bar in bars])
+    bars[1].update()
+
+    assert bars[0].position == 0.5
+    for bar in bars[::-1]:
+        bar.close()
+    assert [s.depth for s in recorded.closed] == list(range(400))[::-1]

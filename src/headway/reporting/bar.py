@@ -20,6 +20,7 @@ from headway.reporting import arguments, copies
 from headway.reporting.account import Account
 from headway.reporting.block import Block
 from headway.reporting.metric import Metric
+from headway.reporting.nest import DEEPEST
 from headway.reporting.place import Place
 from headway.snapshot import LARGEST, Number, State
 
@@ -111,7 +112,7 @@ class Bar(Account, Block):
             self._drawn = True
             if hub.outlets.want_points(choices):
                 self._reported = self._metrics.keep()
-            if self.parent is not None:
+            if self.parent is not None and self.depth <= DEEPEST:
                 self.parent.nest(self)
             hub.open(self, choices, file, delay)
             if hub.throttle.inline:

@@ -13,7 +13,7 @@ from headway.host.clock import monotonic
 from headway.notation import Protocol
 from headway.snapshot import Number
 
-__all__ = ["Nest", "Nested", "Outlook"]
+__all__ = ["DEEPEST", "Nest", "Nested", "Outlook"]
 
 
 PLACES = 1000
@@ -75,6 +75,10 @@ class Outlook(Protocol):
     @property
     def deadline(self) -> float | None:
         """Seconds since the epoch at which the time budget is used up; `None` where there is none."""
+
+
+DEEPEST = 40
+"""Bars that are further inside move no outer one: reading a position takes calls for each bar in another."""
 
 
 class Nest:
