@@ -144,7 +144,8 @@ class Snapshot(NamedTuple):
     """`running`, or the way it ended: `finished`; `stopped`, which is early and on purpose; `failed`, by an error;
     `interrupted`, by Ctrl-C or a cancelled task."""
     reason: str = ""
-    """The reason for which it ended, such as the words of an error; empty if there is none."""
+    """The reason for which it ended, such as the words of an error; empty if there is none. A `for` loop over
+    `headway.track` never has one: Python does not tell an iterator the error that ends its loop."""
     paused: bool = False
     """Whether its clock stands still."""
     stalled: float | None = None

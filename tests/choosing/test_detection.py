@@ -31,6 +31,9 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     distribution(folder, "any-place", ("headway", "anywhere"), "raise SystemExit('not for a notebook')")
     distribution(folder, "first-torn", ("headway.notebook", "a-torn"), "raise RuntimeError('torn')")
     distribution(folder, "the-cells", ("headway.notebook", "cells"), CELL)
+    (folder / "the_cells-1.0.dist-info" / "entry_points.txt").write_text(
+        "[headway]\ncells = the_cells\n[headway.notebook]\ncells = the_cells\n"  # in both groups
+    )
     distribution(folder, "further", ("headway.notebook", "further"), "raise SystemExit('one is enough')")
     return folder
 

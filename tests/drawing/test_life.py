@@ -123,6 +123,44 @@ def test_sigterm_is_given_back_with_the_last_sink_that_waits_for_the_end(told: P
     assert told(code, HEADWAY_BACKEND="")[-1] == "True False"
 
 
+@pytest.mark.parametrize("loaded", ["before", "when it is made", "with the first bar"])
+def test_a_sink_may_use_an_executor_for_all_that_waits(
+    told: Program, request: pytest.FixtureRequest, loaded: str
+) -> None:
+    """Executors are closed before the exit handlers; what the sink has yet to be told, it is told before."""
+    load = "from concurrent.futures import ThreadPoolExecutor as Executor"
+    lines = told(
+        f"""
+        import sys, time
+        {load if loaded == "before" else ""}
+        import headway
+        from headway.sink import Renderer
+        executors = []
+        def executor():
+            {load}
+            if not executors: executors.append(Executor())
+            return executors[0]
+        class Slow:
+            def __init__(self, sink):
+                self._sink = sink
+                {"executor()" if loaded == "when it is made" else "pass"}
+            def frame(self, frame):
+                executor().submit(time.sleep, 0.05).result()
+                self._sink.frame(frame)
+            def __getattr__(self, name): return getattr(self._sink, name)
+        with open("told_sink.py") as file: exec(file.read())
+        def make(context): return Slow(Told(context))
+        headway.use(Renderer(make, protocol=2, draws=Told.draws, interval=0.01))
+        for i in range(20):
+            with headway.get_bar(1, desc=f"b{{i}}"): pass
+        """,
+        HEADWAY_BACKEND="",
+    )
+
+    assert [line for line in lines if line.startswith("close")] == [f"close b{i} stopped" for i in range(20)]
+    assert lines[-1] == "stop True"
+
+
 def test_a_worker_of_a_pool_tells_its_sinks_the_end(told: Program) -> None:
     """A process of `multiprocessing` runs no exit handlers of `atexit`; its sinks are told all the same."""
     lines = told(

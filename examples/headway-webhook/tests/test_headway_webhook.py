@@ -304,11 +304,10 @@ def test_wrong_options_are_told(options: str, says: str) -> None:
 class TestKit(NothingConformance):
     """Headway's kit for sinks that draw nothing; each test has an endpoint of its own.
 
-    Left out are two tests: one has a bar in another one, which sends nothing. The other one has 442 notices at the end
-    of a process, which waits five seconds for them: on a loaded machine that is too short for a request each.
+    Left out is one test: it has 442 notices at the end of a process, which waits five seconds for them. On a loaded
+    machine that is too short for a request each.
     """
 
-    test_two_streams_at_once_are_both_told = None
     test_one_twenty_and_two_hundred_bars_at_once = None
 
     def setup_method(self) -> None:

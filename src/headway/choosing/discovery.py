@@ -74,7 +74,7 @@ class Backend(NamedTuple):
 @functools.lru_cache(maxsize=1)
 def installed() -> Mapping[str, list[EntryPoint]]:
     """Entry points by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
-    return _entries(RENDERERS, NOTEBOOK)
+    return _entries(NOTEBOOK, RENDERERS)
 
 
 def for_notebooks() -> list[str]:
@@ -97,7 +97,9 @@ def _entries(*groups: str) -> Mapping[str, list[EntryPoint]]:
     entries = [entry for group in groups for entry in every.select(group=group)]
     found: dict[str, list[EntryPoint]] = {}
     for entry in sorted(entries, key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
-        found.setdefault(entry.name, []).append(entry)
+        others = found.setdefault(entry.name, [])
+        if _dist(entry) not in map(_dist, others):  # one distribution may name it for several places
+            others.append(entry)
     return found
 
 

@@ -6,8 +6,9 @@ import _thread
 import atexit
 import functools
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from time import monotonic
 
 from headway.choosing.selection import Choice
@@ -30,6 +31,10 @@ STOP_WITHIN = 5.0
 
 For those that draw it waits only for `throttle.ANSWER_WITHIN`, for they are called in the thread that draws.
 """
+
+EXECUTORS = "concurrent.futures.thread"
+LEAST = 1.0
+"""Seconds of those that sinks have for their end itself, after they were told what waited."""
 
 
 class Outlets(fork.Part):
@@ -66,6 +71,10 @@ class Outlets(fork.Part):
         self._at_exit = at_exit
         self._on_return = on_return
         self._views: dict[tuple[object, ...], View | SideView] = {}
+        self._executors = False
+        """Whether the library has executors, whose end is preceded."""
+        self._exits_by: float | None = None
+        """When the sinks have to have ended, once the process ends."""
         self._retired: set[object] = set()
         """The `use` blocks that are over, but whose bars are not."""
         fork.register(self)
@@ -169,6 +178,8 @@ class Outlets(fork.Part):
                 del self._views[key]
             self.waited_for = any(view.has_end for view in self._views.values())
         ending = self._end([view for _, view in idle]) if idle else []
+        if not self._executors and EXECUTORS in sys.modules:
+            self._precede_executors()
         self.follow()
         return ending
 
@@ -202,7 +213,7 @@ class Outlets(fork.Part):
 
     def _end(self, views: list[View | SideView]) -> list[SideView]:
         """Tell sinks the end: those that draw one after the other, the others all at once in their own threads."""
-        by = monotonic() + STOP_WITHIN
+        by = max(self._exits_by or monotonic() + STOP_WITHIN, monotonic() + LEAST)
         aside = [cast("SideView", view) for view in views if view.aside]
         for beside in aside:
             beside.stop(by)
@@ -220,6 +231,21 @@ class Outlets(fork.Part):
             from multiprocessing.util import Finalize  # it is loaded in such a process
 
             Finalize(None, self._at_exit, exitpriority=0)
+        if not self._executors and EXECUTORS in sys.modules:
+            self._precede_executors()
+
+    def _precede_executors(self) -> None:
+        """Have what waits told before executors are closed, which is when the main thread ends."""
+        self._executors = True
+        with suppress(RuntimeError):  # the process ends already
+            threading._register_atexit(self._tell_all)  # type: ignore[attr-defined]  # as they do
+
+    def _tell_all(self) -> None:
+        """Have the sinks that draw nothing told all that waits."""
+        self._exits_by = monotonic() + STOP_WITHIN
+        for view in list(self._views.values()):
+            if view.aside:
+                cast("SideView", view).tell_all(self._exits_by - LEAST)
 
     # ── forks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -243,6 +243,15 @@ class SideView:
         if not self._late and (took is None or took < FAST) and threading.current_thread() is not self._thread:
             self._late = not self._idle.wait(CATCH_UP_WITHIN)
 
+    def tell_all(self, by: float) -> None:
+        """Wait until the sink has been told all that waits, or has failed at it.
+
+        Args:
+            by: The monotonic time until which it is waited for.
+        """
+        if threading.current_thread() is not self._thread:
+            self._idle.wait(max(0.0, by - monotonic()))
+
     def stop(self, by: float) -> None:
         """Have the sink told the end when all is told; `join` waits for it.
 

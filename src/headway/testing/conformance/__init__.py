@@ -101,6 +101,8 @@ class NothingConformance(Life, Options, Company, Crowd, Aside):
     def delivered(self, screen: Screen) -> str:  # noqa: ARG002  # others find it there
         """Return the text in which the descriptions of the bars are found that were delivered.
 
+        Those are the bars that stay visible, whose `leave` is true.
+
         By default that is the text of all files in the folder.
         """
         files = sorted(path for path in self.folder.rglob("*") if path.is_file())

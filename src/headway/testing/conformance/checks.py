@@ -52,7 +52,7 @@ class Checks:
         self._place.cleanup()
 
     def delivered(self, screen: Screen) -> str:
-        """Return the text in which the descriptions of the bars are found that a program has shown.
+        """Return the text in which the descriptions of bars and the texts of `write` are found that were shown.
 
         By default these are the rows of the screen.
         """

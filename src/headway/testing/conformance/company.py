@@ -29,10 +29,10 @@ class Company(Checks):
         """Bars on standard error and on a stream of their own have a sink each, or one that is told all."""
         screen = self.run(
             """
-            import io
+            import contextvars, io
             other = io.StringIO()
             with headway.get_bar(3, desc='Alpha') as first:
-                with headway.get_bar(3, desc='Beta', file=other, leave=True) as second:
+                with contextvars.Context().run(lambda: headway.get_bar(3, desc='Beta', file=other)) as second:
                     for step in range(3): first.update(); second.update()
             open('../other', 'w').write(other.getvalue())
             """
