@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [650, 13442], "update": [1, 18], "item": [0, 0], "frame": [451, 13555], "print": [63, 1132], "close": [241, 5438]},
-    "3.11": {"open": [658, 14590], "update": [1, 19], "item": [0, 0], "frame": [330, 12029], "print": [63, 1234], "close": [255, 5960]},
-    "3.12": {"open": [665, 13314], "update": [1, 18], "item": [0, 0], "frame": [449, 13139], "print": [62, 1080], "close": [239, 5154]},
-    "3.13": {"open": [669, 13524], "update": [1, 18], "item": [0, 0], "frame": [449, 12492], "print": [62, 1140], "close": [239, 5274]},
+    "3.10": {"open": [663, 13758], "update": [1, 18], "item": [0, 0], "frame": [331, 11521], "print": [63, 1174], "close": [256, 5727]},
+    "3.11": {"open": [663, 14715], "update": [1, 19], "item": [0, 0], "frame": [331, 12102], "print": [63, 1240], "close": [256, 6023]},
+    "3.12": {"open": [678, 13604], "update": [1, 18], "item": [0, 0], "frame": [329, 11158], "print": [62, 1119], "close": [254, 5424]},
+    "3.13": {"open": [682, 13808], "update": [1, 18], "item": [0, 0], "frame": [329, 10704], "print": [62, 1179], "close": [254, 5548]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""
