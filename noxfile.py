@@ -31,6 +31,8 @@ RACING = ["tests/drawing", "tests/host", "tests/processes", "tests/renderers", "
 COVERING = [
     *("tests/choosing/test_selection.py", "tests/events", "tests/fuzz", "tests/reporting", "tests/sinks", "tests/text"),
     *("tests/tqdm", "tests/training", "tests/test_estimate.py", "tests/test_format.py", "tests/test_snapshot.py"),
+    *(f"tests/drawing/test_{what}.py" for what in ("fold", "points", "view", "window")),
+    *("tests/choosing/test_given.py", "tests/host/test_lines.py"),
 ]
 """Tests that run most of the core in their own process: tracing programs of others takes long, and races with them."""
 IN_PYODIDE = ["tests/text", "tests/training", "tests/test_estimate.py", "tests/test_format.py"]

@@ -18,6 +18,7 @@ from headway.choosing import configuration
 from headway.choosing.selection import Choice
 from headway.drawing.hub import hub
 from headway.host import faults
+from headway.reporting import place
 from headway.reporting.bar import Bar
 from headway.sink import ProgressSink, Renderer
 from headway.testing import Recorder, record
@@ -41,6 +42,8 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     faults._said.clear()
     hub.outlets.maker.broken.clear()
     configuration._configured.cache_clear()
+    place._innermost.set(None)  # a bar that an error keeps alive is the parent of none of a later test
+    monkeypatch.setattr(place, "_innermost_of_main", None)
     yield
     headway.use(None)
     left = [bar for shown in hub._bars.values() if (bar := shown.bar()) is not None]

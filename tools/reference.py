@@ -55,6 +55,8 @@ PARTS = (
     Part("headway.snapshot.State", "snapshot.py"),
     Part("headway.layout.fit", "text/layout.py"),
     Part("headway.layout.Layout", "text/layout.py"),
+    Part("headway.format.crop", "format.py"),
+    Part("headway.format.width", "format.py"),
     Part("headway.text.row.Row", "text/row.py"),
     Part("headway.widgets.Cell", "text/widgets.py"),
     Part("headway.sink.Widget", "sink.py"),

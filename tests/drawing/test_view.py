@@ -9,7 +9,7 @@ import pytest
 
 from headway.choosing.discovery import load
 from headway.drawing.made import Made
-from headway.drawing.pacing import BUDGET, SHORTEST_REST, rest
+from headway.drawing.pacing import BUDGET, SHORTEST_REST, WAITING, rest
 from headway.drawing.view import FAULTS, View
 from headway.errors import HeadwayWarning
 from headway.host import faults
@@ -71,14 +71,34 @@ def view_of(sink: Sink, instead: ProgressSink | None = None, **about: Any) -> Vi
 # ── how often ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+class Busy(Sink):
+    """A sink that takes time of the processor."""
+
+    def _act(self) -> None:
+        until = time.thread_time() + self._takes
+        while time.thread_time() < until:
+            pass
+
+
 @pytest.mark.parametrize("takes", [0.002, 0.02])
-def test_a_slow_sink_is_left_alone_for_fifty_times_as_long(takes: float) -> None:
-    """A frame that takes d seconds is followed by d / 0.02 seconds without one."""
-    view = view_of(Sink(takes=takes, interval=0.0))
+@pytest.mark.parametrize(("kind", "counted"), [(Busy, 1.0), (Sink, WAITING)], ids=["busy", "waiting"])
+def test_a_slow_sink_is_left_alone_for_fifty_times_its_cost(kind: type[Sink], counted: float, takes: float) -> None:
+    """A frame that costs d seconds is followed by d / 0.02 without one; a tenth counts of the time that it waits."""
+    view = view_of(kind(takes=takes, interval=0.0))
     view.open(BAR)
     view.update([BAR._replace(n=1)], 0.0)
 
-    assert view.due - time.monotonic() > 0.95 * takes / BUDGET
+    assert view.due - time.monotonic() > 0.95 * counted * takes / BUDGET
+
+
+def test_other_programs_are_no_cost_of_a_frame() -> None:
+    """A frame that waits for its turn is followed by the next one sooner than one that works as long."""
+    busy, waiting = view_of(Busy(takes=0.2, interval=0.0)), view_of(Sink(takes=0.2, interval=0.0))
+    for view in (busy, waiting):
+        view.open(BAR)
+        view.update([BAR._replace(n=1)], 0.0)
+
+    assert busy.due - time.monotonic() > 3 * (waiting.due - time.monotonic())
 
 
 def test_first_frames_of_a_storm_wait_for_the_next_frame() -> None:
@@ -101,6 +121,19 @@ def test_first_frames_of_a_storm_wait_for_the_next_frame() -> None:
         view.open(BAR._replace(id=9))
 
     assert [s.id for s in sink.frames[-1].opened] == [9]
+
+
+def test_a_text_comes_after_the_first_frames_of_a_storm() -> None:
+    """A sink that can write only beside a bar has the bar when the text comes."""
+    sink = Sink()
+    view = view_of(sink, draws="rows")
+    for number in range(1, 8):
+        view.open(BAR._replace(id=number))
+    view.put("text")
+
+    assert [s.id for s in sink.opened] == list(range(1, 8))
+    assert sink.written == ["text"]
+    assert len(sink.frames) == 5
 
 
 def test_each_first_frame_is_drawn_at_once_where_there_are_no_rows() -> None:

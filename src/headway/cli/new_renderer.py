@@ -81,7 +81,7 @@ class ${kind}Sink(PerBar):
         """Draw the row anew."""
         row = layout.fit(snapshot, self._stream.room)
         done = self._mark * int(min(1.0, snapshot.fraction or 0.0) * row.bar)
-        self._row = fmt.crop(f"{row.left} {done} {row.right}", self._stream.room)
+        self._row = fmt.crop(f"{row.left} {done:<{row.bar}} {row.right}", self._stream.room)
         self._put(self._row)
 
     def close(self, snapshot: Snapshot) -> None:

@@ -19,6 +19,7 @@ from headway.choosing.selection import Choice
 from headway.drawing.agenda import Asked, Asking
 from headway.drawing.maker import get_ready
 from headway.drawing.outlets import Outlets
+from headway.drawing.pacing import Cost
 from headway.drawing.source import Source
 from headway.drawing.texts import Texts
 from headway.drawing.throttle import Throttle, threads_wanted
@@ -296,8 +297,9 @@ class Hub(fork.Part):
             return None
         due = [view for view in showing if view.due <= now]
         if due:
+            cost = Cost()
             snapshots = self._snapshots({each for view in due for each in view.seen()}, lambda: None)
-            sampling = monotonic() - now
+            sampling = cost.seconds
             for view in due:
                 with self.outlets.driving(view):
                     view.update(snapshots, sampling)

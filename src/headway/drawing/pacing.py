@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from time import monotonic, thread_time
 
 from headway.snapshot import Snapshot
 
-__all__ = ["AT_ONCE", "BUDGET", "LONGEST_REST", "SHORTEST_REST", "Storm", "differs", "rest"]
+__all__ = ["AT_ONCE", "BUDGET", "LONGEST_REST", "SHORTEST_REST", "Cost", "Storm", "differs", "rest"]
 
 BUDGET = 0.02
-"""The share of the wall time that drawing may take: a frame of d seconds is followed by d / BUDGET without one."""
+"""The share of the wall time that drawing may cost: a frame of d seconds is followed by d / BUDGET without one."""
+WAITING = 0.1
+"""The part of its time that a frame costs at least, if it waits: for a terminal, a device, or other programs."""
 LONGEST_REST = 60.0
 """Seconds without a frame at most: what a frame takes once may be a terminal that was stopped meanwhile."""
 SHORTEST_REST = 0.025
@@ -30,6 +33,23 @@ class Storm:
             return True
         self._firsts.append(now)
         return False
+
+
+class Cost:
+    """The cost of a stretch of work in this thread, in seconds: the time of the processor, or a part of all its time.
+
+    Time in which a thread waits costs the program nothing. On a busy machine that is most of it.
+    """
+
+    __slots__ = ("_processor", "_start")
+
+    def __init__(self) -> None:
+        self._start, self._processor = monotonic(), thread_time()
+
+    @property
+    def seconds(self) -> float:
+        """The cost so far."""
+        return max(thread_time() - self._processor, (monotonic() - self._start) * WAITING)
 
 
 def rest(interval: float, elapsed: float, eta: float | None) -> float:

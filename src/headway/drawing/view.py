@@ -8,7 +8,7 @@ from time import monotonic
 
 from headway.choosing.inspection import complaint
 from headway.drawing.made import Contained, Made
-from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Storm, differs, rest
+from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Cost, Storm, differs, rest
 from headway.drawing.picture import Picture
 from headway.drawing.window import Window
 from headway.host import clock
@@ -88,6 +88,8 @@ class View:
         self.state: State = "live"
         self._faults = 0
         self._storm = Storm()
+        self._owes = False
+        """Whether first frames wait for the next frame, which has to come before a text: that may be of theirs."""
         self._on_broken = on_broken
         self._rows: dict[int, Row] = {}
         self._install(made)
@@ -177,7 +179,8 @@ class View:
         self._rows[snapshot.id] = Row(snapshot, None)
         if self.state == "live":
             self._bars.open(snapshot)
-            if not (self.draws_rows and self._storm.takes(monotonic())):
+            self._owes = self.draws_rows and self._storm.takes(monotonic())
+            if not self._owes:
                 self._draw()
 
     def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
@@ -225,6 +228,8 @@ class View:
         """Put a text above the bars as it is, and tell whether that went well."""
         if not self.has_sink:
             return False
+        if self._owes and self.state == "live":
+            self._draw()
         with Contained(self._sink, self._contain) as call:
             if self.state == "live":
                 self._sink.write(text)
@@ -272,9 +277,9 @@ class View:
 
         Args:
             snapshots: Snapshots of those that are `seen`; others may be among them.
-            sampling: Seconds that taking the snapshots took.
+            sampling: The cost of taking the snapshots, in seconds.
         """
-        start = monotonic()
+        cost = Cost()
         for snapshot in snapshots:
             row = self._rows.get(snapshot.id)
             if row is None or row.ended:
@@ -288,7 +293,7 @@ class View:
         self._bars.settle()
         if self.state == "live" and (self._picture.changed or not self._picture.fits(self._size)):
             self._draw()
-        self._rest(start, sampling)
+        self._rest(cost.seconds + sampling)
 
     @property
     def _size(self) -> os.terminal_size | None:
@@ -302,13 +307,13 @@ class View:
             with Contained(self._sink, self._contain):
                 self._sink.write(picture.texts.pop(0))
         if picture is self._picture:
+            self._owes = False
             frame = picture.take(self._size)
             with Contained(self._sink, self._contain, last_chance=bool(frame.opened or frame.ended)):
                 self._sink.frame(frame)
 
-    def _rest(self, start: float, sampling: float) -> None:
-        now = monotonic()
-        self.due = now + max(self._apart(), min((now - start + sampling) / BUDGET, LONGEST_REST))
+    def _rest(self, cost: float) -> None:
+        self.due = monotonic() + max(self._apart(), min(cost / BUDGET, LONGEST_REST))
 
     def _apart(self) -> float:
         """Seconds between two frames, as the bar has it that is furthest from its start and its end."""

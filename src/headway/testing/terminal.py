@@ -106,7 +106,7 @@ def run_in_terminal(
         keys += [(time.monotonic() + hesitates, waiting.pop(text)) for text in seen]
         while keys and keys[0][0] <= time.monotonic():
             terminal.type(keys.pop(0)[1])
-        if until is not None and until(terminal.rows()):
+        if until is not None and _holds(until, terminal.rows(), process):
             break
     late = time.monotonic() >= deadline
     if late or until is not None:
@@ -115,6 +115,16 @@ def run_in_terminal(
     if late and until is None:
         raise TimeoutError(f"The program did not end within {timeout} s; the screen was:\n{screen}")
     return replace(screen, rows=rows_in_tmux(screen.raw, columns, lines)) if judge == "tmux" else screen
+
+
+def _holds(until: Callable[[list[str]], bool], rows: list[str], process: subprocess.Popen[bytes]) -> bool:
+    """Ask the caller's function; if it raises, the program is killed."""
+    try:
+        return until(rows)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
 
 
 def _become_foreground() -> None:

@@ -75,7 +75,7 @@ class Nesting(Checks):
 
         def moved(rows: list[str]) -> bool:
             found = lives(self.aside("witness"))
-            return bool(found) and len([row for row in rows if "70%" in row]) >= min(20, found[0].max_bars or 20)
+            return bool(found) and len([row for row in rows if "70%" in row]) >= min(20, found[0].room(24))
 
         screen = self.show(
             self.attended(

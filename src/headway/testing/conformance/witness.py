@@ -66,10 +66,16 @@ class Witness(Oracle):
 class Life(NamedTuple):
     """One sink, as a witness has seen it."""
 
-    max_bars: int | None
+    max_bars: int | str | None
     """How many bars its renderer says that it shows."""
     ends: list[dict[str, Any]]
     """What was kept each time when it was told the end."""
+
+    def room(self, lines: int) -> int:
+        """Return how many bars it shows on a terminal of so many lines, one of which counts the others."""
+        if self.max_bars == "lines":
+            return lines - 2
+        return lines if self.max_bars is None else int(self.max_bars)
 
     @property
     def flaw(self) -> str:
