@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import gc
 import os
-import sys
 import textwrap
 import threading
 from typing import Any
@@ -197,7 +196,6 @@ RE_ENTRANT = {
 }
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="known: one run of twelve still hangs on Python 3.12")
 def test_a_finaliser_reports_at_the_beginning_of_a_thread(run: Any) -> None:
     """The collector may run it in a thread of headway's that has yet to begin, for which another one waits."""
     done = run(
@@ -206,20 +204,20 @@ def test_a_finaliser_reports_at_the_beginning_of_a_thread(run: Any) -> None:
         from headway.drawing import throttle
         faulthandler.dump_traceback_later(30, exit=True)
         throttle.LINGER = 0.0  # a bar has threads of its own
-        out, inner, main = io.StringIO(), [], threading.get_ident()
+        out, begun, ended, main = io.StringIO(), [], [], threading.get_ident()
         class Dropped:
             def __del__(self):
                 frame, names = sys._getframe(), set()
                 while frame is not None:
                     names.add(frame.f_code.co_name)
                     frame = frame.f_back
-                if threading.get_ident() != main and "run" not in names and len(inner) < 50:
-                    inner.append(headway.get_bar(1, desc="inner", file=out))
-                    inner[-1].update()
-                    inner[-1].close()
+                if threading.get_ident() != main and "run" not in names and len(begun) < 50:
+                    begun.append(1)
+                    with headway.get_bar(1, desc="inner", file=out) as bar: bar.update()
+                    ended.append(1)
         gc.set_threshold(1, 1, 1)
         deadline = time.monotonic() + 2
-        while time.monotonic() < deadline and len(inner) < 20:
+        while time.monotonic() < deadline and len(begun) < 20:
             with headway.get_bar(1, desc="outer", file=out) as bar:
                 for _ in range(3):
                     for _ in range(20):
@@ -228,7 +226,8 @@ def test_a_finaliser_reports_at_the_beginning_of_a_thread(run: Any) -> None:
                     bar.update()
                     time.sleep(0.001)
             time.sleep(0.002)
-        print("DONE", out.getvalue().count("inner n=1 total=1 100%") == len(inner))
+        while len(ended) < len(begun): time.sleep(0.01)
+        print("DONE", out.getvalue().count("inner n=1 total=1 100%") == len(ended))
         """,
         HEADWAY_BACKEND="plain?interval=0&percent=0",
     )

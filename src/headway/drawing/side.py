@@ -302,14 +302,15 @@ class SideView:
     def _has_thread(self) -> bool:
         """Start the thread unless it runs; if none can be had now, the next change tries again."""
         with self._lock:
-            if self._thread is None:
-                thread = Daemon(self._run, f"headway {self._made.title}")
-                try:
-                    thread.start()
-                except RuntimeError:
-                    return False
-                self._thread = thread
-            return True
+            if self._thread is not None:
+                return True
+            thread = self._thread = Daemon(self._run, f"headway {self._made.title}")
+        try:
+            thread.start()
+        except RuntimeError:
+            self._thread = None
+            return False
+        return True
 
     def _nudge(self) -> None:
         try:

@@ -227,19 +227,27 @@ class Throttle(Agenda, fork.Part):
         """Have the thread run, and tell whether it does: not if the system refuses one, or while a caller draws."""
         if monotonic() < self._may_start:
             return False
+        thread = None
+        try:
+            with self._lock:
+                if self._thread is None and self._drawing_in is None:
+                    self.inline = False
+                    thread = self._thread = Daemon(self._run, "headway")
+            if thread is not None:
+                thread.start()
+        except REFUSED:
+            self._let_go(thread)
+            self._do_without()
+        except KeyboardInterrupt:
+            self._let_go(thread)  # whether it runs is not known; if it does, it takes its place by itself
+            raise
+        return self._thread is not None
+
+    def _let_go(self, thread: Daemon | None) -> None:
+        """Be without a thread that has not taken its place."""
         with self._lock:
-            if self._thread is None and self._drawing_in is None:
-                self.inline = False
-                try:
-                    self._thread = Daemon(self._run, "headway")
-                    self._thread.start()
-                except REFUSED:
-                    self._thread = None
-                    self._do_without()
-                except KeyboardInterrupt:
-                    self._thread = None  # whether it runs is not known; if it does, it takes its place by itself
-                    raise
-            return self._thread is not None
+            if self._thread is thread and self._drawing_in is None:
+                self._thread = None
 
     def _do_without(self) -> None:
         """Have callers draw, until a thread can be had again."""
@@ -326,10 +334,14 @@ class Throttle(Agenda, fork.Part):
 
     def _look_after(self) -> None:
         """Have a second thread notice if this one hangs; if none can be had, callers alone notice it for now."""
-        if self._watch is None:
-            with self._lock, suppress(*REFUSED):
-                if self._watch is None and self._thread is not None:
-                    self._watch = Watch(self._look, HANGS_AFTER / 5)
+        try:
+            with self._lock:
+                if self._watch is not None or self._thread is None:
+                    return
+                watch = self._watch = Watch(self._look, HANGS_AFTER / 5)
+            watch.start()
+        except REFUSED:
+            self._watch = None
 
     def _look(self) -> None:
         self.give_up_hanging()

@@ -18,9 +18,6 @@ class Watch:
     Args:
         look: The function; what it raises is passed over.
         every: Seconds from one call to the next.
-
-    Raises:
-        RuntimeError: No thread can be had.
     """
 
     def __init__(self, look: Callable[[], None], every: float) -> None:
@@ -29,6 +26,13 @@ class Watch:
         self._over = _thread.allocate_lock()
         self._over.acquire()
         self._thread = Daemon(self._run, "headway-watch")
+
+    def start(self) -> None:
+        """Start the thread.
+
+        Raises:
+            RuntimeError: No thread can be had.
+        """
         self._thread.start()
 
     def end(self) -> None:

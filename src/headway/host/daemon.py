@@ -10,10 +10,11 @@ __all__ = ["Daemon"]
 
 
 class Daemon(threading.Thread):
-    """A daemon thread. `start` returns before it runs.
+    """A daemon thread. `start` returns before it runs, and is to be called without a lock.
 
-    A thread begins with Python code of its own, in which the collector may run a finaliser of the program's. If that
-    reports, it may have to wait for a lock that the caller of `start` holds, or for the caller itself.
+    A thread begins with Python code of its own, in which the collector may run a finaliser of the program's, under a
+    lock of the library's that `start` takes, too. If that reports, it may have to wait for a lock that the caller of
+    `start` holds, or for the caller itself.
 
     Args:
         run: The function.
