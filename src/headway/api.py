@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 
 from headway.choosing import selection
 from headway.choosing.discovery import load
+from headway.choosing.wishes import Wish, prefer, preferred, wishes_of
 from headway.drawing.hub import hub
 from headway.format import shown
 from headway.host.stream import Nowhere
@@ -272,7 +273,7 @@ class Opens(Protocol):
 class Use:
     """What `use` returns: as a context manager it takes the choice back at the end of the block."""
 
-    def __init__(self, before: tuple[selection.Wish, ...], scope: object) -> None:
+    def __init__(self, before: tuple[Wish, ...], scope: object) -> None:
         self._before = before
         self._scope = scope
 
@@ -280,7 +281,7 @@ class Use:
         return None
 
     def __exit__(self, *error: object) -> None:
-        selection.prefer(self._before)
+        prefer(self._before)
         hub.retire(self._scope)
 
 
@@ -302,14 +303,14 @@ def use(backend: Backend | None, **options: Any) -> Use:
         TypeError: `backend` is nothing of that.
         ValueError: There is no name, a renderer cannot be used, or options are given for several.
     """
-    wishes = () if backend is None else selection.wishes_of(backend)
+    wishes = () if backend is None else wishes_of(backend)
     if options:
         if len(wishes) != 1:
             raise ValueError(f"use() takes options for one backend, not for {shown(backend)}; write them as queries.")
         wishes = (wishes[0]._replace(values=options),)
     selection.check(wishes)
     scope = object()
-    return Use(selection.prefer(tuple(wish._replace(scope=scope) for wish in wishes)), scope)
+    return Use(prefer(tuple(wish._replace(scope=scope) for wish in wishes)), scope)
 
 
 def write(text: str) -> None:
@@ -345,10 +346,10 @@ def opener(
     stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
     choices: tuple[selection.Choice, ...]
     if hub.relay.seek() is not None:
-        wanted = selection.shown(used=selection.preferred(), argument=backend)
+        wanted = selection.shown(used=preferred(), argument=backend)
         choices = (selection.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
     else:
-        decision = selection.decide(stream, used=selection.preferred(), argument=backend)
+        decision = selection.decide(stream, used=preferred(), argument=backend)
         choices = () if file is None and decision.source == "detection" else decision.choices
     looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
     return lambda bar: bar.open(() if looks and silence.is_silent(bar.name) else looks, stream)

@@ -220,7 +220,7 @@ class PerBar:
         """Put a text of one or more lines above the bars."""
 
     def frame(self, frame: Frame) -> None:
-        """Call for each bar that has changed. What has ended makes room first, unless a bar opens inside of it."""
+        """Call for each bar that has changed. A bar that has ended makes room first, unless one opens inside of it."""
         if frame.more:
             stay = {snapshot.id for snapshot in (*frame.bars, *frame.ended)}
             self.__close(snapshot._replace(leave=False) for snapshot in self.__bars[::-1] if snapshot.id not in stay)
@@ -318,7 +318,7 @@ class Widget(Protocol):
     the built-in ones); and `name`, for messages and plain lines, by default that of the function or class. A widget
     that comes from a plugin has `protocol`, the version of this contract that it was written for, as a literal.
 
-    It is called in the drawing thread once for each frame that shows it. What it raises is contained.
+    It is called in the drawing thread once for each frame that shows it. An error that it raises is contained.
     """
 
     def __call__(self, snapshot: Snapshot, /) -> str:

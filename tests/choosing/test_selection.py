@@ -11,6 +11,7 @@ import pytest
 import headway
 from headway.choosing import selection
 from headway.choosing.selection import Decision
+from headway.choosing.wishes import parse, preferred
 from headway.drawing.hub import hub
 from headway.errors import BackendOptionError, HeadwayWarning, UnknownBackendError
 from headway.testing import Recorder
@@ -157,7 +158,7 @@ def test_several_backends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_options_are_read_and_the_query_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Options follow a name as a query, or come from code; what the person at the run says wins."""
     headway.use("plain", interval=5, percent="7")
-    (used,) = selection.decide(io.StringIO(), used=selection.parse("plain?interval=2")).choices
+    (used,) = selection.decide(io.StringIO(), used=parse("plain?interval=2")).choices
     monkeypatch.setenv("HEADWAY_BACKEND", "plain?interval=2.5&percent=0")
     (choice,) = selection.decide(io.StringIO()).choices
 
@@ -184,7 +185,7 @@ def test_use_in_a_block_is_taken_back(recorded: Recorder) -> None:
 
     def now() -> list[str]:
 
-        return names(selection.decide(io.StringIO(), used=selection.preferred()))
+        return names(selection.decide(io.StringIO(), used=preferred()))
 
     with pytest.raises(ValueError, match="no"), headway.use("events"):
         with headway.use("off"):

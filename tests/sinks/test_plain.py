@@ -10,6 +10,7 @@ import pytest
 
 import headway
 from headway.choosing import selection
+from headway.choosing.wishes import parse
 from headway.host.stream import SafeStream
 from headway.sink import Context
 from headway.sinks.plain import LINE, PlainSink, line
@@ -229,7 +230,7 @@ def test_several_bars_are_counted_apart() -> None:
 def test_wrong_intervals_are_refused(wrong: str) -> None:
     """An interval is a number that is not negative."""
     with pytest.raises(headway.BackendOptionError, match=f"option '{wrong.split('=', maxsplit=1)[0]}' .* cannot be"):
-        selection.check(selection.parse(f"plain?{wrong}"))
+        selection.check(parse(f"plain?{wrong}"))
 
 
 def test_no_control_byte_is_written() -> None:

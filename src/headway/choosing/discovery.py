@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 
-from headway.choosing.inspection import flaw_of_renderer, line_of, line_of_error, misfit
+from headway.choosing.inspection import flaw_of_renderer, line_of, line_of_error, misfit, option_names
 from headway.errors import BackendLoadError, UnknownBackendError
 from headway.format import in_words
 from headway.host.faults import warn_once
@@ -26,10 +26,10 @@ __all__ = [
     "Backend",
     "backends",
     "brought_by",
+    "cure",
     "for_notebooks",
     "inspect",
     "installed",
-    "lacking",
     "load",
     "load_widget",
     "names",
@@ -241,9 +241,9 @@ def _cure(entry: EntryPoint) -> str:
     return f" Try: pip install {' '.join(map(repr, lacking))}" if lacking else ""
 
 
-def lacking(name: str) -> list[str]:
-    """Return the requirements of a backend's distribution that are not installed."""
-    return [] if name in BUILT_IN or name not in installed() else _lacking(installed()[name][0])
+def cure(name: str) -> str:
+    """Return the command that installs the requirements of a backend's distribution that are missing, if any are."""
+    return "" if name in BUILT_IN or name not in installed() else _cure(installed()[name][0])
 
 
 def _lacking(entry: EntryPoint) -> list[str]:
@@ -302,7 +302,7 @@ def inspect(name: str) -> Backend:
         renderer = load(name)
     except BackendLoadError as error:
         return Backend(name, distribution, problem=str(error))
-    options = tuple(sorted({"interval", *renderer.options, *renderer.look}))
+    options = tuple(option_names(renderer))
     library = version(renderer.library) if renderer.library else ""
     return Backend(
         name,

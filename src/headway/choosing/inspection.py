@@ -8,9 +8,19 @@ from collections.abc import Iterator, Mapping
 from headway.errors import BackendLoadError
 from headway.format import in_words
 from headway.notation import Any
-from headway.sink import PROTOCOL, ProgressSink, Renderer
+from headway.sink import PROTOCOL, Context, ProgressSink, Renderer
 
-__all__ = ["DRAWS", "complaint", "flaw_of_renderer", "flaw_of_sink", "is_own", "line_of", "line_of_error", "misfit"]
+__all__ = [
+    "DRAWS",
+    "complaint",
+    "flaw_of_renderer",
+    "is_own",
+    "line_of",
+    "line_of_error",
+    "made",
+    "misfit",
+    "option_names",
+]
 
 DRAWS = ("rows", "cell", "lines", "nothing")
 CALLS = ("frame", "write", "hide", "show", "stop")
@@ -85,8 +95,26 @@ def _is_interval(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
-def flaw_of_sink(sink: ProgressSink) -> str:
-    """Return the first mistake in the calls of a sink that has just been made, empty if there is none."""
+def made(renderer: Renderer, context: Context) -> ProgressSink:
+    """Make a sink.
+
+    Raises:
+        BackendLoadError: It lacks calls of the contract. The renderer's own code may raise anything.
+    """
+    sink = renderer.make(context)
+    flaw = _flaw_of_sink(sink)
+    if flaw:
+        raise BackendLoadError(f"{flaw} ({line_of(type(sink))}).")
+    return sink
+
+
+def option_names(renderer: Renderer) -> list[str]:
+    """Return the names of all options of a renderer, those of its sinks and those of bars."""
+    return sorted({"interval", *renderer.options, *renderer.look})
+
+
+def _flaw_of_sink(sink: ProgressSink) -> str:
+    """Return the first mistake in the calls of a sink, empty if there is none."""
     for name in ALL_CALLS:
         call = getattr(sink, name, None)
         if name in CALLS and not callable(call):
@@ -100,7 +128,7 @@ def flaw_of_sink(sink: ProgressSink) -> str:
 def complaint(error: BaseException) -> str:
     """Say what a sink did wrong, with the file and line of the plugin: the end of a sentence."""
     if isinstance(error, BackendLoadError):
-        return f"cannot be used: {error}"
+        return f"cannot be used: {error}".removesuffix(".")
     return f"raised {in_words(error)} ({line_of_error(error)})"
 
 

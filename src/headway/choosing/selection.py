@@ -6,15 +6,14 @@ A mistake in the environment or in a file warns once, and gives way to detection
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from headway.choosing.configuration import configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, for_notebooks, installed, load, origin, tell_rivals
 from headway.choosing.inspection import DRAWS, complaint, line_of_error
+from headway.choosing.wishes import NOTHING, Wish, is_file, parse, wishes_of
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.format import in_words
 from headway.host import environment
@@ -25,95 +24,16 @@ from headway.sink import Draws, Renderer
 __all__ = [
     "Choice",
     "Decision",
-    "Wish",
     "check",
     "choice_of",
     "decide",
     "detect",
-    "is_file",
-    "parse",
-    "prefer",
-    "preferred",
     "read_options",
     "shown",
-    "wishes_of",
 ]
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 PREFERENCE = ("tqdm", "progressbar2", "alive")
 """The terminal renderers for libraries, in the order that detection looks for them; the core's own rows come last."""
-
-
-# ── what is wished for ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Wish(NamedTuple):
-    """One backend as asked for: its name, and options as text (from a query) or as values (from code)."""
-
-    name: str
-    query: Mapping[str, str] = NOTHING
-    values: Mapping[str, Any] = NOTHING
-    renderer: Renderer | None = None
-    """The renderer itself, if code has given it."""
-    scope: object = None
-    """The `headway.use` block that wishes it, if any."""
-
-
-@functools.lru_cache
-def parse(text: str) -> tuple[Wish, ...]:
-    """Read `tqdm`, `tqdm,events?path=run.jsonl` or `off`. In a query `%2C` stands for a comma, as in URLs.
-
-    Raises:
-        ValueError: There is no name in it.
-    """
-    wishes = tuple(_parse_one(part.strip()) for part in text.split(",") if part.strip())
-    if not wishes:
-        raise ValueError(f"{text!r} names no backend; expected a name such as 'tqdm', several with commas, or 'off'.")
-    return wishes
-
-
-def wishes_of(backend: Any) -> tuple[Wish, ...]:
-    """Read what code asks for: a text as for `parse`, a renderer, a class of sinks, a sink, or several in a list.
-
-    Raises:
-        TypeError: It is nothing of that.
-        ValueError: There is no name in a text, or a renderer cannot be used.
-    """
-    if isinstance(backend, str):
-        return parse(backend)
-    if isinstance(backend, list | tuple) and not isinstance(backend, Renderer):
-        return tuple(wish for each in backend for wish in wishes_of(each))
-    from headway.choosing.given import of_object  # few programs give an object
-
-    name, renderer = of_object(backend)
-    return (Wish(name, renderer=renderer),)
-
-
-def _parse_one(part: str) -> Wish:
-    name, _, query = part.partition("?")
-    if not query:
-        return Wish(name)
-    from urllib.parse import parse_qsl  # only if there are options
-
-    return Wish(name, dict(parse_qsl(query, keep_blank_values=True)))
-
-
-_preferred: tuple[Wish, ...] = ()
-
-
-def prefer(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
-    """Have the whole process wish for these backends from now on, as `headway.use()` does, and return those before."""
-    global _preferred
-    before, _preferred = _preferred, wishes
-    return before
-
-
-def preferred() -> tuple[Wish, ...]:
-    """Return the backends that `headway.use()` has chosen for the process."""
-    return _preferred
-
-
-# ── who decides ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Choice(NamedTuple):
@@ -350,11 +270,6 @@ def choice_of(wish: Wish) -> Choice:
     if draws not in DRAWS:
         raise BackendLoadError(f"{choice.title} draws on {draws!r:.40}; expected one of {', '.join(map(repr, DRAWS))}.")
     return choice
-
-
-def is_file(name: str) -> bool:
-    """Tell whether a backend's name is the path of a file: it ends in `.py`, or has a slash."""
-    return name.endswith(".py") or os.sep in name
 
 
 def _loaded(name: str) -> Choice:

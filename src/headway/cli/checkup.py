@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from statistics import median
 
-from headway.choosing import discovery, selection
+from headway.choosing import discovery
+from headway.choosing.wishes import Wish, is_file, parse
 from headway.cli import sandbox, trial
 from headway.drawing.pacing import BUDGET
 from headway.errors import HeadwayError, UnknownBackendError
@@ -58,22 +59,22 @@ def run(text: str) -> int:
     return 1 if checkup.flaws else 0
 
 
-def _wish(text: str) -> selection.Wish:
+def _wish(text: str) -> Wish:
     try:
-        wishes = selection.parse(text)
+        wishes = parse(text)
     except ValueError as error:
         raise HeadwayError(str(error)) from error
     if len(wishes) > 1:
         raise HeadwayError(f"{text!r} names several backends; the doctor tries one at a time.")
     if wishes[0].name == discovery.OFF:
         raise HeadwayError("'off' shows nothing; there is nothing to try.")
-    if not selection.is_file(wishes[0].name) and wishes[0].name not in discovery.names():
+    if not is_file(wishes[0].name) and wishes[0].name not in discovery.names():
         raise UnknownBackendError(wishes[0].name, discovery.names())
     return wishes[0]
 
 
 def _brought(name: str) -> str:
-    return "" if selection.is_file(name) else f", of {discovery.brought_by(name)}"
+    return "" if is_file(name) else f", of {discovery.brought_by(name)}"
 
 
 class Checkup:
@@ -92,9 +93,9 @@ class Checkup:
         self._trace = ""
         self.flaws = [*self._failure(), *self._neglected()]
         """All that is wrong, a sentence or more each."""
-        lacking = discovery.lacking(name)
-        if lacking and not any("pip install" in flaw for flaw in self.flaws):
-            self.flaws.append(f"it needs what is not installed. Try: pip install {' '.join(map(repr, lacking))}")
+        cure = discovery.cure(name)
+        if cure and not any("pip install" in flaw for flaw in self.flaws):
+            self.flaws.append(f"it needs what is not installed.{cure}")
 
     def lines(self) -> Iterator[str]:
         """Yield the report."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from headway.choosing import selection
+from headway.choosing.wishes import parse
 from headway.host.faults import warn_once
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _add_backend(parser: argparse.ArgumentParser) -> None:
 
 def _backend(text: str) -> str:
     try:
-        selection.parse(text)
+        parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
@@ -110,7 +111,7 @@ def _with_reader(options: argparse.Namespace, run: Callable[[Reader], int]) -> i
     from headway.events.reader import Reader  # not for the other commands
 
     if options.backend is not None:
-        selection.check(selection.parse(options.backend))
+        selection.check(parse(options.backend))
         os.environ["HEADWAY_BACKEND"] = options.backend
     reader = Reader()
     try:

@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import Any
 
 from headway.choosing import discovery
-from headway.choosing.inspection import flaw_of_sink, line_of
-from headway.choosing.selection import Choice, choice_of, parse
+from headway.choosing.inspection import made, option_names
+from headway.choosing.selection import Choice, choice_of
+from headway.choosing.wishes import parse
 from headway.cli.diary import CALL_WITHIN, LOAD_WITHIN, Diary
-from headway.errors import BackendLoadError, HeadwayWarning
+from headway.errors import HeadwayWarning
 from headway.host.environment import is_terminal
 from headway.host.stream import SafeStream
 from headway.points import Point
@@ -47,9 +48,7 @@ def inside(diary: Diary, argument: str) -> None:
         return
     stream = SafeStream(sys.stderr)
     with diary.step("make", CALL_WITHIN):
-        sink = choice.renderer.make(Context(stream, choice.sink_options))
-        if flaw := flaw_of_sink(sink):
-            raise BackendLoadError(f"{flaw} ({line_of(type(sink))}).")
+        sink = made(choice.renderer, Context(stream, choice.sink_options))
     Trial(diary, sink, stream, choice).run()
 
 
@@ -65,7 +64,7 @@ def _described(choice: Choice) -> Mapping[str, Any]:
         "draws": renderer.draws,
         "interval": renderer.interval,
         "max_bars": renderer.max_bars,
-        "options": sorted({"interval", *renderer.options, *renderer.look}),
+        "options": option_names(renderer),
         "library": renderer.library,
         "protocol": renderer.protocol,
     }

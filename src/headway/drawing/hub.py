@@ -22,7 +22,7 @@ from headway.drawing.outlets import Outlets
 from headway.drawing.pacing import Cost
 from headway.drawing.source import Source
 from headway.drawing.texts import Texts
-from headway.drawing.throttle import Throttle, threads_wanted
+from headway.drawing.throttle import Throttle
 from headway.drawing.view import View
 from headway.host import endings, environment, fork
 from headway.host.console import Console
@@ -57,7 +57,7 @@ class Hub(fork.Part):
         # at a fork those that come first are the last to get ready, and the first to go on
         self.relay: Relay = Relay(self)
         """The processes that report to this one, or the one that it reports to."""
-        self.throttle = Throttle(self._draw, self._slow_down, get_ready, inline=not threads_wanted())
+        self.throttle = Throttle(self._draw, self._slow_down, get_ready, inline=not environment.threads_wanted())
         self.outlets = Outlets(self.throttle, lambda: self.throttle.inline, self.close_all, self._return)
         """The sinks."""
         self.texts = Texts(self.throttle, self.outlets, self.relay, self._views_of)

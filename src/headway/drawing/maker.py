@@ -6,12 +6,11 @@ import functools
 from collections.abc import Callable
 
 from headway.choosing.discovery import load
-from headway.choosing.inspection import complaint, flaw_of_sink, line_of
+from headway.choosing.inspection import complaint, made
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Agenda, Asked, Asking
 from headway.drawing.made import Made
 from headway.drawing.view import View
-from headway.errors import BackendLoadError
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING
@@ -65,7 +64,8 @@ class Maker:
         """
         settled = choice.settled
         if settled.draws == "nothing":
-            from headway.drawing.side import SideView, Unmade  # most programs have none
+            from headway.drawing.side import SideView  # most programs have none, nor the next
+            from headway.drawing.unmade import Unmade
 
             unmade = Unmade(lambda: self._sink(choice, stream))
             return SideView(Made(unmade, settled, choice.title, choice.scope), stream, inline=self._inline())
@@ -100,11 +100,7 @@ class Maker:
         Raises:
             BackendLoadError: It lacks calls of the contract.
         """
-        sink = choice.renderer.make(Context(stream, choice.sink_options))
-        flaw = flaw_of_sink(sink)
-        if flaw:
-            raise BackendLoadError(f"{flaw} ({line_of(type(sink))})")
-        sink = self.wrap(sink, choice.renderer)
+        sink = self.wrap(made(choice.renderer, Context(stream, choice.sink_options)), choice.renderer)
         self._on_made()
         return sink
 

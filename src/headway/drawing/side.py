@@ -10,7 +10,7 @@ from __future__ import annotations
 import _thread
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
@@ -23,14 +23,14 @@ from headway.host import clock
 from headway.host.daemon import Daemon
 from headway.host.faults import tell
 from headway.notation import TYPE_CHECKING, Any
-from headway.sink import Frame, GoneError, ProgressSink
+from headway.sink import Frame, GoneError
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from headway.host.stream import SafeStream
     from headway.text.layout import Layout
 
-__all__ = ["SideView", "Unmade"]
+__all__ = ["SideView"]
 
 KEPT = 10_000
 """Openings, ends and texts that wait for a slow sink, at most."""
@@ -47,36 +47,6 @@ LINGER = 0.5
 """Seconds that the thread outlives the last change."""
 PARKED_WITHIN = 1.0
 """Seconds that a fork waits at most for the thread to end."""
-
-
-class Unmade(ProgressSink):
-    """A sink that is made by its first call, in its own thread. If that raises, the next call tries again.
-
-    Args:
-        make: Makes the sink.
-    """
-
-    def __init__(self, make: Callable[[], ProgressSink]) -> None:
-        self._make = make
-        self._sink: ProgressSink | None = None
-
-    def frame(self, frame: Frame) -> None:
-        """Pass the frame on."""
-        self._made().frame(frame)
-
-    def write(self, text: str) -> None:
-        """Pass the text on."""
-        self._made().write(text)
-
-    def stop(self, within: float) -> None:
-        """Pass the end on. A sink that could not be made has none."""
-        if self._sink is not None:
-            self._sink.stop(within)
-
-    def _made(self) -> ProgressSink:
-        if self._sink is None:
-            self._sink = self._make()
-        return self._sink
 
 
 class SideView:

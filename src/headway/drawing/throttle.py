@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import _thread
 import math
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from headway.host.daemon import Daemon
 from headway.host.signals import deferring_interrupts
 from headway.host.stops import stops
 
-__all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Throttle", "threads_wanted"]
+__all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Throttle"]
 
 ANSWER_WITHIN = 1.0
 """Seconds that a caller waits at most for its first frame, last frame or text to be out."""
@@ -387,13 +386,8 @@ class Throttle(Agenda, fork.Part):
                 self._look_after()
                 self.give_up_hanging()
 
-    def before_fork(self) -> None:
-        """Stop the thread, see `park`."""
-        self.park()
-
-    def after_fork_in_parent(self) -> None:
-        """Start the thread again."""
-        self.unpark()
+    before_fork = park
+    after_fork_in_parent = unpark
 
     def after_fork_in_child(self) -> None:
         """Begin without a thread, jobs and locks of the parent's; a caller that forks while it draws, draws on."""
@@ -403,8 +397,3 @@ class Throttle(Agenda, fork.Part):
             self._drawing_in, self._levels = _thread.get_ident(), levels
         elif inside:
             self._lost.add(_thread.get_ident())
-
-
-def threads_wanted() -> bool:
-    """Tell whether a thread may be used: not with `HEADWAY_THREADS=0`."""
-    return os.environ.get("HEADWAY_THREADS", "1") != "0"

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from headway.notation import Any
 
-__all__ = ["in_notebook", "is_terminal", "show_cursor", "terminal_of"]
+__all__ = ["in_notebook", "is_terminal", "show_cursor", "terminal_of", "threads_wanted"]
 
 
 def is_terminal(file: Any) -> bool:
@@ -50,3 +50,8 @@ def in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+def threads_wanted() -> bool:
+    """Tell whether a thread may be used: not with `HEADWAY_THREADS=0`."""
+    return os.environ.get("HEADWAY_THREADS", "1") != "0"

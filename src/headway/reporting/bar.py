@@ -13,6 +13,7 @@ from time import time
 from headway import format as fmt
 from headway.choosing import selection
 from headway.choosing.discovery import load
+from headway.choosing.wishes import preferred
 from headway.drawing.hub import hub
 from headway.host import endings
 from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
@@ -299,7 +300,7 @@ class Bar(Account, Block):
         Args:
             original: The name of that bar among the bars of all processes.
         """
-        if hub.relay.seek() is not None and sys.stderr is not None and selection.shown(used=selection.preferred()):
+        if hub.relay.seek() is not None and sys.stderr is not None and selection.shown(used=preferred()):
             self.open((selection.Choice("plain", load("plain"), {"of": original}),), sys.stderr)
 
     def __repr__(self) -> str:
