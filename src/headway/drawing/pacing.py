@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from time import monotonic, thread_time
+from time import monotonic
 
+from headway.host.clock import thread_time
 from headway.snapshot import Snapshot
 
 __all__ = ["AT_ONCE", "BUDGET", "LONGEST_REST", "SHORTEST_REST", "Cost", "Storm", "differs", "rest"]

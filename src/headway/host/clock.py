@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from time import monotonic as _monotonic
 
-__all__ = ["leave_out", "monotonic"]
+try:
+    from time import thread_time
+except ImportError:  # in WebAssembly no time of the processor is told
+    thread_time = _monotonic
+
+__all__ = ["leave_out", "monotonic", "thread_time"]
 
 _stopped = 0.0
 

@@ -12,8 +12,8 @@ import selectors
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from time import thread_time
 
+from headway.host.clock import thread_time
 from headway.host.faults import tell
 from headway.processes import address
 from headway.processes.address import Address, Station
