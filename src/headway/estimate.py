@@ -6,7 +6,7 @@ Knows arithmetic only: times are given by the caller, no clock is read here. Con
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import exp, log
 
@@ -22,18 +22,30 @@ CENTRES = tuple((p + 1) / (p + 2) for p in POWERS)
 """The middle of each window."""
 MARKS = 48
 """The history is kept as so many points of progress at most, evenly apart."""
-GROWTH = 1.1
+GROWTH = 1.25
 """The forecasts are weighed again when the progress has grown by this factor."""
 TINY = 1e-100
 """Less than this is no advance."""
 
 
+Forecast = tuple[float, float, float, float]
+"""The pace over the next r of the progress: a straight line, its value at r = 0 and its slope; its least; its most."""
+
+
 class Mark(NamedTuple):
-    """What was known at a point of the progress."""
+    """The progress at one point, and all that was known there."""
 
     x: float
     worked: float
-    paces: list[float]
+    forecasts: list[Forecast]
+
+
+class Gap(NamedTuple):
+    """An advance."""
+
+    seconds: float
+    units: float
+    pace: float
 
 
 class Estimator:
@@ -105,6 +117,7 @@ class Estimator:
         self._advances = self._slow = 0
         self._longest = 0.0
         self._early = [(t, n)]
+        self._early_gaps: list[Gap] = []
         self._begin(t, n)
         self._aim(t, None)
 
@@ -113,10 +126,12 @@ class Estimator:
         self._last_t, self._last_n, self._origin_n = t, n, n
         self._seconds, self._units = [0.0 for _ in POWERS], [0.0 for _ in POWERS]
         self._recent_n = self._recent_t = self._worked = self._residue = self._paused = 0.0
-        self._gaps: deque[tuple[float, float]] = deque(maxlen=21)
+        self._gaps: deque[float] = deque(maxlen=21)
+        self._step = 0.0
         self._pauses: deque[tuple[float, float]] = deque([(0.0, 0.0)], maxlen=4)
         self._marks: list[Mark] = []
         self._apart = self._weighed = 0.0
+        self._forecasts: list[Forecast] = []
         self._weights: list[float] = []
         self._sigma = 0.5
         self._kept: tuple[tuple[float | None, float], tuple[float | None, float]] | None = None
@@ -134,6 +149,8 @@ class Estimator:
         self._advance(t, n)
         self._advances += 1
         if self._advances <= self.EARLY:
+            seconds, units = t - self._early[-1][0], n - self._early[-1][1]
+            self._early_gaps.append(Gap(seconds, units, seconds / units))
             self._early.append((t, n))
             if self._slow != (slow := self._slow_ones()):
                 self._leave_out(slow)
@@ -149,11 +166,11 @@ class Estimator:
 
     def _slow_ones(self) -> int:
         """Count the leading advances that tell nothing of the later ones."""
-        gaps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(self._early)]
-        half = len(gaps) // 2
-        usual, pace = _median(dt for dt, _ in gaps[half:]), _median(dt / dn for dt, dn in gaps[half:])
-        slow = next((i for i, (dt, dn) in enumerate(gaps) if i == half or dt <= self.SLOW * max(usual, pace * dn)), 0)
-        if slow and max(dt for dt, _ in gaps[slow:]) > 0.8 * max(dt for dt, _ in gaps[:slow]):
+        gaps, slow, half = self._early_gaps, 0, len(self._early_gaps) // 2
+        usual, pace = _median([gap.seconds for gap in gaps[half:]]), _median([gap.pace for gap in gaps[half:]])
+        while slow < half and gaps[slow].seconds > self.SLOW * max(usual, pace * gaps[slow].units):
+            slow += 1
+        if slow and max(gap.seconds for gap in gaps[slow:]) > 0.8 * max(gap.seconds for gap in gaps[:slow]):
             return 0
         return slow
 
@@ -168,7 +185,8 @@ class Estimator:
         if pause:
             self._pauses.append((x, pause))
             self._paused += pause
-        self._gaps.append((dt, dn))
+        self._gaps.append(dt)
+        self._step = dn
         self._add(before, x, dt - pause)
 
     def _add(self, before: float, x: float, work: float) -> None:
@@ -180,9 +198,10 @@ class Estimator:
             self._seconds[i] = self._seconds[i] * old + new * work
             self._units[i] = self._units[i] * old + new * (x - before)
         self._worked += work
+        self._forecasts = self._foresee()
         if self._marks and x <= self._marks[-1].x + self._apart:
             return
-        self._marks.append(Mark(x, self._worked, self._paces()))
+        self._marks.append(Mark(x, self._worked, self._forecasts))
         if len(self._marks) > MARKS:
             self._marks, self._apart = self._marks[1::2], 2 * x / MARKS
         if x >= GROWTH * self._weighed:
@@ -193,24 +212,21 @@ class Estimator:
         """Tell how much of an advance was no work."""
         if len(self._gaps) < 4:
             return 0.0
-        ranked, pace = sorted(dt for dt, _ in self._gaps), self._seconds[0] / self._units[0]
+        ranked, pace = sorted(self._gaps), self._seconds[0] / self._units[0]
         if dt <= self.PAUSE * max(ranked[int(0.95 * len(ranked))], pace * dn):
             return 0.0
         return dt - max(_median(ranked), pace * dn)
 
     # ── forecasts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _paces(self) -> list[float]:
-        """The windows' paces."""
-        return [a / b for a, b in zip(self._seconds, self._units, strict=True)]
-
-    def _forecasts(self, paces: Sequence[float], r: float) -> list[float]:
-        """What the pace over the next r of the progress will be, from the paces so far."""
-        out = [paces[i] for i in self.WINDOWS]
+    def _foresee(self) -> list[Forecast]:
+        """The windows and the trends, from the paces so far."""
+        paces = [a / b for a, b in zip(self._seconds, self._units, strict=True)]
+        out = [(paces[i], 0.0, max(TINY, paces[i]), paces[i]) for i in self.WINDOWS]
         for i, j in self.TRENDS:
             pace, c = paces[j], CENTRES[j]
-            line = pace + (pace - paces[i]) / (c - CENTRES[i]) * (1 + r / 2 - c)
-            out.append(max(pace / 2.5, min(2.5 * pace, line)))
+            tilt = (pace - paces[i]) / (c - CENTRES[i])
+            out.append((pace + tilt * (1 - c), tilt / 2, max(TINY, pace / 2.5), 2.5 * pace))
         return out
 
     def _weigh(self, x: float) -> None:
@@ -225,12 +241,14 @@ class Estimator:
         """The mean losses of the forecasts, at the distance that is to be foreseen or the nearest to it that was."""
         sums, mass = [self.BELIEF * loss for loss in self._expected()], self.BELIEF
         before = 0.0
-        for mark, h, actual in self._came(x, r):
-            stretch = h * mark.x
-            weight = min(1.0, (mark.x - before) / stretch) * ((mark.x + stretch) / x) ** 3 * min(h / r, r / h) ** 1.5
-            mass, before = mass + weight, mark.x
-            for k, forecast in enumerate(self._forecasts(mark.paces, h)):
-                sums[k] += weight * min(4.0, log(max(forecast, TINY) / actual) ** 2)
+        for (start, _, forecasts), h, actual in self._came(x, r):
+            stretch = h * start
+            weight = min(1.0, (start - before) / stretch) * ((start + stretch) / x) ** 3 * min(h / r, r / h) ** 1.5
+            mass, before = mass + weight, start
+            for k, (at, slope, least, most) in enumerate(forecasts):
+                pace = at + slope * h
+                off = log((pace if least <= pace <= most else least if pace < least else most) / actual)
+                sums[k] += weight * min(4.0, off * off)
         return [total / mass for total in sums]
 
     def _came(self, x: float, r: float) -> Iterator[tuple[Mark, float, float]]:
@@ -277,7 +295,7 @@ class Estimator:
         """Return units a second as of late, `None` before the first advance; it sinks while nothing comes."""
         if not self._advances:
             return None
-        overdue = max(0.0, t - self._last_t - self._gaps[-1][0])
+        overdue = max(0.0, t - self._last_t - self._gaps[-1])
         return self._recent_n / (self._recent_t + overdue)
 
     def average(self, t: float, n: float) -> float | None:
@@ -305,9 +323,9 @@ class Estimator:
         """Return the seconds a unit that the remaining time goes by; `None` before the first advance."""
         if not self._advances:
             return None
-        paces = self._paces()
-        forecasts = zip(self._weights, self._forecasts(paces, self._ahead()), strict=True)
-        return paces[0] + sum(weight * (pace - paces[0]) for weight, pace in forecasts)
+        mean, r = self._seconds[0] / self._units[0], self._ahead()
+        paces = [max(least, min(most, at + slope * r)) for at, slope, least, most in self._forecasts]
+        return mean + sum([weight * (pace - mean) for weight, pace in zip(self._weights, paces, strict=True)])
 
     def eta(self, t: float) -> float | None:
         """Return the seconds that are left, never negative; `None` while there is nothing to tell them from."""
@@ -346,7 +364,7 @@ class Estimator:
 
     def _usual(self, pace: float) -> float:
         """How long the present advance may take before it is late."""
-        return max(_median(dt for dt, _ in self._gaps), pace * self._gaps[-1][1])
+        return max(_median(self._gaps), pace * self._step)
 
     def _pauses_ahead(self, n: float) -> tuple[float, float]:
         """Return the seconds of the pauses in the next `n` units, and of the one that is due now."""
@@ -355,7 +373,7 @@ class Estimator:
         x, places = self._last_n - self._origin_n, [place for place, _ in self._pauses]
         apart = [b - a for a, b in pairwise(places)]
         every, since = _median(apart), x - places[-1]
-        slack = 0.05 * every + 2 * self._gaps[-1][1]
+        slack = 0.05 * every + 2 * self._step
         if max(abs(one - every) for one in apart) > slack or since > every + slack:
             return self._paused / x * n, 0.0
         usual = _median(pause for _, pause in self._pauses if pause)
