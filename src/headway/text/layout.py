@@ -66,7 +66,7 @@ class Layout:
             bar: Columns of a bar whose width is fixed; by default it gives way.
         """
         found = {field: field.cells(s, self._apart) for field in self.fields}
-        return Fitting(self._row, found, columns, bar, widgets.spinner(s)).row()
+        return Fitting(self._row, found, columns, bar if "bar" in self._apart else 0, widgets.spinner(s)).row()
 
     def has(self, name: str) -> bool:
         """Tell whether a widget of that name is in it, `bar` included."""

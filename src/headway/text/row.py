@@ -32,6 +32,7 @@ MARK = "?"
 """Stands in the place of a widget that raised."""
 
 _BAR, _SPINNER = "\x00", "\x01"  # stand in a row's text for what renderers draw; cleaned text has no such characters
+_BAR_CELL = Cell(_BAR, widgets.FIRM)
 
 
 class Row(NamedTuple):
@@ -91,6 +92,11 @@ class Field:
         self.before = ""
         """Text in front, shown with it unless everything before it in its brackets is absent."""
         self.after = after
+        self._pieces = widgets.IN_PIECES.get(name) if built_in else None
+        self._soft = built_in and name in widgets.SOFT
+        self._between = ", " if built_in and name in ("rate", "count") else " "
+        self.has_label = self._soft and priority == widgets.LABEL
+        """Whether the label is one of its pieces."""
 
     def behind(self, text: str) -> Field:
         """Put a text in front, and return it."""
@@ -99,13 +105,12 @@ class Field:
 
     def cells(self, s: Snapshot, apart: frozenset[str]) -> list[Cell]:
         """Ask the widget for its text, of which there may be none; what it raises is told once and shows as a mark."""
+        if self._pieces is not None:
+            return [cell for cell in self._pieces(s, apart) if cell.text]
         if self.widget is None:
-            return [Cell(_BAR, widgets.FIRM)]
-        pieces = widgets.cells(s, self.name, apart) if self.built_in else None
-        if pieces is not None:
-            return [cell for cell in pieces if cell.text]
+            return [_BAR_CELL]
         try:
-            text = fmt.clean(str(self.widget(s)))
+            text = self.widget(s) if self.built_in else fmt.clean(str(self.widget(s)))
         except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: a fault is shown, not raised
             what = f"The widget {self.name!r} raised {type(error).__name__}"
             tell(what, f"{what} and shows as {MARK!r}: {in_words(error)}")
@@ -117,15 +122,13 @@ class Field:
         if self.width:
             text = fmt.crop(text, self.width)
             text += " " * (self.width - fmt.width(text))
-        return [Cell(text, self.priority, self.built_in and self.name in widgets.SOFT)]
+        return [Cell(text, self.priority, self._soft)]
 
     def joined(self, cells: Sequence[Cell]) -> str:
         """Write what is left of the pieces."""
-        texts = [cell.text for cell in cells if cell.text] if cells else ()
-        if not texts:
+        text = self._between.join([cell.text for cell in cells if cell.text])
+        if not text:
             return ""
-        between = ", " if self.built_in and self.name in ("rate", "count") else " "
-        text = between.join(texts)
         return (format(text, self.spec) if self.spec else text) + self.after
 
 
@@ -149,7 +152,7 @@ class Fitting:
         self._found = found
         self._columns = columns
         self._fixed = bar is not None
-        self._bar = (min(BAR, columns // 5) if bar is None else bar) if any(f.widget is None for f in found) else 0
+        self._bar = min(BAR, columns // 5) if bar is None else bar
         self._turn = turn
         self._full: dict[tuple[Field, int], str] = {}
 
@@ -225,10 +228,13 @@ class Fitting:
 
     def _crop_label(self, columns: int) -> None:
         for field, cells in self._found.items():
+            if not field.has_label:
+                continue
             for i, cell in enumerate(cells):
-                if cell.soft and cell.priority == widgets.LABEL:
+                if cell.soft:
                     full = self._full.setdefault((field, i), cell.text)
-                    cells[i] = cell._replace(text=fmt.crop(full, columns))
+                    if fmt.width(full) > columns or full is not cell.text:
+                        cells[i] = cell._replace(text=fmt.crop(full, columns))
 
     def _set(self, field: Field, i: int, text: str) -> None:
         self._found[field][i] = self._found[field][i]._replace(text=text)
@@ -238,7 +244,10 @@ class Fitting:
 def _written(group: Group, found: dict[Field, list[Cell]]) -> str:
     out = ""
     for i, item in enumerate(group.items):
-        text = _written(item, found) if isinstance(item, Group) else item.joined(found[item])
+        if isinstance(item, Group):
+            text = _written(item, found)
+        else:
+            text = item.joined(cells) if (cells := found[item]) else ""
         if text:
             out += (item.before if i == 0 or out else "") + text
     return f"{group.opening}{out}{group.closing}" if out else ""

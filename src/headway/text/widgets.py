@@ -103,7 +103,8 @@ def notes(s: Snapshot) -> str:
 
 def percentage(s: Snapshot) -> str:
     """The share that is done, rounded down so that 100% means complete; empty while the total is unknown."""
-    return "" if s.fraction is None else f"{int(s.fraction * 100)}%"
+    share = s.fraction
+    return "" if share is None else f"{int(share * 100)}%"
 
 
 def counts(s: Snapshot) -> str:
@@ -290,13 +291,19 @@ def cells(s: Snapshot, name: str, apart: Container[str]) -> list[Cell] | None:
         name: The widget's name.
         apart: Widgets that have a place of their own in the row, such as `metric.loss`.
     """
-    pieces = _IN_PIECES.get(name)
+    pieces = IN_PIECES.get(name)
     return None if pieces is None else pieces(s, apart)
 
 
 def _title_cells(s: Snapshot, _apart: Container[str]) -> list[Cell]:
-    around, phase = Cell(fmt.crop(s.around, AROUND), KNOWN["eta"][1]), Cell(s.phase, KNOWN["phase"][1])
-    return [around, Cell(s.desc, LABEL, soft=True), phase, Cell(ending(s), ALWAYS)]
+    found = [Cell(s.desc, LABEL, soft=True)]
+    if s.around:
+        found.insert(0, Cell(fmt.crop(s.around, AROUND), KNOWN["eta"][1]))
+    if s.phase:
+        found.append(Cell(s.phase, KNOWN["phase"][1]))
+    if word := ending(s):
+        found.append(Cell(word, ALWAYS))
+    return found
 
 
 def _metric_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
@@ -305,16 +312,17 @@ def _metric_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
 
 
 def _rate_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
-    others = [u for u, share in s.units.items() if share >= 1 and f"rate.{u}" not in apart]
-    return [Cell(rate(s), KNOWN["rate"][1]), *(Cell(per_second(s, u), KNOWN["rate"][1]) for u in others)]
+    priority = KNOWN["rate"][1]
+    others = [u for u, share in s.units.items() if share >= 1 and f"rate.{u}" not in apart] if s.units else []
+    return [Cell(rate(s), priority), *[Cell(per_second(s, u), priority) for u in others]]
 
 
 def _count_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
-    others = [u for u, share in s.units.items() if share < 1 and f"count.{u}" not in apart]
-    return [Cell(counts(s), KNOWN["count"][1]), *(Cell(counted(s, u), KNOWN["eta"][1]) for u in others)]
+    others = [u for u, share in s.units.items() if share < 1 and f"count.{u}" not in apart] if s.units else []
+    return [Cell(counts(s), KNOWN["count"][1]), *[Cell(counted(s, u), KNOWN["eta"][1]) for u in others]]
 
 
-_IN_PIECES: dict[str, Callable[[Snapshot, Container[str]], list[Cell]]] = {
+IN_PIECES: dict[str, Callable[[Snapshot, Container[str]], list[Cell]]] = {
     "title": _title_cells,
     "metrics": _metric_cells,
     "rate": _rate_cells,
