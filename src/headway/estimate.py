@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from math import exp, log
+from math import exp, log, sqrt
 
 from headway.notation import NamedTuple
 
@@ -241,29 +241,30 @@ class Estimator:
         """The mean losses of the forecasts, at the distance that is to be foreseen or the nearest to it that was."""
         sums, mass = [self.BELIEF * loss for loss in self._expected()], self.BELIEF
         before = 0.0
-        for (start, _, forecasts), h, actual in self._came(x, r):
-            stretch = h * start
-            weight = min(1.0, (start - before) / stretch) * ((start + stretch) / x) ** 3 * min(h / r, r / h) ** 1.5
+        for (start, _, forecasts), end, h, actual in self._came(x, r):
+            share, age, likeness = (start - before) / (end - start), end / x, h / r if h < r else r / h
+            weight = min(1.0, share) * age * age * age * likeness * sqrt(likeness)
             mass, before = mass + weight, start
             for k, (at, slope, least, most) in enumerate(forecasts):
                 pace = at + slope * h
                 off = log((pace if least <= pace <= most else least if pace < least else most) / actual)
-                sums[k] += weight * min(4.0, off * off)
+                sums[k] += weight * off * off if -2.0 < off < 2.0 else weight * 4.0
         return [total / mass for total in sums]
 
-    def _came(self, x: float, r: float) -> Iterator[tuple[Mark, float, float]]:
-        """Give each mark, the share of its progress that was to be foreseen there, and the pace that came."""
-        marks, i = self._marks, 0
+    def _came(self, x: float, r: float) -> Iterator[tuple[Mark, float, float, float]]:
+        """Give each mark, the end of the stretch to be foreseen there, its share of the progress, and its pace."""
+        marks, i, last = self._marks, 0, len(self._marks) - 2
         for mark in marks[:-1]:
-            h = min(r, x / mark.x - 1)
-            end = mark.x * (1 + h)
-            if end <= mark.x:
+            start, worked, _ = mark
+            h = min(r, x / start - 1)
+            end = start * (1 + h)
+            if end <= start:
                 continue
-            while i < len(marks) - 2 and marks[i + 1].x < end:
+            while i < last and marks[i + 1].x < end:
                 i += 1
-            a, b = marks[i], marks[i + 1]
-            worked = a.worked + (b.worked - a.worked) * (end - a.x) / (b.x - a.x)
-            yield mark, h, max((worked - mark.worked) / (end - mark.x), TINY)
+            (at, before, _), (then, after, _) = marks[i], marks[i + 1]
+            done = before + (after - before) * (end - at) / (then - at) - worked
+            yield mark, end, h, max(done / (end - start), TINY)
 
     def _expected(self) -> list[float]:
         """The losses that are to be expected of the forecasts by their sampling noise alone."""
