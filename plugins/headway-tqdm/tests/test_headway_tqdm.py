@@ -133,3 +133,22 @@ def test_a_row_that_does_not_stay_leaves_nothing() -> None:
 
     assert "inner" in screen.raw
     assert [row.split()[0] for row in screen.rows] == ["outer:"]
+
+
+def test_a_further_bar_reads_no_metadata() -> None:
+    """The distribution of a backend that was named is looked up once, not for each bar."""
+    code = """
+    import headway, sys
+    opened = []
+
+    def one():
+        with headway.get_bar(3) as bar:
+            bar.update(3)
+
+    one()
+    sys.addaudithook(lambda event, arguments: event == "open" and opened.append(arguments[0]))
+    one()
+    print([path for path in opened if "METADATA" in str(path)])
+    """
+
+    assert show(code).rows[-1] == "[]"

@@ -50,6 +50,14 @@ WIDGETS = "headway.widgets"
 HOOKS = " headway's hooks are headway_renderer() and headway_widget(name)."
 
 
+class Plugin(NamedTuple):
+    """An entry point, with the distribution that brings it."""
+
+    entry: EntryPoint
+    distribution: str
+    """Its name, which a file is read for: once, and not for each bar."""
+
+
 class Backend(NamedTuple):
     """One backend as `headway.backends()` lists it."""
 
@@ -72,8 +80,8 @@ class Backend(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1)
-def installed() -> Mapping[str, list[EntryPoint]]:
-    """Entry points by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
+def installed() -> Mapping[str, list[Plugin]]:
+    """Plugins by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
     return _entries(NOTEBOOK, RENDERERS)
 
 
@@ -82,48 +90,45 @@ def for_notebooks() -> list[str]:
 
     The group of its entry point tells this of a renderer, so that nothing is imported to find out.
     """
-    return sorted(name for name, entries in installed().items() if entries[0].group == NOTEBOOK)
+    return sorted(name for name, plugins in installed().items() if plugins[0].entry.group == NOTEBOOK)
 
 
 @functools.lru_cache(maxsize=1)
-def _installed_widgets() -> Mapping[str, list[EntryPoint]]:
+def _installed_widgets() -> Mapping[str, list[Plugin]]:
     return _entries(WIDGETS)
 
 
-def _entries(*groups: str) -> Mapping[str, list[EntryPoint]]:
+def _entries(*groups: str) -> Mapping[str, list[Plugin]]:
     from importlib.metadata import entry_points  # heavy: not for the built-in sinks
 
     every = entry_points()
     entries = [entry for group in groups for entry in every.select(group=group)]
-    found: dict[str, list[EntryPoint]] = {}
-    for entry in sorted(entries, key=lambda e: (_dist(e) != f"headway-{e.name}", _dist(e))):
-        others = found.setdefault(entry.name, [])
-        if _dist(entry) not in map(_dist, others):  # one distribution may name it for several places
-            others.append(entry)
+    plugins = [Plugin(entry, entry.dist.name if entry.dist else "an unknown distribution") for entry in entries]
+    found: dict[str, list[Plugin]] = {}
+    for plugin in sorted(plugins, key=lambda p: (p.distribution != f"headway-{p.entry.name}", p.distribution)):
+        others = found.setdefault(plugin.entry.name, [])
+        if all(plugin.distribution != other.distribution for other in others):  # it may name it for several places
+            others.append(plugin)
     return found
 
 
 def tell_rivals(name: str) -> None:
     """Warn of distributions that claim a name which another one has; the built-in names cannot be taken."""
-    entries = installed().get(name, [])
+    plugins = installed().get(name, [])
     if name in BUILT_IN or name == OFF:
-        owner, rivals = "headway itself", entries
+        owner, rivals = "headway itself", plugins
     else:
-        owner, rivals = (_dist(entries[0]), entries[1:]) if entries else ("", [])
-    for rival in rivals:
+        owner, rivals = (plugins[0].distribution, plugins[1:]) if plugins else ("", [])
+    for _, rival in rivals:
         warn_once(
-            f"Two distributions bring a progress backend named {name!r}: {owner}, which is used, and {_dist(rival)}, "
+            f"Two distributions bring a progress backend named {name!r}: {owner}, which is used, and {rival}, "
             f"which is ignored. Uninstall one of them."
         )
 
 
 def origin(name: str) -> str:
     """Return the distribution that brings a backend which has been loaded; empty for headway's own."""
-    return "" if name in BUILT_IN else _dist(installed()[name][0])
-
-
-def _dist(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else "an unknown distribution"
+    return "" if name in BUILT_IN else installed()[name][0].distribution
 
 
 def names() -> set[str]:
@@ -170,10 +175,10 @@ def load_widget(name: str) -> Callable[[Snapshot], str]:
 
     In the place of a widget that its plugin cannot give stands one that raises the reason, which the row then marks.
     """
-    entry = _installed_widgets()[name][0]
-    where = f"The widget {name!r} of the distribution {_dist(entry)!r}"
+    plugin = _installed_widgets()[name][0]
+    where = f"The widget {name!r} of the distribution {plugin.distribution!r}"
     try:
-        widget, hook = _ask(entry, where, "headway_widget", name=name)
+        widget, hook = _ask(plugin.entry, where, "headway_widget", name=name)
     except BackendLoadError as error:
         return _raising(error)
     if not callable(widget):
@@ -243,7 +248,7 @@ def _cure(entry: EntryPoint) -> str:
 
 def cure(name: str) -> str:
     """Return the command that installs the requirements of a backend's distribution that are missing, if any are."""
-    return "" if name in BUILT_IN or name not in installed() else _cure(installed()[name][0])
+    return "" if name in BUILT_IN or name not in installed() else _cure(installed()[name][0].entry)
 
 
 def _lacking(entry: EntryPoint) -> list[str]:
@@ -263,9 +268,9 @@ def _lacking(entry: EntryPoint) -> list[str]:
     return lacking
 
 
-def _renderer_of(name: str, entry: EntryPoint) -> Renderer:
-    where = f"The progress backend {name!r} of the distribution {_dist(entry)!r}"
-    renderer, hook = _ask(entry, where, "headway_renderer")
+def _renderer_of(name: str, plugin: Plugin) -> Renderer:
+    where = f"The progress backend {name!r} of the distribution {plugin.distribution!r}"
+    renderer, hook = _ask(plugin.entry, where, "headway_renderer")
     if not isinstance(renderer, Renderer):
         raise BackendLoadError(
             f"{where} gave no headway.sink.Renderer but {renderer!r:.80}: its hook headway_renderer must return one."
@@ -289,7 +294,7 @@ def backends() -> list[Backend]:
 
 def brought_by(name: str) -> str:
     """Return the distribution that brings a backend, with its version."""
-    return version("headway" if name in BUILT_IN or name == OFF else _dist(installed()[name][0]))
+    return version("headway" if name in BUILT_IN or name == OFF else installed()[name][0].distribution)
 
 
 def inspect(name: str) -> Backend:
