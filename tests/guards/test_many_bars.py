@@ -36,6 +36,7 @@ def drawn():  # in the drawing thread alone: what is counted is one frame
     hub.throttle.call(frame)
     return [counts["snapshot"], counts["fit"]]
 
+while len(hub._bars) < len(bars): time.sleep(0.001)  # those of a storm come with the next frame
 hub.throttle.call(lambda: setattr(hub.throttle, "_draw", lambda now: 60.0))  # no other frames
 counted(Bar, "snapshot"); counted(Layout, "fit")
 for bar in bars: bar.update(5)

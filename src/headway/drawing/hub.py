@@ -9,6 +9,7 @@ from __future__ import annotations
 import _weakref  # of `weakref`, whose dictionaries no bar needs
 import atexit
 import functools
+import math
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from time import monotonic
 
 from headway.choosing.selection import Choice
 from headway.drawing.agenda import Asked, Asking
+from headway.drawing.arrivals import Arrival, Arrivals
 from headway.drawing.maker import get_ready
 from headway.drawing.outlets import Outlets
 from headway.drawing.pacing import Cost
-from headway.drawing.source import Source
+from headway.drawing.source import Shown, Source
 from headway.drawing.texts import Texts
 from headway.drawing.throttle import Throttle
 from headway.drawing.view import View
@@ -38,16 +40,6 @@ if TYPE_CHECKING:
     from headway.drawing.side import SideView
 
 __all__ = ["Hub", "hub"]
-
-
-class Shown:
-    """A bar that is open, or that others continue, and the views that show it."""
-
-    __slots__ = ("bar", "views")
-
-    def __init__(self, bar: Source) -> None:
-        self.bar = _weakref.ref(bar)
-        self.views: list[View | SideView] = []
 
 
 class Hub(fork.Part):
@@ -73,6 +65,7 @@ class Hub(fork.Part):
 
     def _begin(self) -> None:
         self._open_ids: set[int] = set()
+        self._arrivals = Arrivals()
         self._bars: dict[int, Shown] = {}
 
     def _views_of(self, bar_id: int | None) -> list[View | SideView]:
@@ -100,33 +93,46 @@ class Hub(fork.Part):
         return choices if self.outlets.recorders else self.relay.route(choices, silent=self.silent)
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
-        """Show a bar's first snapshot, after so many seconds of delay.
-
-        It is out when this returns, but for rows of a storm of bars: see `pacing.Storm`.
-        """
+        """Show the first snapshot of a bar, after a delay in seconds. It is out now, but for a bar of a storm."""
         self._open_ids.add(bar.id)
         if not self.draws_rows and terminal_of(file) is not None:
             self._follow_signals(rows=True)  # before the first row: a signal may come as soon as it is there
         deaf = self.outlets.deaf()
-        self.throttle.call(lambda: self._open_own(bar, choices, file, delay, deaf))
-        self.outlets.catch_up(self._views_of(bar.id))
+        waits = not (delay or deaf or self.relay.name or self.relay.merges) and self.throttle.takes_turns
+        frame = self.outlets.next_first_frame(choices, file) if waits else None
+        if frame is None:
+            self.throttle.call(lambda: self._open_after(lambda: self._open_own(bar, choices, file, delay, deaf)))
+            self.outlets.catch_up(self._views_of(bar.id))
+        elif self._arrivals.add(bar, choices, file, frame):
+            self.throttle.nudge()
         if self.relay.drew():
             self.throttle.nudge()
-        self._follow_signals(rows=self.draws_rows)
+        self._follow_signals(rows=self.draws_rows or frame is not None)
 
-    def close(self, bar: Source) -> None:
+    def close(self, bar: Source, *, leave: bool = True) -> None:
         """Show a bar's last snapshot; it is out when this returns.
 
         A bar of the process that forked is not ours: no snapshot is taken, for that would read its metrics here.
+
+        Args:
+            bar: The bar.
+            leave: Whether its last row stays: if not, and if it still waits for its first frame, nothing is shown.
         """
-        if bar.id in self._open_ids:
+        arrival = self._arrivals.take(bar.id)
+        if arrival is not None and not leave and not self.relay.merges:
+            self._open_ids.discard(bar.id)
+        elif bar.id in self._open_ids:
             views = self._views_of(bar.id)
-            self.throttle.call(lambda: self._close(bar))
+            first = () if arrival is None else (lambda: self._open_arrival(arrival),)
+            self.throttle.call(lambda: self.throttle.do((*first, lambda: self._close(bar))))
             self.outlets.catch_up(views)
         self._follow_signals(rows=self.draws_rows)
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Give a bar that is open another look, from its next snapshot on, where it is shown by what is chosen."""
+        arrival = self._arrivals.take(bar.id)
+        if arrival is not None:
+            self.throttle.call(lambda: self._open_arrival(arrival))
         self.throttle.call(lambda: self._restyle(bar.id, choices, file))
 
     def _follow_signals(self, *, rows: bool) -> None:
@@ -135,7 +141,7 @@ class Hub(fork.Part):
     @property
     def drawing(self) -> bool:
         """Whether a bar is open in this process."""
-        return bool(self._bars)
+        return bool(self._bars or self._arrivals)
 
     @property
     def draws_rows(self) -> bool:
@@ -195,6 +201,23 @@ class Hub(fork.Part):
         if deaf:
             choices = tuple(choice for choice in choices if self.outlets.find(choice, file) not in deaf)
         self._open(bar, snapshot, choices, file, delay)
+
+    def _open_after(self, opening: Callable[[], object]) -> None:
+        """Open a bar after those that have waited."""
+        if self._arrivals:
+            self.throttle.do((self._admit, opening))
+        else:
+            opening()
+
+    def _admit(self) -> None:
+        """Open the bars that have waited, in their order."""
+        for arrival in self._arrivals.take_each():
+            self._open_arrival(arrival)
+
+    def _open_arrival(self, arrival: Arrival) -> None:
+        bar = arrival.bar()
+        if bar is not None:
+            self._open_own(bar, arrival.choices, arrival.file, 0.0, ())
 
     def say(self, text: str, terminal: int | None) -> None:
         """Put what a worker has printed on a terminal, or written, above the rows."""
@@ -291,9 +314,12 @@ class Hub(fork.Part):
         return min((wait for wait in (polled, drawn) if wait is not None), default=None)
 
     def _draw_bars(self, now: float) -> float | None:
+        if self._arrivals and self._arrivals.due <= now:
+            self._admit()
         views = chain.from_iterable([shown.views for shown in self._bars.values()])
         showing = [view for view in dict.fromkeys(views) if view.has_sink]
-        if not showing:
+        coming = [self._arrivals.due] if self._arrivals.due > now else []
+        if not showing and not coming:
             return None
         due = [view for view in showing if view.due <= now]
         if due:
@@ -304,7 +330,7 @@ class Hub(fork.Part):
                 with self.outlets.driving(view):
                     view.update(snapshots, sampling)
             self._follow()
-        return min(view.due for view in showing) - monotonic()
+        return min(*coming, *(view.due for view in showing), math.inf) - monotonic()
 
     def _snapshots(self, ids: Collection[int], again: Callable[[], None]) -> list[Snapshot]:
         asked = [shown.bar() for bar_id, shown in list(self._bars.items()) if bar_id in ids]
@@ -331,6 +357,7 @@ class Hub(fork.Part):
         self.texts.hang = self.throttle.late
         if self.texts.hang:
             self.relay.drain()  # what workers have said is not lost with the display
+        self.throttle.call(self._admit)
         for shown in reversed(list(self._bars.values())):
             bar = shown.bar()
             if bar is not None and bar.id in self._open_ids:  # the rows of workers come later
@@ -351,7 +378,7 @@ class Hub(fork.Part):
         other process (unlike those of a pickled bar, see `reporting/copies.py`). A bar that the child opens goes to the
         process that `Relay.route` finds; if it finds none, the bar is silent.
         """
-        self.silent = self.silent or bool(self._bars)
+        self.silent = self.silent or self.drawing
         self.texts.elsewhere |= self.outlets.terminals
         self.outlets.leave_to_parent()
         self._begin()

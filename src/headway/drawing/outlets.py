@@ -86,6 +86,12 @@ class Outlets(fork.Part):
         """Return the view of a choice on a stream, if there is one."""
         return self._views.get(choice.key(file))
 
+    def next_first_frame(self, choices: tuple[Choice, ...], file: TextIO) -> float | None:
+        """Return the monotonic time of the frame that a bar of a storm comes with; `None` if it is to be opened now."""
+        views = () if self.recorders else [self._views.get(choice.key(file)) for choice in choices]
+        frames = [None if view is None else view.next_first_frame for view in views]
+        return None if None in frames else max(frames, default=None)  # type: ignore[type-var]
+
     def of(self, choice: Choice, file: TextIO, again: Callable[[], None], *, to_relay: bool) -> View | SideView:
         """Return the view of a choice on a stream; it is made if there is none, or only one whose sink is gone.
 

@@ -28,9 +28,13 @@ class Storm:
     def __init__(self) -> None:
         self._firsts: deque[float] = deque(maxlen=AT_ONCE)
 
+    def rages(self, now: float) -> bool:
+        """Tell whether first frames have to wait, as there were `AT_ONCE` in the last second."""
+        return len(self._firsts) == AT_ONCE and now - self._firsts[0] < 1.0
+
     def takes(self, now: float) -> bool:
-        """Tell whether a first frame has to wait, as there were `AT_ONCE` in the last second; else it counts as one."""
-        if len(self._firsts) == AT_ONCE and now - self._firsts[0] < 1.0:
+        """Tell whether a first frame has to wait; else it counts as one."""
+        if self.rages(now):
             return True
         self._firsts.append(now)
         return False

@@ -61,6 +61,7 @@ class SideView:
     aside = True
     terminal: int | None = None
     draws_rows = False
+    next_first_frame = None
     fleeting = False
 
     def __init__(self, made: Made, stream: SafeStream, *, inline: bool) -> None:

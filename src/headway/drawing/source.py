@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from headway.notation import Protocol
+import _weakref  # of `weakref`, whose dictionaries no bar needs
+
+from headway.notation import TYPE_CHECKING, Protocol
 from headway.snapshot import Snapshot, State
 
-__all__ = ["Source"]
+if TYPE_CHECKING:
+    from headway.drawing.side import SideView
+    from headway.drawing.view import View
+
+__all__ = ["Shown", "Source"]
 
 
 class Source(Protocol):
@@ -26,3 +32,13 @@ class Source(Protocol):
 
     def end(self, state: State) -> None:
         """End the bar in a state, and hand it to `Hub.close`."""
+
+
+class Shown:
+    """A bar that is open, or that others continue, and the views that show it."""
+
+    __slots__ = ("bar", "views")
+
+    def __init__(self, bar: Source) -> None:
+        self.bar = _weakref.ref(bar)
+        self.views: list[View | SideView] = []

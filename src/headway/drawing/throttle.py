@@ -140,17 +140,20 @@ class Throttle(Agenda, fork.Part):
 
     def tick(self) -> None:
         """Draw what is due, where there is no thread to do it; a program calls this whenever it reports."""
-        if self.inline:
-            due = self._jobs or monotonic() >= self._due
-            if due and self._drawing_in is None:
-                if self._start():
-                    self.nudge()
-                else:
-                    self._draw_here(self._frame_here)
+        if self.inline and self._drawing_in is None and (self._jobs or monotonic() >= self._due):
+            if self._start():
+                self.nudge()
+            else:
+                self._draw_here(self._frame_here)
 
     def afterwards(self, act: Job) -> None:
         """Have a caller that draws do something when it draws no more; for a signal handler that interrupts it."""
         self._afterwards.append(act)
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether this is another thread than the one that draws, which runs and comes back in time."""
+        return self._thread is not None and not (self.inline or self.late or self.inside or sys.is_finalizing())
 
     @property
     def inside(self) -> bool:
@@ -159,10 +162,8 @@ class Throttle(Agenda, fork.Part):
 
     def nudge(self) -> None:
         """Have the thread look now whether something is due."""
-        try:
+        with suppress(RuntimeError):  # it is awake already
             self._wake.release()
-        except RuntimeError:
-            return  # it is awake already
 
     # ── where there is no thread ─────────────────────────────────────────────────────────────────────────────────────
 

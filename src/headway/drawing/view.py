@@ -133,6 +133,12 @@ class View:
         """Whether there is a sink to show with: not after it was switched off, or has gone."""
         return self.state not in ("broken", "gone")
 
+    @property
+    def next_first_frame(self) -> float | None:
+        """The monotonic time of the frame that a bar of a storm may wait for; `None` if it is to be opened at once."""
+        waits = self.state == "live" and self.draws_rows and not self.renderer.points and self._storm.rages(monotonic())
+        return self.due if waits else None
+
     def park(self) -> None:
         """Have no thread to end."""
 

@@ -178,6 +178,11 @@ class Merger:
         return bool(self._groups)
 
     @property
+    def merges(self) -> bool:
+        """Whether bars of this process, or their ends, have to do with those of others."""
+        return self._ranked or self.open
+
+    @property
     def waits_for_ranks(self) -> bool:
         """Whether a bar of another rank is still open in a row of this one."""
         return any(group.busy for group in self._groups.values() if LOCAL in group.workers)

@@ -224,6 +224,11 @@ class Relay(fork.Part):
             self._merge()
         self._merger.opened(snapshot)
 
+    @property
+    def merges(self) -> bool:
+        """Whether bars of this process, or their ends, have to do with those of others."""
+        return self._merger.merges
+
     def joined(self, snapshot: Snapshot) -> Snapshot:
         """Return its snapshot together with those of other ranks."""
         return self._merger.joined(snapshot)

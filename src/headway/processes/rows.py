@@ -58,6 +58,9 @@ class Unmerged:
     def opened(self, snapshot: Snapshot) -> None:
         """Do nothing."""
 
+    merges = False
+    """Whether bars of this process, or their ends, have to do with those of others."""
+
     def joined(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot as it is."""
         return snapshot

@@ -170,7 +170,7 @@ class Bar(Account, Block):
         """Show the last frame, and let go of what only an open bar needs."""
         self.step_aside()
         if self._drawn:
-            hub.close(self)
+            hub.close(self, leave=bool(self.leave))
             if self.parent is not None:
                 self.parent.unnest(self)
             self._drawn = False
