@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import pyte
 import pytest
 
+from headway.testing.scrollback import Scrollback
+
 __all__ = ["Paper", "on_terminal"]
 
 NAMES = (
@@ -42,7 +44,7 @@ class Paper:
 
     def _open(self, columns: int, lines: int) -> None:
         self.size = os.terminal_size((columns, lines))
-        self._screen = pyte.HistoryScreen(columns, lines, history=10_000, ratio=0.5)
+        self._screen = Scrollback(columns, lines)
         self._emulator = pyte.Stream(self._screen)
 
     @property
@@ -76,12 +78,12 @@ class Paper:
     @property
     def history(self) -> list[str]:
         """The rows of the scroll-back."""
-        return ["".join(line[x].data for x in range(self.size.columns)).rstrip() for line in self._screen.history.top]
+        return ["".join(line[x].data for x in range(self.size.columns)).rstrip() for line in self._screen.gone]
 
     @property
     def cursor_hidden(self) -> bool:
         """Whether the cursor is hidden."""
-        return bool(self._screen.cursor.hidden)
+        return self._screen.cursor_hidden
 
     @property
     def wraps(self) -> bool:

@@ -139,10 +139,12 @@ class _Terminal:
     def __init__(self, columns: int, lines: int) -> None:
         import pyte  # an extra: `headway[testing]`
 
+        from headway.testing.scrollback import Scrollback
+
         self.raw = b""
         self._fed = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._screen = pyte.HistoryScreen(columns, lines, history=100_000, ratio=0.5)
+        self._screen = Scrollback(columns, lines)
         self._stream = pyte.Stream(self._screen)
         self._master, self._slave = os.openpty()
         self._pending: tuple[float, int, int] | None = None
@@ -202,13 +204,13 @@ class _Terminal:
     def screen(self, status: int) -> Screen:
         """Read the screen back, and close the terminal."""
         os.close(self._master)
-        return Screen(self.rows(), status, self._screen.cursor.hidden, self.raw.decode(errors="replace"))
+        return Screen(self.rows(), status, self._screen.cursor_hidden, self.raw.decode(errors="replace"))
 
     def rows(self) -> list[str]:
         """Read the rows that are there now."""
         self._feed()
-        columns, history, buffer = self._screen.columns, self._screen.history.top, self._screen.buffer
-        lines = [*history, *(buffer[y] for y in range(self._screen.lines))]
+        columns, buffer = self._screen.columns, self._screen.buffer
+        lines = [*self._screen.gone, *(buffer[y] for y in range(self._screen.lines))]
         rows = ["".join(line[x].data for x in range(columns)).rstrip() for line in lines]
         while rows and not rows[-1]:
             rows.pop()

@@ -1,0 +1,45 @@
+"""A terminal emulator that keeps the rows that scroll out of its screen. It needs pyte, an extra."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import pyte
+
+__all__ = ["Scrollback"]
+
+
+class Scrollback(pyte.Screen):
+    """A screen with the rows that have scrolled out at its top.
+
+    pyte's own class for that can be paged. It therefore looks at each attribute before pyte gets it, and takes twice as
+    long for a character.
+    """
+
+    def __init__(self, columns: int, lines: int) -> None:
+        self.gone: deque[Any] = deque(maxlen=100_000)
+        super().__init__(columns, lines)
+
+    @property
+    def cursor_hidden(self) -> bool:
+        """Whether the cursor is hidden."""
+        return pyte.modes.DECTCEM not in self.mode
+
+    def reset(self) -> None:
+        """Begin with an empty screen, and nothing that has scrolled out."""
+        super().reset()
+        self.gone.clear()
+
+    def erase_in_display(self, how: int = 0, *args: Any, **kwargs: Any) -> None:
+        """Erase a part of the screen, or what has scrolled out, too."""
+        super().erase_in_display(how, *args, **kwargs)
+        if how == 3:  # the sequence's own number
+            self.gone.clear()
+
+    def index(self) -> None:
+        """Go down a line; on the last one the rows move up."""
+        top, bottom = self.margins or (0, self.lines - 1)
+        if self.cursor.y == bottom:
+            self.gone.append(self.buffer[top])
+        super().index()
