@@ -315,9 +315,9 @@ def test_a_stopped_parent_delays_no_worker(run: Any) -> None:
             import headway, os, signal, time
             os.kill(os.getppid(), signal.SIGSTOP)
             start = time.monotonic()
-            for i in range(5_000):
+            for i in range(2_000):
                 with headway.get_bar(5, desc="x" * 500) as bar: bar.update(5)
-            print(time.monotonic() - start < 20, flush=True)
+            print(time.monotonic() - start < 8, flush=True)
             start = time.monotonic()
             import atexit; atexit._run_exitfuncs()
             print(time.monotonic() - start < 1.0, flush=True)
