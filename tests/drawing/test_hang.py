@@ -356,7 +356,7 @@ def test_a_terminal_that_was_stopped_has_its_bars_back(backend: str) -> None:
         kept.update(10); kept.close()
         for i in range(20):
             with headway.get_bar(1, desc="short"): outer.update(2)
-            time.sleep(0.1)
+            time.sleep({SHORT / 5})
         took = time.monotonic() - start
         inner = headway.get_bar(10, desc="inner", leave=True)
         termios.tcflow(1, termios.TCOON)
