@@ -4,11 +4,11 @@ import os
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+ASKED = os.environ.get("HEADWAY_TEST_FRAMEWORKS") == "1"  # read here: in a test there is no variable of headway's
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "frameworks").glob("*.md"))
 PAGES = [page for page in PAGES if page.name != "huggingface.md"]  # it downloads: tests/with_libraries has a hub
 BLOCKS = [
@@ -22,8 +22,8 @@ BLOCKS = [
 def test_code_runs(name: str, block: str, tmp_path: Path) -> None:
     """Each block of Python runs by itself, and shows what is done to its end."""
     packages = re.findall(r"^(?:import|from) (?!headway)(\w+)", block, re.MULTILINE)
-    if os.environ.get("HEADWAY_TEST_FRAMEWORKS") != "1" and not all(find_spec(package) for package in packages):
-        pytest.skip(f"{name} is not installed")
+    if not ASKED and not sys.stdlib_module_names.issuperset(packages):
+        pytest.skip(f"{name} takes long to import: HEADWAY_TEST_FRAMEWORKS=1 runs it")
     program = tmp_path / "program.py"
     program.write_text(block, encoding="utf-8")
     done = subprocess.run(
