@@ -99,7 +99,7 @@ def test_every_way_out_clears_the_share(way: str, monkeypatch: pytest.MonkeyPatc
     """After the last bar, for a question, and at the end of the display no share is left on the tab."""
     paper.on_terminal(WINDOWS, monkeypatch)
     screen = Paper()
-    bars = Bars(screen, sink_on(screen, status=True))
+    bars = Bars(screen)
     bars.open(1, n=50)
     bars.draw()
     assert _reports(screen) == [(1, 50)]
@@ -110,7 +110,6 @@ def test_every_way_out_clears_the_share(way: str, monkeypatch: pytest.MonkeyPatc
         getattr(bars.sink, way)(*[1.0] * (way == "stop"))
 
     assert _reports(screen)[-1] == (0, 0)
-    assert "\x1b]7501;state=clear:id=headway-" in screen.writes[-1]
 
 
 def test_a_share_is_reported_once_for_each_percent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from headway.notation import Any
 
-__all__ = ["in_notebook", "is_terminal", "show_cursor", "terminal_of", "threads_wanted"]
+__all__ = ["in_foreground", "in_notebook", "is_terminal", "show_cursor", "terminal_of", "threads_wanted"]
 
 
 def is_terminal(file: Any) -> bool:
@@ -33,6 +33,16 @@ def terminal_of(file: Any) -> int | None:
         return os.fstat(descriptor).st_rdev if os.isatty(descriptor) else None
     except Exception:  # a stand-in for a stream, whose fileno may be anything
         return None
+
+
+def in_foreground(file: Any) -> bool:
+    """Tell whether this process is in the foreground of a stream's terminal: it is not after `&`, nor after `bg`."""
+    if not hasattr(os, "tcgetpgrp"):
+        return True  # there are no jobs
+    try:
+        return os.tcgetpgrp(file.fileno()) == os.getpgrp()
+    except (OSError, AttributeError):  # not the terminal that the process belongs to
+        return False
 
 
 def show_cursor() -> None:

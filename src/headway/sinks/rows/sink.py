@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from types import MappingProxyType
 
+from headway.host.environment import in_foreground
 from headway.notation import TYPE_CHECKING, Any
 from headway.sink import Renderer
 from headway.sinks.rows.look import BLOCKS, Line, Look, beginning, is_coloured
@@ -44,7 +45,7 @@ class RowsSink:
         wish = options.get("taskbar", "auto")
         shown = known.taskbar if wish == "auto" else wish == "on"
         self._taskbar = Taskbar(pauses=known.pauses, forgets=known.forgets) if shown else None
-        self._status = Status() if options.get("status") else None
+        self._status = Status() if options.get("status") and known.direct else None
         self._synchronized = known.synchronized
         self._order = Order()
         self._screen = Screen()
@@ -104,7 +105,9 @@ class RowsSink:
     def _reported(self, s: Snapshot | None) -> str:
         failed = any(place.snapshot.state == "failed" for place in self._standing.places)
         taskbar = "" if self._taskbar is None else self._taskbar.report(s, failed=failed, now=monotonic())
-        return taskbar + ("" if self._status is None else self._status.report(s, failed=failed))
+        if self._status is None:
+            return taskbar
+        return taskbar + self._status.report(s if in_foreground(self._stream) else None, failed=failed)
 
     def _put(self, text: str) -> None:
         if text:
@@ -141,6 +144,7 @@ OPTIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 
 `width` is the columns of each bar. `colour` and `ascii` overrule the environment and the stream's encoding. `taskbar`
 is `auto` for the terminals that are known to show a share (OSC 9;4), `on` for any and `off` for none. `status` reports
-to status panels by OSC 7501.
+to status panels by OSC 7501, while the program is in the foreground. The terminal is not asked whether it reads them:
+its answer would come among the keys that the user types, which are the program's.
 """
 RENDERER = Renderer(RowsSink, protocol=2, max_bars="lines", options=OPTIONS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from headway.notation import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +11,9 @@ __all__ = ["Status", "Taskbar"]
 
 KEPT_ALIVE = 10.0
 """Seconds after which a share is reported again to a terminal that forgets it; Ghostty does after 15."""
+
+ID = "headway"
+"""The id of the record of OSC 7501."""
 
 _NONE, _SHARE, _FAILED, _UNKNOWN, _PAUSED = range(5)
 """States of OSC 9;4."""
@@ -56,11 +57,14 @@ class Taskbar:
 
 
 class Status:
-    """Reports by OSC 7501, the program status protocol, whenever the whole percent or a text has changed."""
+    """Reports by OSC 7501, the program status protocol, whenever the whole percent or a text has changed.
+
+    The record has the same id in each process, so that the next bar on a terminal takes the place of a record that a
+    killed program has left there. Only the job in the foreground has one.
+    """
 
     def __init__(self) -> None:
         self._told: tuple[Any, ...] = ()
-        self._id = f"headway-{os.getpid()}"
 
     def report(self, s: Snapshot | None, *, failed: bool) -> str:
         """Return what reports a bar; empty if it has been told. See `Taskbar.report`."""
@@ -69,9 +73,9 @@ class Status:
             return ""
         self._told = told
         if not told:
-            return f"\x1b]7501;state=clear:id={self._id}\x1b\\"
+            return f"\x1b]7501;state=clear:id={ID}\x1b\\"
         _, state, percent, title, message = told
-        fields: dict[str, Any] = {"state": state, "app": "headway", "id": self._id}
+        fields: dict[str, Any] = {"state": state, "app": "headway", "id": ID}
         fields |= {} if percent is None else {"progress": percent}
         fields |= {name: _encoded(text) for name, text in (("title", title), ("msg", message)) if text}
         return f"\x1b]7501;{':'.join(f'{name}={value}' for name, value in fields.items())}\x1b\\"

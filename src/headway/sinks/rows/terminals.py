@@ -24,6 +24,8 @@ class Features(NamedTuple):
     """Whether that share goes away if it is not reported again within seconds."""
     synchronized: bool = False
     """Whether it holds its picture back while a frame arrives (mode 2026)."""
+    direct: bool = True
+    """Whether nothing stands before it that keeps sequences which it does not know to itself, as tmux does."""
 
 
 _BY_TERM = {
@@ -76,6 +78,7 @@ def features(env: Mapping[str, str]) -> Features:
         pauses=name != "wezterm",
         forgets=name == "ghostty",
         synchronized=_is_new(version, _SYNCHRONIZED.get(name)),
+        direct=not _is_multiplexed(env),
     )
 
 
@@ -83,9 +86,9 @@ def _terminal(env: Mapping[str, str]) -> tuple[str, tuple[int, ...]]:
     """Name the terminal, and its version; both are empty if it is not known."""
     term, program = env.get("TERM", ""), env.get("TERM_PROGRAM", "").lower()
     version = _numbers(env.get("TERM_PROGRAM_VERSION", ""))
-    if env.get("TMUX") or term.startswith("tmux") or program == "tmux":
+    if _is_tmux(env):
         return "tmux", version if program == "tmux" else ()
-    if env.get("STY") or env.get("ZELLIJ") or term.startswith("screen"):
+    if _is_multiplexed(env):
         return "", ()
     own = _BY_TERM.get(term) or _BY_TERM.get(term.partition("-")[0])
     if own is not None:
@@ -93,6 +96,14 @@ def _terminal(env: Mapping[str, str]) -> tuple[str, tuple[int, ...]]:
     if (term and not term.startswith("xterm")) or any(env.get(other) for other in _OTHERS):
         return "", ()
     return (program, version) if program else _without_program(env)
+
+
+def _is_tmux(env: Mapping[str, str]) -> bool:
+    return bool(env.get("TMUX")) or env.get("TERM", "").startswith("tmux") or env.get("TERM_PROGRAM") == "tmux"
+
+
+def _is_multiplexed(env: Mapping[str, str]) -> bool:
+    return _is_tmux(env) or bool(env.get("STY") or env.get("ZELLIJ")) or env.get("TERM", "").startswith("screen")
 
 
 def _without_program(env: Mapping[str, str]) -> tuple[str, tuple[int, ...]]:
