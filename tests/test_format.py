@@ -212,3 +212,47 @@ def test_unsafe_text_is_made_safe_without_a_descriptor_left(run: Any) -> None:
     )
 
     assert done.stdout == "a [31mred b\na [31mred\nb \n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "discreet"),
+    [
+        ("webhook?url=https://user:a1@host/path?key=a1", "webhook?url=https://***@host/path?key=***"),
+        (
+            "url=https%3A%2F%2Fu%3Aa1%40h%2F%3Fapi_key%3Da1%26n%3D1",
+            "url=https%3A%2F%2F***@h%2F%3Fapi_key%3D***%26n%3D1",
+        ),
+        ("redis://:a1@host:1, http://a1@host", "redis://***@host:1, http://***@host"),
+        ("mail?password=a1&to=me@example.org", "mail?password=***&to=me@example.org"),
+        ("x?AUTH=a1&Client-Secret=a1&n=1", "x?AUTH=***&Client-Secret=***&n=1"),
+        ("post(url, token='a 1', n=1)", "post(url, token=***, n=1)"),
+        ("{'token': 'a 1', 'n': 1}", "{'token': ***, 'n': 1}"),
+        ("https://example.org/services/T0/B0/a1a1a1a1a1a1a1a1a1a1a1", "https://example.org/services/T0/B0/***"),
+        ("https://example.org/bot12:a1a1a1a1a1a1a1a1a1a1/send", "https://example.org/***/send"),
+    ],
+)
+def test_secrets_are_left_out(text: str, discreet: str) -> None:
+    """Users, passwords, keys and tokens are not told; the rest of the text is."""
+    assert fmt.discreet(text) == discreet
+    assert fmt.discreet(discreet) == discreet
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tqdm?colour=green,events?path=/tmp/a-long-name-of-a-folder-1/run.jsonl&keep=3",
+        "see https://example.org/docs/writing-a-renderer-for-everybody.html",
+        "units: {'tokens': 512}, author='A'",
+        "at 12:00:01 the key is lost, write to me@example.org",
+        "",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    """Other options, addresses, paths and sentences are told as they are."""
+    assert fmt.discreet(text) == text
+
+
+def test_long_texts_are_made_discreet_at_once() -> None:
+    """A word of a hundred thousand letters takes no time that grows with its square."""
+    long = "key" * 50_000
+    assert fmt.discreet(f"n=1 {long} {long}=1") == f"n=1 {long} {long}=***"

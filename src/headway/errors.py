@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from headway.format import discreet
+
 __all__ = [
     "BackendClashError",
     "BackendLoadError",
@@ -26,7 +28,10 @@ __all__ = [
 
 
 class HeadwayError(Exception):
-    """Base of every error that headway raises on purpose."""
+    """Base of every error that headway raises on purpose. Its words tell no secret, see `headway.format.discreet`."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(discreet(message))
 
 
 class UnknownBackendError(HeadwayError, ValueError):

@@ -11,12 +11,14 @@ __all__ = [
     "clean",
     "count",
     "crop",
+    "discreet",
     "duration",
     "excessive",
     "in_words",
     "number",
     "printable",
     "rate",
+    "secret",
     "shown",
     "width",
     "written",
@@ -34,6 +36,15 @@ _COLOUR = r"(\x1b\[[0-9;:]*m)"
 _BREAK = r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]"
 _RESET = "\x1b[0m"
 _LONGEST = 1000
+_HIDDEN = "***"
+_CLOSED = r"(?:token(?!s)|key|secret|passw|pwd|auth(?!or)|credential)"  # in the name of what others may not read
+_NAME = rf"(?i)(?<![\w.-])(?=[\w.-]*?{_CLOSED})([\w.-]+"
+_QUOTED = r"'[^']*'|\"[^\"]*\""
+_GIVEN = rf"{_NAME}\s*(?:=|%3D)\s*)(?:{_QUOTED}|(?:(?!%26)[^&\s,;'\"<>()#])+)"  # token=a, in a query too
+_LISTED = rf"{_NAME}['\"]\s*:\s*)(?:{_QUOTED}|[^,}}\s]+)"  # {'token': 'a'}
+_USER = r"(?i)(:/{1,2}|%3A%2F%2F)(?:(?!%2F)[^/?#\s'\"&<>])*(?:@|%40)"  # https://user:a@host
+_ADDRESS = r"(?i)https?(?:://|%3A%2F%2F)[^\s'\"<>,&]+"
+_PART = r"(?i)(/|%2F)(?=[^/]*\d)[\w.:~-]{20,}(?=[/?#%)]|$)"  # a part of its path that nobody would type: a key
 
 
 def clean(text: str) -> str:
@@ -175,6 +186,36 @@ def number(value: float) -> str:
     return text.removesuffix(".")
 
 
+# ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def secret(name: str) -> bool:
+    """Tell by its name whether others may not read what an option is given."""
+    try:
+        import re  # see `printable`
+    except Exception:
+        return True
+    return re.search(_CLOSED, name, re.IGNORECASE) is not None
+
+
+def discreet(text: str) -> str:
+    """Put `***` for the secrets in a text that others may come to read: a setting, a message, a traceback.
+
+    That is the user and password of an address, what is given for a name such as `key` or `token`, and a part of an
+    address's path that is as long as a key and has a digit, as chat services have it.
+    """
+    signs = [sign for sign in ("=", "%3", ":") if sign in text]
+    if not signs:
+        return text
+    try:
+        import re  # see `printable`
+    except Exception:
+        return f"{text[: min(map(text.index, signs))]} {_HIDDEN}"
+    text = re.sub(_USER, rf"\1{_HIDDEN}@", text)
+    text = re.sub(_ADDRESS, lambda found: re.sub(_PART, rf"\1{_HIDDEN}", found[0]), text)
+    return re.sub(_LISTED, rf"\1{_HIDDEN}", re.sub(_GIVEN, rf"\1{_HIDDEN}", text))
+
+
 # ── values and exceptions ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -191,7 +232,7 @@ def shown(value: object) -> str:
     """Return a value and its type for a message, in a row of bounded length, whatever its `__repr__` does."""
     kind = type(value).__name__
     try:
-        words = clean(repr(value))
+        words = discreet(clean(repr(value)))
     except Exception:  # the user's code, or a whole number too long to be written
         return f"a value of the type {kind} that cannot be shown"
     return f"{crop(words, 100)} ({kind})"

@@ -15,7 +15,7 @@ from headway.choosing.discovery import BUILT_IN, OFF, for_notebooks, installed, 
 from headway.choosing.inspection import DRAWS, complaint, line_of_error
 from headway.choosing.wishes import NOTHING, Wish, is_file, parse, wishes_of
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
-from headway.format import in_words
+from headway.format import in_words, secret
 from headway.host import environment
 from headway.host.faults import warn_once
 from headway.notation import Any, NamedTuple, TextIO
@@ -298,9 +298,10 @@ def read_options(choice: Choice, query: Mapping[str, str], values: Mapping[str, 
         try:
             read[option] = readers[option](value)
         except (ValueError, TypeError) as error:
-            raise BackendOptionError(
-                f"The option {option!r} of the progress backend {choice.name!r} cannot be {value!r}: {error}"
-            ) from error
+            told = "what was given" if secret(option) else f"{value!r}: {error}"
+            what = f"The option {option!r} of the progress backend {choice.name!r}"
+            wrong = BackendOptionError(f"{what} cannot be {told}")
+            raise wrong from (error if str(wrong).endswith(f": {error}") else None)  # not if it would tell a secret
         except (Exception, SystemExit) as error:  # a mistake in the plugin, not in the value
             raise BackendLoadError(
                 f"The progress backend {choice.title} raised {in_words(error)} when it read its option {option!r} "

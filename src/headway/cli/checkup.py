@@ -11,7 +11,7 @@ from headway.choosing.wishes import Wish, is_file, parse
 from headway.cli import sandbox, trial
 from headway.drawing.pacing import BUDGET
 from headway.errors import HeadwayError, UnknownBackendError
-from headway.format import written
+from headway.format import discreet, written
 
 __all__ = ["run"]
 
@@ -53,9 +53,9 @@ def run(text: str) -> int:
         HeadwayError: It is none, or there are several.
     """
     wish = _wish(text)
-    print(f"{text}{_brought(wish.name)}")
+    print(discreet(f"{text}{_brought(wish.name)}"))
     checkup = Checkup(wish.name, sandbox.run(trial.__name__, text, terminal=True))
-    print("\n".join(checkup.lines()))
+    print("\n".join(map(discreet, checkup.lines())))
     return 1 if checkup.flaws else 0
 
 

@@ -12,6 +12,7 @@ import headway
 from headway.choosing import selection
 from headway.cli import checkup, installed, sandbox
 from headway.cli.diary import LOAD_WITHIN, Diary
+from headway.format import discreet
 from headway.host import environment, faults
 from headway.host.stream import SafeStream
 from headway.processes.relay import describe
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
         print(f"  {name}: {_kind(stream)}")
     for variable in (*VARIABLES, "TERM", "NO_COLOR"):
         if variable in os.environ:
-            print(f"  {variable}={os.environ[variable]}")
+            print(f"  {discreet(f'{variable}={os.environ[variable]}')}")
     for line in describe():
         print(f"  {line}")
     print("\nInstalled:")

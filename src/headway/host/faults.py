@@ -81,7 +81,7 @@ def stack(frame: FrameType | None) -> str:
 def _warn(message: str, stacklevel: int) -> None:
     """Warn on one row of a terminal. Where the warning cannot be written it is lost: the program's `stderr` is."""
     try:
-        warnings.warn(fmt.printable(message), HeadwayWarning, stacklevel=stacklevel + 1)
+        warnings.warn(fmt.discreet(fmt.printable(message)), HeadwayWarning, stacklevel=stacklevel + 1)
     except HeadwayWarning:
         raise
     except Exception:  # a closed stream, or what the program has in the place of stderr or of `warnings.showwarning`
@@ -111,7 +111,7 @@ def keep(message: str, details: str) -> None:
 
     program = os.path.basename(sys.argv[0]) if getattr(sys, "argv", None) else ""
     head = f"{MARK}{time.strftime('%Y-%m-%d %H:%M:%S')} {program} (process {os.getpid()}): {message}"
-    entry = f"{head}\n{details.rstrip()}\n"
+    entry = fmt.discreet(f"{head}\n{details.rstrip()}\n")
     if os.environ.get("HEADWAY_DEBUG", "0") not in ("", "0"):
         with suppress(OSError, ValueError, AttributeError):
             sys.stderr.write(entry)
