@@ -145,11 +145,12 @@ def test_a_strangers_renderer_passes_the_conformance_kit(place: Place) -> None:
     assert done.returncode == 0, done.stdout[-8000:]
 
 
-def test_a_new_renderer_installs_and_passes_the_kit(place: Place) -> None:
+@pytest.mark.parametrize("kind", ["rows", "lines", "cell", "nothing"])
+def test_a_new_renderer_installs_and_passes_the_kit(place: Place, kind: str) -> None:
     """`headway new-renderer` writes a distribution that works as it is, with tests that pass within a minute."""
     began = time.monotonic()
-    made = place.run("-m", "headway", "new-renderer", "two-words", "--into", place.folder)
-    folder = place.folder / "headway-two-words"
+    made = place.run("-m", "headway", "new-renderer", f"two-{kind}", "--kind", kind, "--into", place.folder)
+    folder = place.folder / f"headway-two-{kind}"
     place.install("--no-build-isolation", "--no-deps", folder)
     done = place.run("-m", "pytest", "-q", folder / "tests")
     took = time.monotonic() - began

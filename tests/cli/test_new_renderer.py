@@ -7,9 +7,21 @@ import pytest
 from headway.cli import main
 
 
-def test_a_distribution_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It has a project, a module, a test of the kit, and words on the next steps."""
-    assert main.main(["new-renderer", "two-words", "--into", str(tmp_path)]) == 0
+@pytest.mark.parametrize(
+    ("kind", "base", "draws"),
+    [
+        ([], "PerBar", "rows"),
+        (["--kind", "rows"], "PerBar", "rows"),
+        (["--kind", "lines"], "PerBar", "lines"),
+        (["--kind", "cell"], "ProgressSink", "cell"),
+        (["--kind", "nothing"], "PerBar", "nothing"),
+    ],
+)
+def test_a_distribution_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: list[str], base: str, draws: str
+) -> None:
+    """It has a project, a module, a test of the kit for its kind, and words on the next steps."""
+    assert main.main(["new-renderer", "two-words", *kind, "--into", str(tmp_path)]) == 0
 
     place = tmp_path / "headway-two-words"
     assert {str(path.relative_to(place)) for path in place.rglob("*") if path.is_file()} == {
@@ -19,8 +31,12 @@ def test_a_distribution_is_written(tmp_path: Path, capsys: pytest.CaptureFixture
         "tests/test_headway_two_words.py",
     }
     module = (place / "src/headway_two_words/__init__.py").read_text()
-    assert "class TwoWordsSink(PerBar)" in module
-    assert "protocol=2" in module
+    assert f"class TwoWordsSink({base})" in module
+    assert f'protocol=2, draws="{draws}"' in module
+    assert (
+        f"class TestTwoWords({draws.capitalize()}Conformance)"
+        in (place / "tests/test_headway_two_words.py").read_text()
+    )
     compile(module, "module", "exec")
     assert f"pip install -e '{place}[test]'" in capsys.readouterr().out
 
