@@ -59,7 +59,7 @@ BACKENDS: dict[str, tuple[str, str, str]] = {
         "{file}, line 2",
     ),
     "closed": (
-        "{hook}class S(PerBar):\n    pass\n{renderer:S, protocol=2, draws='lines'}",
+        "{hook}class S(PerBar):\n    def __init__(self, a, b): pass\n{renderer:S, protocol=2, draws='lines'}",
         "raised TypeError",
         "when it was made",
     ),

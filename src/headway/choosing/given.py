@@ -36,8 +36,9 @@ def of_object(given: Any) -> tuple[str, Renderer]:
         kind = given if isinstance(given, type) else type(given)
         name, flaw = kind.__qualname__, ""
         about = {field: getattr(given, field) for field in FIELDS if hasattr(given, field)}
+        make = given if isinstance(given, type) else Given(given)
         asks = getattr(kind, "points", PerBar.points) is not PerBar.points
-        renderer = Renderer(_maker(given), protocol=PROTOCOL, points=asks, **about)
+        renderer = Renderer(make, protocol=PROTOCOL, points=asks, **about)
         if not isinstance(given, type) and any(sink is given for sink in _over):
             raise ValueError(f"The sink {shown(given)} has ended: make a new one, or give its class or a Renderer.")
     else:
@@ -54,14 +55,6 @@ def _is_sink(given: Any) -> bool:
     return callable(getattr(given, "frame", None)) and callable(getattr(given, "write", None))
 
 
-def _maker(given: Any) -> Any:
-    """Return a function that makes a sink; a class whose objects take nothing is made without the context."""
-    if not isinstance(given, type):
-        return Given(given)
-    bare = all(getattr(given, name) is getattr(object, name) for name in ("__init__", "__new__"))
-    return _bare(given) if bare else given
-
-
 class Given:
     """Returns the sink that code has given, which has one life."""
 
@@ -74,11 +67,6 @@ class Given:
     def over(self) -> None:
         """Remember that the sink has been told the end."""
         _over.append(self.sink)
-
-
-@functools.cache
-def _bare(kind: type) -> Any:
-    return lambda _context: kind()
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from types import FunctionType
 
 from headway.errors import BackendLoadError
 from headway.format import in_words
@@ -25,7 +26,7 @@ __all__ = [
 DRAWS = ("rows", "cell", "lines", "nothing")
 CALLS = ("frame", "write", "hide", "show", "stop")
 ALL_CALLS = (*CALLS, "open", "update", "close", "points")
-_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
+_CO_VARARGS, _CO_COROUTINE = 0x04, 0x80  # those of inspect
 HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 """The folder of headway itself."""
 LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -101,11 +102,52 @@ def made(renderer: Renderer, context: Context) -> ProgressSink:
     Raises:
         BackendLoadError: It lacks calls of the contract. The renderer's own code may raise anything.
     """
-    sink = renderer.make(context)
+    sink = renderer.make(context) if _takes_context(renderer.make) else renderer.make()  # type: ignore[call-arg]
     flaw = _flaw_of_sink(sink)
     if flaw:
         raise BackendLoadError(f"{flaw} ({line_of(type(sink))}).")
     return sink
+
+
+def _takes_context(make: Any) -> bool:
+    """Tell whether a sink is made with the context: where an argument is required, or the first one is called context.
+
+    An argument that may be left out is otherwise the class's own affair, such as the field of a dataclass.
+    """
+    call = _own_call(make) if isinstance(make, type) else make
+    if call is None:
+        return False
+    own = call is not make  # the first argument is the object itself
+    if isinstance(call, FunctionType) and call.__code__.co_argcount - own > len(call.__defaults__ or ()):
+        return True  # so are most, and `inspect` takes longer than all of headway
+    from inspect import signature
+
+    try:
+        taken = list(signature(call).parameters.values())[own:]
+    except (TypeError, ValueError):  # it is not written in Python
+        return True
+    first = next((each for each in taken if each.kind not in (each.KEYWORD_ONLY, each.VAR_KEYWORD)), None)
+    return first is not None and (first.default is first.empty or first.name == "context")
+
+
+def _own_call(kind: type) -> Any:
+    """Return what reads the arguments of a class; `None` if it takes none.
+
+    That is its `__init__` or `__new__`, its own or an inherited one. One that takes any arguments passes them on.
+    """
+    for each in kind.__mro__[:-1]:
+        for name in ("__init__", "__new__"):
+            call = vars(each).get(name)
+            call = getattr(call, "__func__", call)
+            if call is not None and not _passes_on(call):
+                return call
+    return None
+
+
+def _passes_on(call: Any) -> bool:
+    code = getattr(call, "__code__", None)
+    anything = code is not None and code.co_argcount == 1 and bool(code.co_flags & _CO_VARARGS)
+    return anything and not hasattr(call, "__wrapped__")
 
 
 def option_names(renderer: Renderer) -> list[str]:
