@@ -79,6 +79,36 @@ def test_a_class_is_made_with_the_context_or_with_nothing() -> None:
     assert [type(sink) for sink in Bare.made] == [Bare]
 
 
+def sinks(*, breaks: bool) -> Any:
+    """Make a class of sinks; all have the same name."""
+
+    class Sink(PerBar):
+        draws = "lines"
+        closed: list[float] = []  # noqa: RUF012
+
+        def open(self, snapshot: Any) -> None:
+            if breaks:
+                raise RuntimeError("no ink")
+
+        def close(self, snapshot: Any) -> None:
+            self.closed.append(snapshot.n)
+
+    return Sink
+
+
+@pytest.mark.parametrize("wrap", [lambda kind: kind, lambda kind: Renderer(kind, 2, "lines")])
+def test_one_that_broke_does_not_stand_for_another_of_its_name(wrap: Any) -> None:
+    """After a renderer was switched off, another one of the same name is used; the broken one is not used again."""
+    broken, whole = sinks(breaks=True), sinks(breaks=False)
+    given = wrap(broken)
+    with pytest.warns(HeadwayWarning, match="no ink"):
+        report(backend=given)
+    report(backend=wrap(whole))
+    report(backend=given)
+
+    assert (broken.closed, whole.closed) == ([], [3])
+
+
 def test_a_renderer_gets_options_from_code() -> None:
     """`use(renderer, option=...)` reads options as a plugin's are read."""
     seen: list[Context] = []

@@ -68,9 +68,15 @@ class Choice(NamedTuple):
     def key(self, file: object) -> tuple[object, ...]:
         """Tell sinks apart: bars with the same key have the same sink, as long as the stream lives."""
         options = sorted(f"{name}={value!r}" for name, value in self.sink_options.items())
-        sink = getattr(self.renderer.make, "sink", None)  # of a renderer that stands for a sink which code has given
-        place = 0 if sink is not None or self.draws == "nothing" else id(file)
-        return self.name, id(sink or self.renderer.make), self.scope, place, self.settled.interval, *options
+        given = self.source is not self.renderer.make
+        place = 0 if given or self.draws == "nothing" else id(file)
+        return self.name, id(self.source), self.scope, place, self.settled.interval, *options
+
+    @property
+    def source(self) -> object:
+        """The sink, if code has given one, else what makes the sinks: it tells renderers of the same name apart."""
+        sink = getattr(self.renderer.make, "sink", None)
+        return self.renderer.make if sink is None else sink
 
     @property
     def draws(self) -> Draws:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 from headway.choosing.discovery import load
@@ -41,15 +40,15 @@ class Maker:
     def __init__(self, agenda: Agenda, inline: Callable[[], bool], on_made: Callable[[], object]) -> None:
         self.wrap: Callable[[ProgressSink, Renderer], ProgressSink] = lambda sink, _renderer: sink
         """Is given every renderer's sink and returns the sink to use instead; see `headway.testing.watch`."""
-        self.broken: set[str] = set()
-        """The names of backends that are used no more in this process."""
+        self.broken: dict[int, object] = {}
+        """The sources of the renderers that are used no more in this process, by their ids; see `Choice.source`."""
         self._agenda = agenda
         self._inline = inline
         self._on_made = on_made
 
     def usable(self, choice: Choice) -> Choice:
         """Return the choice, or plain lines in the place of a broken backend."""
-        if choice.name in self.broken:
+        if id(choice.source) in self.broken:
             return choice._replace(name="plain", renderer=load("plain"), options={})
         return choice
 
@@ -70,13 +69,17 @@ class Maker:
             unmade = Unmade(lambda: self._sink(choice, stream))
             return SideView(Made(unmade, settled, choice.title, choice.scope), stream, inline=self._inline())
 
+        def give_up() -> None:
+            self.broken[id(choice.source)] = choice.source
+
         def on_broken() -> Made | None:
-            self.broken.add(choice.name)
-            return None if to_relay or choice.name == "plain" else _plain(SafeStream(stream.file))
+            give_up()
+            is_plain = choice.source is load("plain").make
+            return None if to_relay or is_plain else _plain(SafeStream(stream.file))
 
         asked = Asked(
             lambda: f"Making the progress renderer {choice.title}",
-            functools.partial(self.broken.add, choice.name),
+            give_up,
             again,
             "plain lines take its place",
         )
