@@ -2,6 +2,7 @@
 
 import io
 import textwrap
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,19 @@ def test_one_that_broke_does_not_stand_for_another_of_its_name(wrap: Any) -> Non
     report(backend=given)
 
     assert (broken.closed, whole.closed) == ([], [3])
+
+
+@pytest.mark.parametrize("draws", ["lines", "nothing"])
+def test_each_of_one_name_that_breaks_is_told(draws: Any) -> None:
+    """The fault of one renderer does not hide that of another one of the same name; each is told once."""
+    kinds = [sinks(breaks=True), sinks(breaks=True)]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for kind in (*kinds, kinds[0]):
+            with headway.use(Renderer(kind, 2, draws)):
+                report()
+
+    assert [str(warning.message).count("no ink") for warning in told] == [1, 1]
 
 
 def test_a_renderer_gets_options_from_code() -> None:

@@ -376,7 +376,7 @@ class SideView:
         self._retry_at = monotonic() + min(LAST_RETRY, FIRST_RETRY * 2 ** (self._faults - 1))
         then = "it is called no more" if unfit else f"after {FAULTS} such errors it is called no more"
         tell(
-            f"{self.title} {type(error)}",
+            f"{self.title} {id(self._made.renderer.make)} {type(error)}",
             f"The progress renderer {self.title} {complaint(error)}. "
             f"The program and the display go on; {'it is tried again' if passes else then}.",
         )

@@ -383,7 +383,7 @@ class View:
         over = self._faults >= FAULTS or last_chance
         then = "it is switched off" if over else f"after {FAULTS} such faults it is switched off"
         tell(
-            f"{self.title} {type(error)}",
+            f"{self.title} {id(self._renderer.make)} {type(error)}",
             f"The progress renderer {self.title} {complaint(error)}. The program goes on; {then}.",
         )
         if over:
