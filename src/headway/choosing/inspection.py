@@ -118,13 +118,16 @@ def _takes_context(make: Any) -> bool:
     if call is None:
         return False
     own = call is not make  # the first argument is the object itself
-    if isinstance(call, FunctionType) and call.__code__.co_argcount - own > len(call.__defaults__ or ()):
-        return True  # so are most, and `inspect` takes longer than all of headway
-    from inspect import signature
+    if isinstance(call, FunctionType) and not hasattr(call, "__wrapped__"):
+        code = call.__code__
+        names = code.co_varnames[own : code.co_argcount]
+        required = len(names) > len(call.__defaults__ or ())
+        return required or (names[0] == "context" if names else bool(code.co_flags & _CO_VARARGS))
+    from inspect import signature  # it takes longer than all of headway, and few are made by anything but a function
 
     try:
         taken = list(signature(call).parameters.values())[own:]
-    except (TypeError, ValueError):  # it is not written in Python
+    except Exception:  # it is not written in Python, or has annotations that cannot be read
         return True
     first = next((each for each in taken if each.kind not in (each.KEYWORD_ONLY, each.VAR_KEYWORD)), None)
     return first is not None and (first.default is first.empty or first.name == "context")
