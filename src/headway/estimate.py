@@ -193,8 +193,9 @@ class Estimator:
         """Take work into the windows, and make a mark where one is due."""
         if before:
             self._residue += (work - (x - before) * self._seconds[1] / self._units[1]) ** 2
+        begin, middle = before / x, (before + x) / 2 / x
         for i, p in enumerate(POWERS):
-            old, new = (before / x) ** p, ((before + x) / 2 / x) ** p
+            old, new = begin**p, middle**p
             self._seconds[i] = self._seconds[i] * old + new * work
             self._units[i] = self._units[i] * old + new * (x - before)
         self._worked += work
@@ -212,8 +213,11 @@ class Estimator:
         """Tell how much of an advance was no work."""
         if len(self._gaps) < 4:
             return 0.0
-        ranked, pace = sorted(self._gaps), self._seconds[0] / self._units[0]
-        if dt <= self.PAUSE * max(ranked[int(0.95 * len(ranked))], pace * dn):
+        pace = self._seconds[0] / self._units[0]
+        if dt <= self.PAUSE * pace * dn:
+            return 0.0
+        ranked = sorted(self._gaps)
+        if dt <= self.PAUSE * ranked[int(0.95 * len(ranked))]:
             return 0.0
         return dt - max(_median(ranked), pace * dn)
 

@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [663, 13758], "update": [1, 18], "item": [0, 0], "frame": [331, 11521], "print": [63, 1174], "close": [256, 5727]},
-    "3.11": {"open": [663, 14715], "update": [1, 19], "item": [0, 0], "frame": [331, 12102], "print": [63, 1240], "close": [256, 6023]},
-    "3.12": {"open": [678, 13604], "update": [1, 18], "item": [0, 0], "frame": [329, 11158], "print": [62, 1119], "close": [254, 5424]},
-    "3.13": {"open": [682, 13808], "update": [1, 18], "item": [0, 0], "frame": [329, 10704], "print": [62, 1179], "close": [254, 5548]},
+    "3.10": {"open": [467, 9733], "update": [1, 18], "item": [0, 0], "frame": [256, 10523], "print": [63, 1177], "close": [228, 5199]},
+    "3.11": {"open": [467, 10304], "update": [1, 19], "item": [0, 0], "frame": [256, 10920], "print": [63, 1243], "close": [228, 5441]},
+    "3.12": {"open": [467, 9296], "update": [1, 18], "item": [0, 0], "frame": [256, 10211], "print": [62, 1122], "close": [227, 4910]},
+    "3.13": {"open": [467, 9493], "update": [1, 18], "item": [0, 0], "frame": [256, 9864], "print": [62, 1183], "close": [227, 5031]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

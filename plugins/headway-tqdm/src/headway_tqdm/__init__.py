@@ -32,6 +32,11 @@ class _Pen:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._pieces: list[str] = []
+        self.look()
+
+    def look(self) -> None:
+        """See how large the terminal is; once for all rows that are drawn together."""
+        self.lines, self.room = self._stream.size.lines, self._stream.room
 
     def write(self, text: str) -> int:
         self._pieces.append(text)
@@ -59,6 +64,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
     def __init__(self, snapshot: Snapshot, stream: Stream, pen: _Pen, position: int | None = None) -> None:
         self._stream = stream
+        self._pen = pen
         self._snapshot = snapshot
         self._text: tuple[Snapshot, int, str] | None = None
         self._dress(snapshot)
@@ -91,7 +97,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
     @property
     def nrows(self) -> int:
         """Lines of the terminal, which may change; tqdm leaves out rows that have no place."""
-        return self._stream.size.lines
+        return self._pen.lines
 
     @nrows.setter
     def nrows(self, _given: int | None) -> None:
@@ -100,7 +106,7 @@ class _Row(tqdm):  # type: ignore[type-arg]
     @property
     def _room(self) -> int:
         """Columns that the row may take."""
-        return self._stream.room if self._columns is None else min(self._columns, self._stream.room)
+        return self._pen.room if self._columns is None else min(self._columns, self._pen.room)
 
     @staticmethod
     def status_printer(file: Any) -> Callable[[str], None]:
@@ -201,16 +207,19 @@ class TqdmSink(PerBar):
 
     def frame(self, frame: Frame) -> None:
         """Draw the rows that have changed by one write."""
+        self._pen.look()
         super().frame(frame.lasting)
         self._count(frame)
 
     def show(self, frame: Frame) -> None:
         """Draw all rows anew by one write."""
+        self._pen.look()
         super().show(frame)
         self._count(frame)
 
     def hide(self) -> None:
         """Take all rows away."""
+        self._pen.look()
         super().hide()
         self._count(Frame(()))
 
@@ -252,6 +261,7 @@ class TqdmSink(PerBar):
 
     def write(self, text: str) -> None:
         """Print above all rows, those of the program's own bars on this terminal included."""
+        self._pen.look()
         with _Row.get_lock():  # type: ignore[no-untyped-call]
             rows = [row for row in list(_Row._instances) if self._is_beside(row)]  # type: ignore[attr-defined]
             for row in rows:
