@@ -47,6 +47,11 @@ class Contender:
         """Wrap what a loop goes over."""
         return items
 
+    def walk(self, count: int, *, leave: bool) -> None:  # noqa: ARG002  # for the libraries that can
+        """Go through so many items with a bar of its own, whose row stays if it is to be left."""
+        for _ in self.track(range(count)):
+            pass
+
     @contextmanager
     def opened(self, total: int) -> Iterator[Any]:
         """Hold one bar open."""
@@ -85,6 +90,12 @@ class Headway(Contender):
 
         return headway.track(items)
 
+    def walk(self, count: int, *, leave: bool) -> None:
+        import headway
+
+        for _ in headway.track(range(count), leave=leave):
+            pass
+
     @contextmanager
     def opened(self, total: int) -> Iterator[Any]:
         import headway
@@ -97,6 +108,22 @@ class Headway(Contender):
             bar.update(1)
 
 
+class Door(Headway):
+    """tqdm's interface of headway, for short bars alone."""
+
+    distribution = ""
+
+    def __init__(self, backend: str) -> None:
+        super().__init__(backend)
+        self.name = f"headway.tqdm [{backend}]"
+
+    def walk(self, count: int, *, leave: bool) -> None:
+        from headway.tqdm import tqdm
+
+        for _ in tqdm(range(count), leave=leave):
+            pass
+
+
 class Tqdm(Contender):
     name = "tqdm"
     distribution = "tqdm"
@@ -107,6 +134,12 @@ class Tqdm(Contender):
         from tqdm import tqdm
 
         return tqdm(items, disable=self.off)
+
+    def walk(self, count: int, *, leave: bool) -> None:
+        from tqdm import tqdm
+
+        for _ in tqdm(range(count), leave=leave):
+            pass
 
     @contextmanager
     def opened(self, total: int) -> Iterator[Any]:
@@ -235,11 +268,13 @@ _PEERS = (Tqdm, Alive, ProgressBar2, Rich, Barflow)
 _ALL: tuple[Contender, ...] = (
     Contender(),
     Headway("default", rival="tqdm"),
+    Headway("rows"),
     Headway("tqdm", rival="tqdm"),
     Headway("alive", rival="alive-progress", in_a_row=200),
     Headway("progressbar2", rival="progressbar2"),
     Headway("plain"),
     Headway("off"),
+    Door("tqdm"),
     *(peer() for peer in _PEERS),
     *(peer(off=True) for peer in _PEERS),
 )

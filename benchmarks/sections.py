@@ -9,6 +9,7 @@ from statistics import median
 
 from contenders import CONTENDERS, Contender
 from measure import Answer, first_frame, stage, start_time
+from short_bars import ROUNDS, short_bars
 from table import Row, Table, Value, beside, number, verdict
 
 __all__ = ["QUICK", "SECTIONS", "Plan", "interleaved", "value_of"]
@@ -319,6 +320,11 @@ def _many_row(contender: Contender, answer: Answer, count: int, tqdm: Value) -> 
     return row
 
 
+def short(plan: Plan) -> Table:
+    """Time that a short bar takes."""
+    return short_bars(max(1, round(ROUNDS * plan.share)))
+
+
 SECTIONS: dict[str, Callable[[Plan], Table]] = {
     "loops": loops,
     "updates": updates,
@@ -328,5 +334,6 @@ SECTIONS: dict[str, Callable[[Plan], Table]] = {
     "drawing": drawing,
     "memory": memory,
     "many": many,
+    "short": short,
 }
 """The sections by the names that `--only` takes."""
