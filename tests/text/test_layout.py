@@ -14,6 +14,7 @@ from headway import layout, widgets
 from headway.errors import UnknownWidgetError
 from headway.sinks.plain import line
 from headway.snapshot import Reading, Snapshot
+from headway.text.row import Fitting
 
 FULL = Snapshot(
     1, desc="train", n=40, total=100, elapsed=3.1, rate=13.2, eta=4.6, metrics={"loss": Reading(0.1234, "0.1234")},
@@ -404,3 +405,37 @@ def test_a_fault_whose_words_cannot_be_written() -> None:
         assert row([broken, "count"]) == "? 40/100"
 
     assert len(seen) == 1
+
+
+def many_metrics(count: int) -> Snapshot:
+    """Make a snapshot with metrics of three priorities."""
+    return BARE._replace(metrics={f"m{i}": Reading(i, str(i), priority=5 + i % 3) for i in range(count)})
+
+
+@pytest.mark.parametrize("columns", [10, 30, 60, 80, 120, 200])
+def test_of_thousands_of_metrics_the_same_are_shown(columns: int) -> None:
+    """The row of 3 000 metrics is that of the first 300, those of a higher priority first."""
+    many, few = many_metrics(3000), many_metrics(300)
+
+    assert str(layout.fit(many, columns)) == str(layout.fit(few, columns))
+    if columns >= 60:
+        assert "m2=2" in str(layout.fit(many, columns)), "the first of the highest priority"
+        assert "m0=0" not in str(layout.fit(many, columns))
+
+
+def test_a_row_of_thousands_of_metrics_is_written_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not written anew for each metric that has no place."""
+    written: list[object] = []
+    real = Fitting._write
+    monkeypatch.setattr(Fitting, "_write", lambda self: (written.append(self), real(self))[1])
+
+    layout.fit(many_metrics(3000), 80)
+
+    assert 1 < len(written) < 20
+
+
+def test_a_widget_of_the_user_sees_all_metrics() -> None:
+    """Metrics that have no place in the row are there for a function of the user's, and under their own names."""
+    asked = layout.of([lambda s: s.metrics["m2700"].text, "metric.m2997"], nothing)
+
+    assert str(asked.fit(many_metrics(3000), 40)) == "2700 m2997=2997"

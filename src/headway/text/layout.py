@@ -65,8 +65,18 @@ class Layout:
             columns: Columns of the place.
             bar: Columns of a bar whose width is fixed; by default it gives way.
         """
-        found = {field: field.cells(s, self._apart) for field in self.fields}
+        fewer = s if len(s.metrics) <= columns else self._without_last(s, columns)
+        found = {field: field.cells(fewer if field.built_in else s, self._apart) for field in self.fields}
         return Fitting(self._row, found, columns, bar if "bar" in self._apart else 0, widgets.spinner(s)).row()
+
+    def _without_last(self, s: Snapshot, most: int) -> Snapshot:
+        """Leave out metrics that cannot have a place, each of which takes a column at least: the last to be shown."""
+        foremost = {*sorted(s.metrics, key=lambda name: -s.metrics[name].priority)[:most]}
+        kept = {name: s.metrics[name] for name in s.metrics if name in foremost or self._names(name)}
+        return s._replace(metrics=kept)
+
+    def _names(self, metric: str) -> bool:
+        return f"metric.{metric}" in self._apart or f"sparkline.{metric}" in self._apart
 
     def has(self, name: str) -> bool:
         """Tell whether a widget of that name is in it, `bar` included."""

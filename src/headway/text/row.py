@@ -203,9 +203,25 @@ class Fitting:
         return (self._found[field][i].text for field, i in self._full)
 
     def _leave_out_low(self) -> None:
-        for field, i, cell in self._cells(lambda cell: not cell.soft and cell.priority < widgets.FIRM):
-            if self._excess > 0 and cell.text:
-                self._set(field, i, "")
+        low = self._cells(lambda cell: not cell.soft and cell.priority < widgets.FIRM)
+        self._leave_out_few([each for each in low if each[2].text])
+
+    def _leave_out_few(self, pieces: Sequence[tuple[Field, int, Cell]]) -> None:
+        """Leave out the first ones of pieces, as few as will do, which is found by halving: there may be thousands."""
+        fewest, most = 0, len(pieces)
+        while fewest < most:
+            half = (fewest + most) // 2
+            self._leave_out_first(half, pieces)
+            if self._excess > 0:
+                fewest = half + 1
+            else:
+                most = half
+        self._leave_out_first(most, pieces)
+
+    def _leave_out_first(self, count: int, pieces: Sequence[tuple[Field, int, Cell]]) -> None:
+        for number, (field, i, cell) in enumerate(pieces):
+            self._found[field][i] = cell._replace(text="") if number < count else cell
+        self._text = self._write()
 
     def _shrink_bar(self) -> None:
         if self._fixed or not self._bar:
