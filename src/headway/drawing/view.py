@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from time import monotonic
 
@@ -164,8 +164,8 @@ class View:
         self._enter("gone")
 
     @property
-    def _shown(self) -> list[Row]:
-        return [row for row in self._rows.values() if row.opens is None and not row.ended]
+    def _shown(self) -> Iterator[Row]:
+        return (row for row in self._rows.values() if row.opens is None and not row.ended)
 
     def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first snapshot. A sink that cannot even do that is switched off.
@@ -177,7 +177,7 @@ class View:
             snapshot: The snapshot.
             delay: Seconds before it is shown; a bar that ends within them never is.
         """
-        if not self._shown:
+        if not any(self._shown):
             self.due = monotonic() + self._apart()
         if delay > 0:
             self._rows[snapshot.id] = Row(snapshot, clock.monotonic() + delay)
