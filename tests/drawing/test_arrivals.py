@@ -36,7 +36,7 @@ def test_short_bars_without_a_row_are_not_handed_over() -> None:
     """Of a thousand bars one right after the other a few are drawn, and few wake the thread that draws."""
     code = """
     handed, nudged = [], []
-    call, nudge = hub.throttle.call, hub.throttle.nudge
+    call, nudge = hub.throttle.call, hub.throttle.nudge  # `wake` nudges, too
     hub.throttle.call = lambda job: (handed.append(1), call(job))
     hub.throttle.nudge = lambda: (nudged.append(1), nudge())
     began = time.monotonic()

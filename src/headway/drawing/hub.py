@@ -101,10 +101,10 @@ class Hub(fork.Part):
         waits = not (delay or deaf or self.relay.name or self.relay.merges) and self.throttle.takes_turns
         frame = self.outlets.next_first_frame(choices, file) if waits else None
         if frame is None:
-            self.throttle.call(lambda: self._open_after(lambda: self._open_own(bar, choices, file, delay, deaf)))
+            self.throttle.call(lambda: self._after_arrivals(lambda: self._open_own(bar, choices, file, delay, deaf)))
             self.outlets.catch_up(self._views_of(bar.id))
-        elif self._arrivals.add(bar, choices, file, frame):
-            self.throttle.nudge()
+        elif self._arrivals.add(bar, choices, file, frame) and not self.throttle.wake():
+            self.throttle.call(self._admit)
         if self.relay.drew():
             self.throttle.nudge()
         self._follow_signals(rows=self.draws_rows or frame is not None)
@@ -118,22 +118,17 @@ class Hub(fork.Part):
             bar: The bar.
             leave: Whether its last row stays: if not, and if it still waits for its first frame, nothing is shown.
         """
-        arrival = self._arrivals.take(bar.id)
-        if arrival is not None and not leave and not self.relay.merges:
+        if not (leave or self.relay.merges) and self._arrivals.take(bar.id) is not None:
             self._open_ids.discard(bar.id)
         elif bar.id in self._open_ids:
             views = self._views_of(bar.id)
-            first = () if arrival is None else (lambda: self._open_arrival(arrival),)
-            self.throttle.call(lambda: self.throttle.do((*first, lambda: self._close(bar))))
+            self.throttle.call(lambda: self._close_own(bar))
             self.outlets.catch_up(views)
         self._follow_signals(rows=self.draws_rows)
 
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Give a bar that is open another look, from its next snapshot on, where it is shown by what is chosen."""
-        arrival = self._arrivals.take(bar.id)
-        if arrival is not None:
-            self.throttle.call(lambda: self._open_arrival(arrival))
-        self.throttle.call(lambda: self._restyle(bar.id, choices, file))
+        self.throttle.call(lambda: self._after_arrivals(lambda: self._restyle(bar.id, choices, file)))
 
     def _follow_signals(self, *, rows: bool) -> None:
         self._signals.follow(rows=rows, ends=self.outlets.waited_for, bars=bool(self._open_ids))
@@ -202,12 +197,12 @@ class Hub(fork.Part):
             choices = tuple(choice for choice in choices if self.outlets.find(choice, file) not in deaf)
         self._open(bar, snapshot, choices, file, delay)
 
-    def _open_after(self, opening: Callable[[], object]) -> None:
-        """Open a bar after those that have waited."""
+    def _after_arrivals(self, step: Callable[[], object]) -> None:
+        """Open the bars that have waited, then do something."""
         if self._arrivals:
-            self.throttle.do((self._admit, opening))
+            self.throttle.do((self._admit, step))
         else:
-            opening()
+            step()
 
     def _admit(self) -> None:
         """Open the bars that have waited, in their order."""
@@ -259,6 +254,11 @@ class Hub(fork.Part):
             view.suspend()
         with self.outlets.driving(view):
             view.open(snapshot, delay)
+
+    def _close_own(self, bar: Source) -> None:
+        arrival = self._arrivals.take(bar.id)
+        first = () if arrival is None else (lambda: self._open_arrival(arrival),)
+        self.throttle.do((*first, lambda: self._close(bar)))
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame
@@ -333,7 +333,7 @@ class Hub(fork.Part):
         return min(*coming, *(view.due for view in showing), math.inf) - monotonic()
 
     def _snapshots(self, ids: Collection[int], again: Callable[[], None]) -> list[Snapshot]:
-        asked = [shown.bar() for bar_id, shown in list(self._bars.items()) if bar_id in ids]
+        asked = [shown.bar() for shown in map(self._bars.get, sorted(ids)) if shown is not None]
         return [self.relay.joined(self._snapshot(bar, again)) for bar in asked if bar is not None]
 
     # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────

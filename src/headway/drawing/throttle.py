@@ -121,11 +121,7 @@ class Throttle(Agenda, fork.Part):
             self._draw_here(self._frame_here)
 
     def surely(self, job: Job) -> None:
-        """Do as `call`; a Ctrl-C that strikes before the job is handed over does not undo it.
-
-        Args:
-            job: It may run twice.
-        """
+        """Do as `call`. A Ctrl-C that strikes before the job is handed over does not undo it; it may run twice then."""
         try:
             self.call(job)
         except KeyboardInterrupt:
@@ -164,6 +160,12 @@ class Throttle(Agenda, fork.Part):
         """Have the thread look now whether something is due."""
         with suppress(RuntimeError):  # it is awake already
             self._wake.release()
+
+    def wake(self) -> bool:
+        """Do as `nudge`, and tell whether there is a thread that will look; it does not retire meanwhile."""
+        with self._lock:
+            self.nudge()
+            return self._thread is not None
 
     # ── where there is no thread ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -253,8 +255,7 @@ class Throttle(Agenda, fork.Part):
         """Have callers draw, until a thread can be had again."""
         self._may_start = monotonic() + AGAIN_AFTER
         self._due = 0.0
-        self.late = False
-        self.inline = True
+        self.late, self.inline = False, True
         self._on_refused()
 
     def _run(self) -> None:
@@ -279,18 +280,17 @@ class Throttle(Agenda, fork.Part):
             return True
 
     def _retire(self, *, whatever: bool = False) -> bool:
-        """Be the one thread no more, unless a job has just come in; whoever comes later starts a new one.
+        """Be the one thread no more, unless a job or a nudge has just come; whoever comes later starts a new one.
 
         Args:
-            whatever: Also if there are jobs.
+            whatever: In that case, too.
         """
         with self._lock:
             if self._thread is not threading.current_thread():
                 return True
-            if self._jobs and not whatever:
+            if (self._jobs or not self._wake.locked()) and not whatever:
                 return False
-            self._thread = self._drawing_in = None
-            self.late = False
+            self._thread, self._drawing_in, self.late = None, None, False
             stops.rest()
         self._end_watch()
         return True
