@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from headway.api import opener
 from headway.doors.callers import opened_by
+from headway.host.compilers import opaque
 from headway.imitation import arguments, look
 from headway.imitation.bar import Reported, Restyling
 from headway.imitation.files import CallbackIOWrapper
@@ -215,6 +216,7 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
 
     # ── the count ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @opaque
     def update(self, n: float = 1) -> bool | None:
         """Report that `n` more units are done; negative takes back. Once closed, or disabled, nothing happens.
 

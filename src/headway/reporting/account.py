@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from headway import format as fmt
 from headway.drawing.hub import hub
+from headway.host.compilers import opaque
 from headway.host.faults import warn_once
 from headway.notation import TYPE_CHECKING, Any, Literal
 from headway.reporting import arguments, counter
@@ -100,6 +101,7 @@ class Account(Work):
 
     # ── words and values ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    @opaque
     def metrics(self, /, **values: Any) -> None:
         """Report metrics: `bar.metrics(loss=loss, lr=lr)`. Storing is all that this does.
 

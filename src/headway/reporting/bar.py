@@ -16,6 +16,7 @@ from headway.choosing.discovery import load
 from headway.choosing.wishes import preferred
 from headway.drawing.hub import hub
 from headway.host import endings
+from headway.host.compilers import opaque
 from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 from headway.reporting import arguments, copies
 from headway.reporting.account import Account
@@ -191,6 +192,7 @@ class Bar(Account, Block):
 
     # ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @opaque
     def update(self, n: Number = 1) -> None:
         """Report that `n` more units are done; negative takes back.
 
@@ -221,6 +223,7 @@ class Bar(Account, Block):
         """Take the road that draws what is due at each update: there is no thread that does."""
         self._plain = None
 
+    @opaque
     def set(self, n: Number) -> None:
         """Report that `n` units are done in all.
 

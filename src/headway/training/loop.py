@@ -12,6 +12,7 @@ from typing import Any
 from headway import format as fmt
 from headway.drawing.hub import hub
 from headway.host import endings
+from headway.host.compilers import opaque
 from headway.host.faults import tell, warn_once
 from headway.reporting import arguments, counter
 from headway.reporting.bar import Bar, Blocked
@@ -180,6 +181,7 @@ class Loop(Passes[T, V], Block):
 
     # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @opaque
     def metrics(self, /, **values: Any) -> None:
         """Report metrics: `loop.metrics(loss=loss, lr=lr)`. Storing is all that this does; see `Bar.metrics`."""
         if self.bar.state != "running":
