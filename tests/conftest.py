@@ -56,13 +56,13 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     monkeypatch.setattr(place, "_innermost_of_main", None)
     yield
     headway.use(None)
-    left = [bar for shown in hub._bars.values() if (bar := shown.bar()) is not None]
+    left = [bar for shown in hub.display.bars.values() if (bar := shown.bar()) is not None]
     for bar in left:
         bar.end("stopped")
     for aside in hub.outlets.end_aside():
         aside.join()
     hub.throttle.call(hub.outlets.end_drawn)
-    hub._bars.clear()
+    hub.display.bars.clear()
     assert not left, f"the test left bars open: {left}"
 
 

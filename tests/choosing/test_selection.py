@@ -264,7 +264,7 @@ def test_a_wrong_option_raises_and_names_what_there_is(wrong: str, says: str) ->
         headway.use(name, **{option: value})
     with pytest.raises(BackendOptionError, match=says):
         headway.get_bar(1, backend=name, options={name: {option: value}})
-    assert not hub._bars
+    assert not hub.display.bars
 
 
 def test_options_need_one_backend() -> None:

@@ -13,7 +13,7 @@ from headway.drawing.hub import hub
 def waiting(desc, leave=True):
     while True:
         bar = headway.get_bar(10, desc=desc, leave=leave)
-        if hub._arrivals:
+        if hub.display.arrivals:
             return bar
         bar.leave = False
         bar.close()
@@ -46,7 +46,7 @@ def test_short_bars_without_a_row_are_not_handed_over() -> None:
     seconds = time.monotonic() - began
     assert len(handed) <= 8 * (seconds + 1), (len(handed), seconds)
     assert len(nudged) <= 40 * (seconds + 1), (len(nudged), seconds)
-    print("done", hub.drawing)
+    print("done", hub.display.drawing)
     """
     screen = screen_of(code)
 
@@ -57,7 +57,7 @@ def test_one_that_goes_on_is_drawn() -> None:
     """A bar that waits is drawn with the next frame, also if nothing is reported any more."""
     screen = screen_of("""
     bar = waiting("goes on", leave=False)
-    until(lambda: hub._bars)
+    until(lambda: hub.display.bars)
     until(lambda: not any(view._owes for view in hub.outlets))
     hub.throttle.call(lambda: None)
     os._exit(0)
@@ -89,7 +89,7 @@ def test_a_last_row_is_out_before_the_call_returns() -> None:
     assert any("left" in row for row in screen.rows), str(screen)
 
 
-@pytest.mark.parametrize("comes", ["hub.throttle.call(hub._admit)", "until(lambda: len(hub._bars) == 9)"])
+@pytest.mark.parametrize("comes", ["hub.throttle.call(hub.display.admit)", "until(lambda: len(hub.display.bars) == 9)"])
 def test_rows_are_in_the_order_of_their_bars(comes: str) -> None:
     """Bars that have waited come in the order in which they were opened, also if one that is opened brings them."""
     screen = screen_of(f"""
@@ -110,7 +110,7 @@ def test_another_look_is_not_lost() -> None:
     screen = screen_of("""
     bar = waiting("mine")
     hub.restyle(bar, (), sys.stderr)
-    assert not hub._arrivals and hub._bars
+    assert not hub.display.arrivals and hub.display.bars
     bar.close()
     """)
 
@@ -136,7 +136,7 @@ def test_a_fork_leaves_the_bar_to_the_parent() -> None:
     if not pid:
         bar.update(5)
         bar.close()
-        os._exit(1 if hub._arrivals else 0)
+        os._exit(1 if hub.display.arrivals else 0)
     status = os.waitpid(pid, 0)[1]
     bar.update(10)
     bar.close()
@@ -172,7 +172,7 @@ def test_a_metric_that_hangs_costs_the_others_nothing() -> None:
     first = waiting("first")
     first.metrics(loss=Hanging())
     second = headway.get_bar(10, desc="second", leave=True)
-    until(lambda: second.id in hub._bars)
+    until(lambda: second.id in hub.display.bars)
     second.update(10)
     second.close()
     go.set()
@@ -197,7 +197,7 @@ def test_threads_open_and_end_bars_at_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert not hub.drawing
+    assert not hub.display.drawing
     """)
 
     assert sorted(row.split(":")[0] for row in screen.rows) == sorted(f"bar {number}.49" for number in range(8))

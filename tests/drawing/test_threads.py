@@ -94,7 +94,7 @@ def test_bars_of_many_threads() -> None:
 
     oracle.check()
     assert not oracle.open_ids
-    assert not hub._bars
+    assert not hub.display.bars
     assert {("finished", 3)} == {(s.state, s.n) for s in oracle.closed.values() if s.desc.startswith("outer")}
     assert {("finished", 5)} == {(s.state, s.n) for s in oracle.closed.values() if s.desc.startswith("inner")}
     ids = {s.desc: s.id for s in oracle.closed.values()}

@@ -29,14 +29,14 @@ def counted(owner, name):
 
 def frame():
     for view in hub.outlets: view.due = 0.0
-    hub._draw_bars(time.monotonic())
+    hub.display.draw_bars(time.monotonic())
 
 def drawn():  # in the drawing thread alone: what is counted is one frame
     counts.update(snapshot=0, fit=0)
     hub.throttle.call(frame)
     return [counts["snapshot"], counts["fit"]]
 
-while len(hub._bars) < len(bars): time.sleep(0.001)  # those of a storm come with the next frame
+while len(hub.display.bars) < len(bars): time.sleep(0.001)  # those of a storm come with the next frame
 hub.throttle.call(lambda: setattr(hub.throttle, "_draw", lambda now: 60.0))  # no other frames
 counted(Bar, "snapshot"); counted(Layout, "fit")
 for bar in bars: bar.update(5)

@@ -52,7 +52,7 @@ except KeyboardInterrupt:
 after = sys.stdout, sys.stderr, input, *map(signal.getsignal, (signal.SIGINT, signal.SIGTERM, signal.SIGTSTP))
 assert all(a is b for a, b in zip(before, after)), after
 from headway.drawing.hub import hub
-assert not hub._bars, hub._bars
+assert not hub.display.bars, hub.display.bars
 print("DONE")
 sys.exit(130)
 """

@@ -80,7 +80,7 @@ def test_map_counts_what_is_done_behind_the_first(recorded: Recorder, until: Any
 
     def watch() -> None:
         until(lambda: recorded.opened)
-        bar = hub._bars[recorded.opened[0].id].bar()
+        bar = hub.display.bars[recorded.opened[0].id].bar()
         until(lambda: bar is not None and bar.n == 49)
         first.set()
 
@@ -232,7 +232,7 @@ def test_gather_counts_what_is_done_behind_the_first(recorded: Recorder, until: 
 
         def watch() -> None:
             until(lambda: recorded.opened)
-            bar = hub._bars[recorded.opened[0].id].bar()
+            bar = hub.display.bars[recorded.opened[0].id].bar()
             until(lambda: bar is not None and bar.n == 9)
             loop.call_soon_threadsafe(first.set)
 

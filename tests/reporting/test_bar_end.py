@@ -221,7 +221,7 @@ def test_nothing_is_kept_of_ten_thousand_bars(no_thread: Callable[[], None]) -> 
         headway.get_bar(1, backend="plain", file=file).close()
 
     no_thread()
-    assert hub._bars == {}
+    assert hub.display.bars == {}
     assert file.getvalue().count("\n") == 20_000
 
 

@@ -248,9 +248,9 @@ class Programs(RuleBasedStateMachine):
             for bar in self.known:
                 assert self.oracle.closed[bar.id].n == min(bar.n, 1e300)
                 assert self.oracle.closed[bar.id].state == bar.state
-            assert not hub._bars
+            assert not hub.display.bars
             assert not [view for view in hub.outlets if view.busy]
-            assert not hub._open_ids
+            assert not hub.display.open_ids
             self.oracle.check()
         finally:
             self._warnings.__exit__(None, None, None)

@@ -28,7 +28,7 @@ class Worker(Protocol):
 
 
 class Rows(Protocol):
-    """**Protocol:** the display that shows the rows: the hub."""
+    """**Protocol:** the display that shows the rows."""
 
     def show(self, group: Group) -> None:
         """Open a row."""
