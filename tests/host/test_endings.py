@@ -203,3 +203,24 @@ def test_what_an_exception_stands_for(state: str, errors: list[BaseException]) -
     """Each exception stands for one state."""
     assert [state] * len(errors) == [endings.of_exception(error) for error in errors]
     assert endings.of_exception(None) == "finished"
+
+
+def test_ctrl_c_at_the_first_line_of_a_finaliser_is_not_lost(run: Callable[..., Any]) -> None:
+    """A bar is dropped right after Ctrl-C, before any line of the program: it strikes in `__del__`, where no `try` is."""
+    done = run("""
+    import _thread, collections, operator, time
+    import headway
+
+    call = operator.methodcaller("__call__")
+    for _ in range(3):
+        dropped = [headway.get_bar(3)]
+        dropped[0].close()
+        try:
+            collections.deque(map(call, [_thread.interrupt_main, dropped.clear]), maxlen=0)  # all of it in C
+            time.sleep(10)
+            print("lost")
+        except KeyboardInterrupt:
+            print("caught")
+    """)
+
+    assert done.stdout.split() == ["caught"] * 3, done

@@ -185,3 +185,4 @@ class Hub(fork.Part):
 
 hub = Hub()
 atexit.register(hub.close_all)
+endings.keep_interrupts()

@@ -17,6 +17,7 @@ comprehension. Before 3.12 a task that is cancelled at an `await` counts as `fai
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # as `signals.py` does
 import _thread
 import gc
 import sys
@@ -31,7 +32,16 @@ from headway.notation import TYPE_CHECKING
 if TYPE_CHECKING:
     from headway.snapshot import State
 
-__all__ = ["between_items", "explained", "interrupt_after", "interrupts", "last_error", "of_exception", "of_loop"]
+__all__ = [
+    "between_items",
+    "explained",
+    "interrupt_after",
+    "interrupts",
+    "keep_interrupts",
+    "last_error",
+    "of_exception",
+    "of_loop",
+]
 
 _CPYTHON = sys.implementation.name == "cpython"
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
@@ -92,9 +102,33 @@ def interrupt_after(finaliser: FrameType) -> None:
     def strike() -> None:
         while _is_below(finaliser, sys._current_frames().get(main)):
             time.sleep(0.0005)
-        _thread.interrupt_main()
+        if hasattr(_signal, "pthread_kill"):
+            _signal.pthread_kill(main, _signal.SIGINT)  # which ends a call of the system that waits, too
+        else:
+            _thread.interrupt_main()
 
     _thread.start_new_thread(strike, ())
+
+
+def keep_interrupts() -> None:
+    """Have Ctrl-C strike anew if it has struck at the first line of a finaliser of headway's.
+
+    No `try` is entered there, and what is raised is told by `sys.unraisablehook` and lost. Other errors, and those of
+    other finalisers, go to the hook that was there before.
+    """
+    before = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs, /) -> None:
+        if unraisable.exc_type is KeyboardInterrupt and _is_ours(unraisable.object):
+            interrupt_after(sys._getframe())
+        else:
+            before(unraisable)
+
+    sys.unraisablehook = hook
+
+
+def _is_ours(finaliser: object) -> bool:
+    return str(getattr(finaliser, "__module__", "")).startswith("headway.")
 
 
 def _is_below(frame: FrameType, top: FrameType | None) -> bool:
