@@ -82,7 +82,7 @@ class Backend(NamedTuple):
 @functools.lru_cache(maxsize=1)
 def installed() -> Mapping[str, list[Plugin]]:
     """Plugins by backend name; of several `headway-<name>` comes first, else the alphabet decides."""
-    return _entries(NOTEBOOK, RENDERERS)
+    return _plugins(NOTEBOOK, RENDERERS)
 
 
 def for_notebooks() -> list[str]:
@@ -95,10 +95,10 @@ def for_notebooks() -> list[str]:
 
 @functools.lru_cache(maxsize=1)
 def _installed_widgets() -> Mapping[str, list[Plugin]]:
-    return _entries(WIDGETS)
+    return _plugins(WIDGETS)
 
 
-def _entries(*groups: str) -> Mapping[str, list[Plugin]]:
+def _plugins(*groups: str) -> Mapping[str, list[Plugin]]:
     from importlib.metadata import entry_points  # heavy: not for the built-in sinks
 
     every = entry_points()
