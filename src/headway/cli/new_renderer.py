@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from headway.choosing.discovery import names
-from headway.cli.templates import COMMON, KINDS
+from headway.cli.templates import COMMON, KINDS, MARKED
 from headway.errors import HeadwayError
 from headway.sink import PROTOCOL
 
@@ -44,7 +44,7 @@ def write(name: str, kind: str, folder: Path) -> Path:
     if place.exists():
         raise HeadwayError(f"{place} is there already. Choose another name, or another folder with --into.")
     package = f"headway_{name.replace('-', '_')}"
-    words = {"name": name, "package": package, "protocol": PROTOCOL}
+    words = {**MARKED, "name": name, "package": package, "protocol": PROTOCOL}
     words["title"] = "".join(part.capitalize() for part in name.split("-"))
     module, test = KINDS[kind]
     files = {**COMMON, f"src/{package}/__init__.py": module, f"tests/test_{package}.py": test}

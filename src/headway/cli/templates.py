@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Template
 from types import MappingProxyType
 
-__all__ = ["COMMON", "KINDS"]
+__all__ = ["COMMON", "KINDS", "MARKED"]
 
 PROJECT = Template("""\
 [build-system]
@@ -43,9 +43,7 @@ $$ python -m pytest
 ```
 """)
 
-ROWS = Template('''\
-"""A renderer for headway: one row for each bar that is shown."""
-
+IMPORTS = """\
 from __future__ import annotations
 
 from typing import Any
@@ -55,7 +53,19 @@ from headway import layout
 from headway.hookspecs import hookimpl
 from headway.sink import Context, PerBar, Renderer
 from headway.snapshot import Snapshot
+"""
+READER = '''\
+def one_column(value: Any) -> str:
+    """Read the option `mark`."""
+    if fmt.width(str(value)) != 1:
+        raise ValueError("expected a single character that takes one column")
+    return str(value)
+'''
 
+ROWS = Template('''\
+"""A renderer for headway: one row for each bar that is shown."""
+
+$imports
 
 class ${title}Sink(PerBar):
     """Shows one bar; headway folds the others into it."""
@@ -91,12 +101,7 @@ class ${title}Sink(PerBar):
         self._stream.flush()
 
 
-def one_column(value: Any) -> str:
-    """Read the option `mark`."""
-    if fmt.width(str(value)) != 1:
-        raise ValueError("expected a single character that takes one column")
-    return str(value)
-
+$reader
 
 @hookimpl
 def headway_renderer() -> Renderer:
@@ -107,16 +112,7 @@ def headway_renderer() -> Renderer:
 LINES = Template('''\
 """A renderer for headway: a line for each bar when it begins, and one when it ends."""
 
-from __future__ import annotations
-
-from typing import Any
-
-from headway import format as fmt
-from headway import layout
-from headway.hookspecs import hookimpl
-from headway.sink import Context, PerBar, Renderer
-from headway.snapshot import Snapshot
-
+$imports
 COLUMNS = 200
 
 
@@ -147,12 +143,7 @@ class ${title}Sink(PerBar):
         self._stream.flush()
 
 
-def one_column(value: Any) -> str:
-    """Read the option `mark`."""
-    if fmt.width(str(value)) != 1:
-        raise ValueError("expected a single character that takes one column")
-    return str(value)
-
+$reader
 
 @hookimpl
 def headway_renderer() -> Renderer:
@@ -288,6 +279,8 @@ class Test$title(CellConformance):
 
 COMMON: Mapping[str, Template] = MappingProxyType({"pyproject.toml": PROJECT, "README.md": README})
 """The files that are the same for each kind, by their paths."""
+MARKED: Mapping[str, str] = MappingProxyType({"imports": IMPORTS, "reader": READER})
+"""The parts of modules whose renderer has the option `mark`, by their places."""
 KINDS: Mapping[str, tuple[Template, Template]] = MappingProxyType(
     {
         "rows": (ROWS, Template(TEST.format(kit="RowsConformance"))),
