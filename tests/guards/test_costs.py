@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [467, 9733], "update": [1, 18], "item": [0, 0], "frame": [256, 10523], "print": [63, 1177], "close": [228, 5199]},
-    "3.11": {"open": [467, 10304], "update": [1, 19], "item": [0, 0], "frame": [256, 10920], "print": [63, 1243], "close": [228, 5441]},
-    "3.12": {"open": [467, 9296], "update": [1, 18], "item": [0, 0], "frame": [256, 10211], "print": [62, 1122], "close": [227, 4910]},
-    "3.13": {"open": [467, 9493], "update": [1, 18], "item": [0, 0], "frame": [256, 9864], "print": [62, 1183], "close": [227, 5031]},
+    "3.10": {"open": [468, 9787], "update": [1, 18], "item": [0, 0], "frame": [256, 10572], "print": [63, 1177], "close": [226, 5170]},
+    "3.11": {"open": [468, 10361], "update": [1, 19], "item": [0, 0], "frame": [256, 10968], "print": [63, 1243], "close": [226, 5412]},
+    "3.12": {"open": [468, 9348], "update": [1, 18], "item": [0, 0], "frame": [256, 10257], "print": [62, 1122], "close": [225, 4889]},
+    "3.13": {"open": [468, 9563], "update": [1, 18], "item": [0, 0], "frame": [256, 9931], "print": [62, 1183], "close": [225, 5025]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

@@ -177,8 +177,10 @@ class Display:
     def close_own(self, bar: Source) -> None:
         """Close a bar of the program, which is opened before if it still waits."""
         arrival = self.arrivals.take(bar.id)
-        first = () if arrival is None else (lambda: self._open_arrival(arrival),)
-        self.throttle.do((*first, lambda: self._close(bar)))
+        if arrival is None:
+            self._close(bar)
+        else:
+            self.throttle.do((lambda: self._open_arrival(arrival), lambda: self._close(bar)))
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame
