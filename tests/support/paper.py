@@ -78,7 +78,7 @@ class Paper:
     @property
     def history(self) -> list[str]:
         """The rows of the scroll-back."""
-        return ["".join(line[x].data for x in range(self.size.columns)).rstrip() for line in self._screen.gone]
+        return [self._screen.text(line).rstrip() for line in self._screen.gone]
 
     @property
     def cursor_hidden(self) -> bool:

@@ -25,7 +25,26 @@ def test_the_screen_is_that_of_pyte(output: list[str]) -> None:
     pyte.Stream(ours).feed("".join(output))
     pyte.Stream(theirs).feed("".join(output))
 
-    assert ours.display == theirs.display
+    assert [dict(ours.buffer[y]) for y in range(4)] == [dict(theirs.buffer[y]) for y in range(4)]
     assert [dict(row) for row in ours.gone] == [dict(row) for row in theirs.history.top]
     assert (ours.cursor.x, ours.cursor.y) == (theirs.cursor.x, theirs.cursor.y)
     assert ours.cursor_hidden == theirs.cursor.hidden
+
+
+@pytest.mark.parametrize(
+    ("output", "row"),
+    [
+        ("日本", "日本"),
+        ("日本\r\x1b[Cx", " x本"),
+        ("日本\rx", "x 本"),
+        ("日\u0301x", "日\u0301x"),
+        ("abc\x1b8日本\rabc", "abc"),
+        ("12345678日\x1b[10Gx", "12345678 x"),
+    ],
+)
+def test_half_of_a_wide_character_is_blank_when_the_other_is_overwritten(output: str, row: str) -> None:
+    """So it is on a terminal, and pyte alone raises at a row where only the second half is left."""
+    screen = Scrollback(10, 4)
+    pyte.Stream(screen).feed(output)
+
+    assert screen.display[0].rstrip() == row

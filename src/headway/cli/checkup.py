@@ -205,9 +205,11 @@ def _rows(output: str) -> list[str]:
     """Return the rows that a text leaves on a terminal; none if there is nothing to read them with."""
     try:
         import pyte  # an extra: headway[testing]
+
+        from headway.testing.scrollback import Scrollback
     except ImportError:
         return []
-    screen = pyte.Screen(sandbox.COLUMNS, sandbox.LINES)
+    screen = Scrollback(sandbox.COLUMNS, sandbox.LINES)
     pyte.Stream(screen).feed(output)
     rows = [written(row.rstrip(), colours=False) for row in screen.display]
     while rows and not rows[-1]:

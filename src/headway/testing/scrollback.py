@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import pyte
+from wcwidth import wcwidth
 
 __all__ = ["Scrollback"]
 
@@ -20,6 +22,32 @@ class Scrollback(pyte.Screen):
     def __init__(self, columns: int, lines: int) -> None:
         self.gone: deque[Any] = deque(maxlen=100_000)
         super().__init__(columns, lines)
+
+    @property
+    def display(self) -> list[str]:
+        """The texts of the rows of the screen, each as wide as the screen."""
+        return [self.text(self.buffer[y]) for y in range(self.lines)]
+
+    def text(self, row: Mapping[int, Any]) -> str:
+        """Return the text of a row. If half of a wide character has been overwritten, the other half is blank.
+
+        pyte's own function raises at such a row.
+        """
+        cells = [row[x].data for x in range(self.columns)]
+        text = "".join(cells)
+        if text.isascii() and len(text) == self.columns:
+            return text
+        characters: list[str] = []
+        owed = 0
+        for character in cells:
+            columns = wcwidth(character[0]) if character else 0
+            if owed and columns > 0:
+                characters[-1] = " "
+            elif not owed and columns == 0:
+                character = " "  # noqa: PLW2901
+            characters.append(character)
+            owed = max(0, columns - 1)
+        return "".join(characters)
 
     @property
     def cursor_hidden(self) -> bool:

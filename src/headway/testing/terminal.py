@@ -209,9 +209,8 @@ class _Terminal:
     def rows(self) -> list[str]:
         """Read the rows that are there now."""
         self._feed()
-        columns, buffer = self._screen.columns, self._screen.buffer
-        lines = [*self._screen.gone, *(buffer[y] for y in range(self._screen.lines))]
-        rows = ["".join(line[x].data for x in range(columns)).rstrip() for line in lines]
+        screen = self._screen
+        rows = [row.rstrip() for row in (*map(screen.text, screen.gone), *screen.display)]
         while rows and not rows[-1]:
             rows.pop()
         return rows
