@@ -289,3 +289,10 @@ def test_without_threads_the_same_is_told(run: Any) -> None:
 
     assert done.stdout == "[(0, 'stopped'), (3, 'stopped'), (20, 'finished'), (0, 'failed'), (3, 'finished')] 1\n"
     assert done.stderr.splitlines()[-1].startswith("headway a n=3 total=3 100%")
+
+
+def test_a_range_beyond_the_machines_word_is_counted() -> None:
+    """Its length cannot be had, so its total is not known."""
+    tracked = headway.track(range(2**70))
+    for _, item in zip(range(5), tracked, strict=False):
+        assert (tracked.bar.n, tracked.bar.total) == (item, None)

@@ -13,7 +13,7 @@ from operator import length_hint
 from types import FrameType
 
 from headway.host import endings
-from headway.notation import TYPE_CHECKING, Any, Protocol, TypeVar
+from headway.notation import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
     from headway.snapshot import Number, State
@@ -30,15 +30,19 @@ def consumption(iterable: Iterable[T]) -> tuple[Iterator[T], Callable[[], int]]:
     through `compress`, which takes one tick from `repeat` for each item. (A list may grow while it is looped over; one
     that is made shorter is miscounted by what it lost.)
     """
-    if type(iterable) in (list, tuple, range):
-        iterator = iter(iterable)
-        return iterator, lambda: _length(iterable) - length_hint(iterator)
+    if type(iterable) in (list, tuple, range) and _has_length(iterable):
+        iterator, sized = iter(iterable), cast("Sized", iterable)
+        return iterator, lambda: len(sized) - length_hint(iterator)
     ticks = repeat(True, sys.maxsize)
     return compress(iterable, ticks), lambda: sys.maxsize - length_hint(ticks)
 
 
-def _length(iterable: Iterable[Any]) -> int:
-    return len(iterable) if isinstance(iterable, Sized) else 0
+def _has_length(iterable: Any) -> bool:
+    """Tell whether a length fits into the machine's word: that of a range may not."""
+    try:
+        return len(iterable) >= 0
+    except OverflowError:
+        return False
 
 
 class Counted(Protocol):
@@ -59,7 +63,7 @@ class Course:
         self.given_out = consumed
         """Tells how many items the loop has got."""
         self._on_end = on_end
-        self._exhausted = False
+        self._exhausted = self._told = False
         self._idle = False
         self._interrupts = endings.interrupts()
 
@@ -72,6 +76,7 @@ class Course:
         """Yield nothing, when the items before have run out: the loop came to its end."""
         self._exhausted = self._idle = True
         self._on_end("finished")
+        self._told = True
         yield from ()
 
     def end(self, state: State, *, idle: bool) -> None:
@@ -83,7 +88,8 @@ class Course:
     def abandon(self, frame: FrameType | None) -> None:
         """Take note that the loop, in that frame, has dropped its iterator."""
         if self._exhausted:
-            self._on_end("finished")  # once more: Ctrl-C may have cut the first one short
+            if not self._told:  # Ctrl-C has cut it short
+                self._on_end("finished")
             return
         state = self.left(frame)
         self.end(state, idle=frame is not None and state != "stopped" and endings.between_items(frame))

@@ -54,6 +54,8 @@ def length_of(iterable: Iterable[Any]) -> Length | None:
 
     Safe from any thread. `itertools.cycle` counts as endless, whatever it repeats.
     """
+    if type(iterable) is list or type(iterable) is tuple:  # as most are
+        return Length(len(iterable), False)
     found = _ask(iterable, set())
     return None if found is None or found[0] == inf else Length(int(found[0]), found[1])
 
