@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import headway
-from headway.choosing import configuration
+from headway.choosing import configuration, selection
 from headway.choosing.selection import Choice
 from headway.drawing.hub import hub
 from headway.host import faults
@@ -52,6 +52,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     faults._said.clear()
     hub.outlets.maker.broken.clear()
     configuration._configured.cache_clear()
+    selection._installed.cache_clear()
     place._innermost.set(None)  # a bar that an error keeps alive is the parent of none of a later test
     monkeypatch.setattr(place, "_innermost_of_main", None)
     yield

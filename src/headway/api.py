@@ -351,7 +351,9 @@ def opener(
     else:
         decision = selection.decide(stream, used=preferred(), argument=backend)
         choices = () if file is None and decision.source == "detection" else decision.choices
-    looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
+    looks = choices
+    if widgets is not None or options is not None:
+        looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
     return lambda bar: bar.open(() if looks and silence.is_silent(bar.name) else looks, stream)
 
 

@@ -1,7 +1,10 @@
 """Which backend shows a bar: who decides, and what happens to mistakes."""
 
+import importlib.metadata
 import io
 import json
+import math
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,7 @@ from typing import Any
 import pytest
 
 import headway
-from headway.choosing import selection
+from headway.choosing import discovery, selection
 from headway.choosing.selection import Decision
 from headway.choosing.wishes import parse, preferred
 from headway.drawing.hub import hub
@@ -217,6 +220,26 @@ def test_a_typing_error_in_the_environment_warns_once(monkeypatch: pytest.Monkey
         "using plain instead",
     ):
         assert part in str(warning.message)
+
+
+def test_a_typing_error_costs_one_look_for_plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Further bars look again only if something has been installed since."""
+    looks: list[None] = []
+    find = importlib.metadata.entry_points
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: (looks.append(None), find())[1])
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.setenv("HEADWAY_BACKEND", "plian")
+    os.utime(tmp_path, (1, 1))
+    with pytest.warns(HeadwayWarning):
+        shown()
+        monkeypatch.setattr(discovery, "TICK", -math.inf)
+        before = len(looks)
+        shown()
+        shown()
+        assert len(looks) == before
+        os.utime(tmp_path, (2, 2))
+        shown()
+    assert len(looks) == before + 1
 
 
 @pytest.mark.parametrize("value", ["plain?colour=green", "plain?interval=x", ",", "events,plian"])

@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [468, 9787], "update": [1, 18], "item": [0, 0], "frame": [256, 10572], "print": [63, 1177], "close": [226, 5170]},
-    "3.11": {"open": [468, 10361], "update": [1, 19], "item": [0, 0], "frame": [256, 10968], "print": [63, 1243], "close": [226, 5412]},
-    "3.12": {"open": [468, 9348], "update": [1, 18], "item": [0, 0], "frame": [256, 10257], "print": [62, 1122], "close": [225, 4889]},
-    "3.13": {"open": [468, 9563], "update": [1, 18], "item": [0, 0], "frame": [256, 9931], "print": [62, 1183], "close": [225, 5025]},
+    "3.10": {"open": [360, 7940], "update": [1, 18], "item": [0, 0], "frame": [259, 10604], "print": [63, 1177], "close": [227, 5209]},
+    "3.11": {"open": [360, 8338], "update": [1, 19], "item": [0, 0], "frame": [259, 11003], "print": [63, 1243], "close": [227, 5446]},
+    "3.12": {"open": [360, 7527], "update": [1, 18], "item": [0, 0], "frame": [259, 10289], "print": [62, 1122], "close": [226, 4920]},
+    "3.13": {"open": [360, 7737], "update": [1, 18], "item": [0, 0], "frame": [259, 9966], "print": [62, 1183], "close": [226, 5051]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

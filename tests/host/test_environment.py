@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from headway.host.environment import in_notebook, is_terminal
+from headway.host.environment import any_is_set, in_notebook, is_terminal, variable
 
 
 class Terminal(io.StringIO):
@@ -77,3 +77,18 @@ def test_a_notebook_is_known_by_its_shell(monkeypatch: pytest.MonkeyPatch) -> No
     assert found == {"ZMQInteractiveShell": True, "TerminalInteractiveShell": False}
     assert not in_notebook()
     assert "IPython" not in sys.modules
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_variable_is_read_as_it_is_now(plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if the program has put a dictionary in the place of the environment."""
+    if plain:
+        monkeypatch.setattr(os, "environ", dict(os.environ))
+    seen = []
+    for value in ("é b", "", "c"):
+        os.environ["HEADWAY_TEST"] = value
+        seen.append((variable("HEADWAY_TEST"), any_is_set(("HEADWAY_OTHER", "HEADWAY_TEST"))))
+    del os.environ["HEADWAY_TEST"]
+    seen.append((variable("HEADWAY_TEST"), any_is_set(("HEADWAY_OTHER", "HEADWAY_TEST"))))
+
+    assert seen == [("é b", True), ("", True), ("c", True), ("", False)]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
+from headway.host.environment import variable
 from headway.host.faults import warn_once
 from headway.notation import Any
 
@@ -32,13 +33,13 @@ def configured_silence() -> tuple[str, ...]:
 
 def _found(key: str) -> Any:
     try:
-        return _configured(os.getcwd(), os.environ.get("XDG_CONFIG_HOME"), os.environ.get("HOME")).get(key)
+        return _configured(os.getcwd(), variable("XDG_CONFIG_HOME"), variable("HOME")).get(key)
     except OSError:
         return None  # the working directory is gone
 
 
 @functools.lru_cache
-def _configured(cwd: str, config: str | None, _home: str | None) -> dict[str, tuple[Any, str]]:
+def _configured(cwd: str, config: str, _home: str) -> dict[str, tuple[Any, str]]:
     """Return what files say, key by key, with the file that says it."""
     user = os.path.join(config or os.path.expanduser("~/.config"), "headway", "config.toml")
     found = _read(_table(user, b"") or {}, user)

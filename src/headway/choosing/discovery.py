@@ -6,7 +6,10 @@ The only module that knows either. Nothing is imported before its name has been 
 from __future__ import annotations
 
 import functools
+import os
+import sys
 from collections.abc import Callable, Mapping
+from time import time
 
 from headway.choosing.inspection import flaw_of_renderer, line_of, line_of_error, misfit, option_names
 from headway.errors import BackendLoadError, UnknownBackendError
@@ -155,13 +158,32 @@ def load(name: str) -> Renderer:
     return _renderer_of(name, installed()[name][0])
 
 
+_looked_at: list[tuple[str, float]] = []
+"""The folders that Python imports from, each with the time of its last change, as they were looked at last."""
+TICK = 0.1
+"""Seconds within which two changes of a folder may have one time."""
+
+
 def _look_again() -> None:
-    """Find plugins that were installed since the process began."""
+    """Find plugins that were installed since the process began. A name that is mistyped is asked for by each bar."""
+    global _looked_at
+    folders = [(folder, _changed(folder)) for folder in sys.path]
+    if folders == _looked_at and time() - max((at for _, at in folders), default=0.0) > TICK:
+        return
     from importlib import invalidate_caches  # heavy: for names that are not known
 
+    _looked_at = folders
     invalidate_caches()
     installed.cache_clear()
     _installed_widgets.cache_clear()
+
+
+def _changed(folder: str) -> float:
+    """Return the time of the last change in a folder, 0 if there is none."""
+    try:
+        return os.stat(folder or os.curdir).st_mtime
+    except (OSError, ValueError):
+        return 0.0
 
 
 def widget_names() -> set[str]:

@@ -6,6 +6,7 @@ A mistake in the environment or in a file warns once, and gives way to detection
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -67,7 +68,7 @@ class Choice(NamedTuple):
 
     def key(self, file: object) -> tuple[object, ...]:
         """Tell sinks apart: bars with the same key have the same sink, as long as the stream lives."""
-        options = sorted(f"{name}={value!r}" for name, value in self.sink_options.items())
+        options = sorted(f"{name}={value!r}" for name, value in self.sink_options.items()) if self.options else ()
         given = self.source is not self.renderer.make
         place = 0 if given or self.draws == "nothing" else id(file)
         return self.name, id(self.source), self.scope, place, self.settled.interval, *options
@@ -91,8 +92,9 @@ class Choice(NamedTuple):
     @property
     def settled(self) -> Renderer:
         """The renderer, with the interval that was asked for and the place that the options make it draw on."""
-        own = "interval" in self.renderer.options or "interval" in self.renderer.look
-        interval = self.renderer.interval if own else self.options.get("interval", self.renderer.interval)
+        interval = self.renderer.interval
+        if "interval" in self.options and not {"interval"} & {*self.renderer.options, *self.renderer.look}:
+            interval = self.options["interval"]
         if interval == self.renderer.interval and not callable(self.renderer.draws):
             return self.renderer
         return self.renderer._replace(interval=interval, draws=self.draws)
@@ -118,7 +120,7 @@ def decide(file: TextIO, *, used: tuple[Wish, ...] = (), argument: Any = None) -
         UnknownBackendError: The argument names no backend. The same mistake in the environment or a file only warns.
         BackendOptionError: The argument or `use()` has an option that the backend does not have.
     """
-    asked = os.environ.get("HEADWAY_BACKEND", "").strip()
+    asked = environment.variable("HEADWAY_BACKEND").strip()
     if asked:
         return _heed(asked, "the environment variable HEADWAY_BACKEND", file)
     if used:
@@ -138,7 +140,7 @@ def shown(*, used: tuple[Wish, ...] = (), argument: Any = None) -> bool:
         UnknownBackendError: The argument names no backend.
         BackendOptionError: The argument has an option that the backend does not have.
     """
-    asked = os.environ.get("HEADWAY_BACKEND", "").strip()
+    asked = environment.variable("HEADWAY_BACKEND").strip()
     configured = None if asked or used or argument is not None else configured_backend()
     text = asked or (configured[0] if configured is not None else "")
     if text:
@@ -176,7 +178,7 @@ def detect(file: TextIO) -> Decision:
     found = _first_of([name for name in PREFERENCE if name in installed()], "a terminal")
     if found is not None:
         return found
-    if os.environ.get("TERM") == "dumb":
+    if environment.variable("TERM") == "dumb":
         return Decision((_loaded("plain"),), "detection", "a terminal that moves no cursor")
     return Decision((_loaded("rows"),), "detection", "a terminal, and no renderer for a library is installed")
 
@@ -209,6 +211,8 @@ def _take(wishes: tuple[Wish, ...], source: str, file: TextIO) -> Decision:
 
 def _clash(choices: tuple[Choice, ...]) -> str:
     """Say which backends cannot draw on one terminal together, if any: rows bear nothing else beside them."""
+    if len(choices) < 2:
+        return ""
     drawing = [choice for choice in choices if choice.draws in ("rows", "lines")]
     if len(drawing) < 2 or all(choice.draws == "lines" for choice in drawing):
         return ""
@@ -268,7 +272,8 @@ def choice_of(wish: Wish) -> Choice:
         BackendLoadError: The plugin is there but fails.
     """
     choice = _loaded(wish.name) if wish.renderer is None else Choice(wish.name, wish.renderer)
-    choice = choice._replace(options=read_options(choice, wish.query, wish.values), scope=wish.scope)
+    if wish.query or wish.values or wish.scope is not None:
+        choice = choice._replace(options=read_options(choice, wish.query, wish.values), scope=wish.scope)
     try:
         draws = choice.draws
     except Exception as error:  # a function of the plugin's
@@ -283,6 +288,12 @@ def _loaded(name: str) -> Choice:
         from headway.choosing.given import of_file  # few programs name a file
 
         return Choice(name, of_file(os.path.abspath(os.path.expanduser(name))))
+    return _installed(name)
+
+
+@functools.lru_cache
+def _installed(name: str) -> Choice:
+    """Ask a plugin for its renderer, once unless it fails."""
     if name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
         tell_rivals(name)
     return Choice(name, load(name), origin=origin(name))

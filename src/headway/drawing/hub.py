@@ -56,20 +56,20 @@ class Hub(fork.Part):
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Show the first snapshot of a bar, after a delay in seconds. It is out now, but for a bar of a storm."""
         self.display.open_ids.add(bar.id)
-        if not self.draws_rows and terminal_of(file) is not None:
-            self._follow_signals(rows=True)  # before the first row: a signal may come as soon as it is there
         deaf = self.outlets.deaf()
         waits = not (delay or deaf or self.relay.name or self.relay.merges) and self.throttle.takes_turns
         frame = self.outlets.next_first_frame(choices, file) if waits else None
+        if frame is not None or (not self.draws_rows and terminal_of(file) is not None):
+            self._follow_signals(rows=True)  # before the first row: a signal may come as soon as it is there
         if frame is None:
             opening = functools.partial(self.display.open_own, bar, choices, file, delay, deaf)
             self.throttle.call(lambda: self.display.after_arrivals(opening))
             self.outlets.catch_up(self.display.views_of(bar.id))
+            self._follow_signals(rows=self.draws_rows)
         elif self.display.arrivals.add(bar, choices, file, frame) and not self.throttle.wake():
             self.throttle.call(self.display.admit)
         if self.relay.drew():
             self.throttle.nudge()
-        self._follow_signals(rows=self.draws_rows or frame is not None)
 
     def close(self, bar: Source, *, leave: bool = True) -> None:
         """Show a bar's last snapshot; it is out when this returns.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from headway.host import environment
 from headway.notation import NamedTuple
 
 __all__ = ["Rank", "another", "current", "job", "several", "tell"]
@@ -30,6 +31,7 @@ _LAUNCHERS = (
     ("LOCAL_RANK", ("LOCAL_WORLD_SIZE", "WORLD_SIZE")),
 )
 """Where launchers say rank and size. `LOCAL_RANK` counts on each machine anew, so that it comes last."""
+_VARIABLES = tuple(variable for variable, _ in _LAUNCHERS)
 
 _JOBS = (
     ("RANK", ("TORCHELASTIC_RUN_ID", "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RESTART_COUNT")),
@@ -53,6 +55,8 @@ def tell(number: int, size: int) -> None:
 
 def current() -> Rank | None:
     """Return the rank of this process, `None` where no launcher told of one. What is no such number is ignored."""
+    if not environment.any_is_set(_VARIABLES):
+        return _told
     for variable, sizes in _LAUNCHERS:
         number = _count(variable)
         if number is not None:
@@ -87,5 +91,5 @@ def job() -> str | None:
 
 
 def _count(variable: str) -> int | None:
-    text = os.environ.get(variable, "")
+    text = environment.variable(variable)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

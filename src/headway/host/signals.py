@@ -13,7 +13,7 @@ import _thread
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
@@ -35,6 +35,13 @@ def _known(*names: str) -> frozenset[int]:
 
 _FOR_ROWS, _FOR_ENDS, _FOR_BARS = _known("SIGTERM", "SIGTSTP"), _known("SIGTERM"), _known("SIGCONT")
 _NONE: frozenset[int] = frozenset()
+_NEEDED = {
+    (rows, ends, bars): (_FOR_ROWS if rows else _FOR_ENDS if ends else _NONE) | (_FOR_BARS if bars else _NONE)
+    for rows in (True, False)
+    for ends in (True, False)
+    for bars in (True, False)
+}
+"""The signals that are needed: while rows are drawn, while a sink waits for the end, while a bar is open."""
 
 
 class Display(Protocol):
@@ -77,13 +84,13 @@ class Signals(fork.Part):
             ends: Whether a sink waits to be told the end.
             bars: Whether a bar is open, there or elsewhere.
         """
-        needed = (_FOR_ROWS if rows else _FOR_ENDS if ends else _NONE) | (_FOR_BARS if bars else _NONE)
+        needed = _NEEDED[rows, ends, bars]
         if self._held.keys() == needed or threading.current_thread() is not threading.main_thread():
             return
-        self._give_back(self._held.keys() - needed)
-        self._take(needed - self._held.keys())
+        self._give_back([signum for signum in self._held if signum not in needed])
+        self._take([signum for signum in needed if signum not in self._held])
 
-    def _give_back(self, signals: set[int]) -> None:
+    def _give_back(self, signals: Iterable[int]) -> None:
         for signum in signals:
             handler = self._held.pop(signum, None)  # a handler that comes in between may have given it back
             if handler is not None and _signal.getsignal(signum) == handler:
@@ -105,10 +112,10 @@ class Signals(fork.Part):
 
     def after_fork_in_child(self) -> None:
         """Give them back, then let them come."""
-        self._give_back(set(self._held))
+        self._give_back(list(self._held))
         self.after_fork_in_parent()
 
-    def _take(self, signals: frozenset[int]) -> None:
+    def _take(self, signals: Iterable[int]) -> None:
         for signum in signals:
             if _signal.getsignal(signum) == _signal.SIG_DFL:
                 try:
@@ -116,9 +123,9 @@ class Signals(fork.Part):
                 except ValueError:  # not the main interpreter
                     return
                 self._held[signum] = self._handlers[signum]
-        for signum in _FOR_BARS & signals & self._held.keys():
-            stops.watch()
-            _signal.siginterrupt(signum, False)  # a call of the program's that the system can restart goes on
+                if signum in _FOR_BARS:
+                    stops.watch()
+                    _signal.siginterrupt(signum, False)  # a call of the program's that the system can restart goes on
 
     def _terminate(self, signum: int, _frame: FrameType | None) -> None:
         """Show the last frames, and end as the signal ends a program."""

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
-from headway.host import ranks
+from headway.host import environment, ranks
 from headway.notation import Literal, NamedTuple
 
 __all__ = [
@@ -79,7 +79,7 @@ class Station(NamedTuple):
 
 def wanted() -> bool:
     """Tell whether processes of this environment may report to one another."""
-    return os.environ.get(VARIABLE, "").lower() != OFF
+    return environment.variable(VARIABLE).lower() != OFF
 
 
 def new_station() -> Station:

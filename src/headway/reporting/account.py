@@ -78,12 +78,12 @@ class Account(Work):
         self.estimated: bool = arguments.flag("estimated", estimated)
         """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
         place."""
-        self._desc = fmt.clean(arguments.text("desc", desc))
-        self.unit: str = fmt.clean(arguments.text("unit", unit))
+        self._desc = arguments.words("desc", desc)
+        self.unit: str = arguments.words("unit", unit)
         self.unit_scale: Literal["", "si", "iec"] = arguments.scale(unit_scale)
         self.units: dict[str, float] = arguments.units(units)
         self.leave: bool | None = None if leave is None else arguments.flag("leave", leave)
-        self.name: str = fmt.clean(arguments.text("name", name))
+        self.name: str = arguments.words("name", name)
         self._metrics = Metrics(metrics)
         self._reported: Stretch | None = None
         """The values that have been reported, if a sink asks for each."""
@@ -148,7 +148,7 @@ class Account(Work):
 
     @desc.setter
     def desc(self, desc: str) -> None:
-        desc = fmt.clean(arguments.text("desc", desc))
+        desc = arguments.words("desc", desc)
         if self._is_open("desc"):
             self._desc = desc
             hub.throttle.tick()

@@ -29,6 +29,7 @@ __all__ = [
     "text",
     "total",
     "units",
+    "words",
 ]
 
 
@@ -81,6 +82,8 @@ def count(what: str, value: Any) -> Number:
         TypeError: It is no number.
         ValueError: It is negative or not finite.
     """
+    if type(value) is int and 0 <= value <= LARGEST:
+        return value
     return _not_negative(what, number(what, value))
 
 
@@ -129,7 +132,9 @@ def total(value: Any) -> Number | None:
         TypeError: It is no number.
         ValueError: It is negative or NaN.
     """
-    if value is None or (read := _number("total", value)) == math.inf:
+    if value is None or (type(value) is int and 0 <= value <= LARGEST):
+        return value
+    if (read := _number("total", value)) == math.inf:
         return None
     return _not_negative("total", _finite("total", read, value))
 
@@ -143,6 +148,15 @@ def text(what: str, value: Any) -> str:
     if not issubclass(type(value), str):
         raise TypeError(f"{what} must be text, not {shown(value)}.")
     return str.__str__(value)
+
+
+def words(what: str, value: Any) -> str:
+    """Return a text that is safe for one row.
+
+    Raises:
+        TypeError: It is no text.
+    """
+    return fmt.clean(value if type(value) is str else text(what, value))
 
 
 def flag(what: str, value: Any) -> bool:

@@ -136,6 +136,9 @@ class _Course:
         self._mean, self._at = state["mean"], state["at"]
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Metrics:
     """All metrics of a bar.
 
@@ -151,10 +154,9 @@ class Metrics:
         self._step = step
         self._courses: dict[str, _Course] = {}
         self._reports: dict[str, tuple[Any, Number]] = {}
-        self._comparing: set[str] = set()
-        self._every: set[str] = set()
-        self._unread: deque[tuple[str, tuple[Any, Number]]] = deque(maxlen=KEPT)
-        """Reports of metrics each value of which is to be read, but for the last ones."""
+        self._comparing = self._every = _NONE
+        self._unread: deque[tuple[str, tuple[Any, Number]]] | None = None
+        """Reports of metrics each value of which is to be read, but for the last ones; `None` if there are none."""
         self._log: Log | None = None
         self._lock = threading.RLock()
         self.unseen = False
@@ -165,9 +167,10 @@ class Metrics:
                 raise TypeError(f"metrics must be a list of names and headway.Metric objects, not {shown(each)}.")
             self._courses[fmt.clean(metric.name)] = _Course(metric)
             if metric.compares:
-                self._comparing.add(metric.name)
+                self._comparing |= {metric.name}
             if metric.every:
-                self._every.add(metric.name)
+                self._every |= {metric.name}
+                self._unread = deque(maxlen=KEPT)
 
     def keep(self) -> Stretch:
         """Keep each value from now on, and return the place in the log at which they begin."""
@@ -186,7 +189,7 @@ class Metrics:
                 if self.unseen:
                     continue
                 report = self._reports[name] = detached(value), at
-                if name in self._every and not callable(value):
+                if self._unread is not None and name in self._every and not callable(value):
                     self._unread.append((name, report))
             else:
                 report = self._reports[name] = value, at
@@ -210,10 +213,10 @@ class Metrics:
         Args:
             final: Whether this is for the last snapshot, which has the summaries.
         """
-        if self._unread:
+        if unread := self._unread:
             with suppress(IndexError):  # all are read, here or in another thread
                 while True:
-                    self._convert(*self._unread.popleft(), whatever=True)
+                    self._convert(*unread.popleft(), whatever=True)
         for name, report in self._reports.copy().items():  # whole at any moment, unlike a tuple of its items
             course = self._courses.get(fmt.clean(name))
             if course is None or report is not course.report or callable(report[0]):
@@ -244,7 +247,8 @@ class Metrics:
         """Let go of the values that were reported; what they read as stays."""
         with self._lock:
             self._reports = {}
-            self._unread.clear()
+            if self._unread is not None:
+                self._unread.clear()
             self.unseen = True
             for course in self._courses.values():
                 course.report = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from functools import lru_cache
 
 from headway.choosing.configuration import configured_silence
+from headway.host.environment import variable
 from headway.notation import TYPE_CHECKING, NamedTuple
 from headway.reporting import arguments
 
@@ -80,9 +80,9 @@ def _add(patterns: tuple[str, ...], *, silent: bool) -> Silence:
 
 def is_silent(name: str) -> bool:
     """Tell whether a bar of that name is not to be shown."""
-    told = os.environ.get("HEADWAY_SILENCE", "")
+    told = variable("HEADWAY_SILENCE")
     for rules in (read(tuple(told.split(","))) if told else (), _rules, read(configured_silence())):
-        decided = _decide(name, rules)
+        decided = _decide(name, rules) if rules else None
         if decided is not None:
             return decided
     return False

@@ -50,7 +50,7 @@ class Work:
         "_before",
         "_count",
         "_course",
-        "_estimator",
+        "_estimate",
         "_learns_since",
         "_lock",
         "_looked",
@@ -68,7 +68,8 @@ class Work:
         self._before = 0.0
         self._started = monotonic()
         self._paused_at: float | None = None
-        self._estimator = Estimator(total, initial)
+        self._estimate: Estimator | tuple[Number | None, Number] = total, initial
+        """The estimate; before anybody has asked for it the total, and the count that it begins at."""
         self._learns_since = self._looked = 0.0
         self._rate_before: float | None = None
 
@@ -153,8 +154,15 @@ class Work:
 
     def _learn_anew(self, total: Number | None, n: Number) -> None:
         """Begin a new estimate now, at `n`."""
-        self._estimator = Estimator(total, n)
+        self._estimate = total, n
         self._learns_since, self._looked = self._session, 0.0
+
+    @property
+    def _estimator(self) -> Estimator:
+        estimate = self._estimate
+        if isinstance(estimate, tuple):
+            estimate = self._estimate = Estimator(*estimate)
+        return estimate
 
     @property
     def _learning(self) -> float:
