@@ -87,7 +87,7 @@ class Signals(fork.Part):
         needed = _NEEDED[rows, ends, bars]
         if self._held.keys() == needed or threading.current_thread() is not threading.main_thread():
             return
-        self._give_back([signum for signum in self._held if signum not in needed])
+        self._give_back([signum for signum in list(self._held) if signum not in needed])
         self._take([signum for signum in needed if signum not in self._held])
 
     def _give_back(self, signals: Iterable[int]) -> None:
