@@ -201,3 +201,29 @@ def test_threads_open_and_end_bars_at_once() -> None:
     """)
 
     assert sorted(row.split(":")[0] for row in screen.rows) == sorted(f"bar {number}.49" for number in range(8))
+
+
+def test_one_that_ends_is_read_once() -> None:
+    """One snapshot is enough for a bar that ends before its first frame."""
+    screen = screen_of("""
+    read = []
+    bar = waiting("bar")
+    bar.metrics(loss=lambda: read.append(1) or 0.5)
+    bar.close()
+    print("read", len(read))
+    """)
+
+    assert [row.split(":")[0] for row in screen.rows] == ["bar stopped", "read 1"], str(screen)
+
+
+def test_one_that_ends_while_rows_are_away_leaves_its_row_afterwards() -> None:
+    """Its row is not lost, and not in the way of the program that has the terminal."""
+    screen = screen_of("""
+    bar = waiting("inner")
+    with headway.suspend():
+        bar.update(10)
+        bar.close()
+        print("alone")
+    """)
+
+    assert [row.split(":")[0] for row in screen.rows] == ["alone", "inner"], str(screen)

@@ -179,8 +179,25 @@ class Display:
         arrival = self.arrivals.take(bar.id)
         if arrival is None:
             self._close(bar)
-        else:
+        elif self.relay.merges or self.outlets.recorders:
             self.throttle.do((lambda: self._open_arrival(arrival), lambda: self._close(bar)))
+        else:
+            self._pass(bar, arrival)
+
+    def _pass(self, bar: Source, arrival: Arrival) -> None:
+        """Show a bar that has ended before its first frame, in one frame with one snapshot."""
+        self.relay.hear()  # as below
+        snapshot = self._snapshot(bar, lambda: self._pass(bar, arrival))
+        self.open_ids.discard(snapshot.id)
+        self._look = arrival.choices, _weakly(arrival.file)
+        passing = [functools.partial(self._pass_by, choice, arrival.file, snapshot) for choice in arrival.choices]
+        self.throttle.do((*passing, self._settle))
+
+    def _pass_by(self, choice: Choice, file: TextIO, snapshot: Snapshot) -> None:
+        choice = self.outlets.maker.usable(choice)
+        view = self.outlets.of(choice, file, functools.partial(self._pass_by, choice, file, snapshot), to_relay=False)
+        with self.outlets.driving(view):
+            view.flash(snapshot.dressed(choice.look, choice.layout))
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame

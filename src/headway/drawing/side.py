@@ -168,6 +168,11 @@ class SideView:
             self._picture.close(snapshot.dressed(old.options, old.layout))
         self._go_on()
 
+    def flash(self, snapshot: Snapshot) -> None:
+        """Tell of a bar that has ended."""
+        self.open(snapshot)
+        self.close(snapshot)
+
     def put(self, text: str) -> bool:
         """Tell a text as it is."""
         with self._lock:

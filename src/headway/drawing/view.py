@@ -10,6 +10,7 @@ from headway.choosing.inspection import complaint
 from headway.drawing.made import Contained, Made
 from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Cost, Storm, differs, rest
 from headway.drawing.picture import Picture
+from headway.drawing.row import Row
 from headway.drawing.window import Window
 from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
@@ -44,25 +45,6 @@ MOVES: dict[State, tuple[State, ...]] = {
 was stopped (Ctrl-S). `broken`: the sink was switched off; plain lines may take its place, and then the view is `live`
 again. `gone`: the sink has ended, or has nobody left to show anything to.
 """
-
-
-class Row:
-    """One bar in a view."""
-
-    __slots__ = ("ended", "opens", "snapshot")
-
-    def __init__(self, snapshot: Snapshot, opens: float | None) -> None:
-        self.snapshot = snapshot
-        """The last one that the sink was given, or is to be given."""
-        self.opens = opens
-        """When it is to be shown, by headway's clock; `None` from then on."""
-        self.ended = False
-        """Whether it has ended while the rows were away, and is to be left on the screen when they return."""
-
-    def take(self, snapshot: Snapshot) -> Snapshot:
-        """Take a newer snapshot, and return it in the look of the bar."""
-        self.snapshot = snapshot.dressed(self.snapshot.options, self.snapshot.layout)
-        return self.snapshot
 
 
 class View:
@@ -229,6 +211,13 @@ class View:
             self._rows.pop(snapshot.id, None)
         if not self._rows and self.terminal is not None and self.stream.fault:
             show_cursor()  # what the renderer wrote to show it is lost
+
+    def flash(self, snapshot: Snapshot) -> None:
+        """Show the only snapshot of a bar, which has ended, and leave its row if it is to stay."""
+        self._rows[snapshot.id] = Row(snapshot, None)
+        if self.state == "live":
+            self._bars.open(snapshot)
+        self.close(snapshot)
 
     def put(self, text: str) -> bool:
         """Put a text above the bars as it is, and tell whether that went well."""

@@ -58,24 +58,29 @@ class Window:
 
     def seen(self) -> Collection[int]:
         """Return the bars that there is room for now."""
-        return self._shown if self._settled == self._room else self._chosen()
+        room = self._room
+        return self._shown if self._settled == room else self._chosen(room)
 
     def coming(self, bar_id: int) -> Collection[int]:
         """Return the bars that will have a place as soon as a bar has ended."""
-        if len(self._shown) == len(self._bars) or (self._settled == self._room and bar_id not in self._shown):
+        if len(self._shown) == len(self._bars):
             return ()
-        return self._chosen(without=bar_id) - self._shown
+        room = self._room
+        if self._settled == room and bar_id not in self._shown:
+            return ()
+        return self._chosen(room, without=bar_id) - self._shown
 
     def settle(self) -> None:
         """Give the bars their places, as the terminal is now. It is called before each frame."""
-        if self._settled == self._room:
+        room = self._room
+        if self._settled == room:
             return
-        chosen = self._chosen()
+        chosen = self._chosen(room)
         for bar_id in self._shown - chosen:
             self._picture.leave(bar_id)
         for bar_id in sorted(chosen - self._shown):
             self._picture.open(self._bars[bar_id])
-        self._shown, self._settled = chosen, self._room
+        self._shown, self._settled = chosen, room
         self._picture.more = len(self._bars) - len(chosen)
 
     @property
@@ -98,9 +103,8 @@ class Window:
             for snapshot in self._bars.values():
                 self._place(snapshot)
 
-    def _chosen(self, without: int | None = None) -> set[int]:
+    def _chosen(self, room: int, without: int | None = None) -> set[int]:
         """Return the bars that there is room for, or would be if one were gone."""
-        room = self._room
         if len(self._bars) - (without in self._bars) > room:
             room = max(1, room - 1)
         return set(islice((each for each in chain.from_iterable(self._levels) if each != without), room))
