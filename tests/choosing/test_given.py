@@ -10,7 +10,7 @@ import pytest
 
 import headway
 from headway.errors import BackendClashError, HeadwayWarning, UnknownBackendError
-from headway.sink import Context, PerBar, Renderer
+from headway.sink import Context, Frame, PerBar, Renderer
 
 BLINK = """
     from headway.sink import PerBar
@@ -95,6 +95,23 @@ def sinks(*, breaks: bool) -> Any:
             self.closed.append(snapshot.n)
 
     return Sink
+
+
+def test_a_class_that_lacks_a_call_is_told_with_its_line() -> None:
+    """A class without an `__init__` of its own has a place, too."""
+
+    class Half:
+        draws = "lines"
+
+        def frame(self, frame: Frame) -> None:
+            pass
+
+        def write(self, text: str) -> None:
+            pass
+
+    line = Half.frame.__code__.co_firstlineno
+    with pytest.warns(HeadwayWarning, match=rf"Half has no call hide.*test_given.py, line {line}\)"):
+        report(backend=Half)
 
 
 @pytest.mark.parametrize("wrap", [lambda kind: kind, lambda kind: Renderer(kind, 2, "lines")])

@@ -105,7 +105,8 @@ def made(renderer: Renderer, context: Context) -> ProgressSink:
     sink = renderer.make(context) if _takes_context(renderer.make) else renderer.make()  # type: ignore[call-arg]
     flaw = _flaw_of_sink(sink)
     if flaw:
-        raise BackendLoadError(f"{flaw} ({line_of(type(sink))}).")
+        where = line_of(type(sink))
+        raise BackendLoadError(f"{flaw}{f' ({where})' if where else ''}.")
     return sink
 
 
@@ -180,8 +181,9 @@ def complaint(error: BaseException) -> str:
 def line_of(thing: Any) -> str:
     """Return the file and line in which a function or a class was written, in words; empty if that is not known."""
     code = getattr(getattr(thing, "__func__", thing), "__code__", None)
-    if code is None:
-        code = getattr(getattr(thing, "__init__", None), "__code__", None)
+    if code is None and isinstance(thing, type):
+        own = [getattr(each, "__code__", None) for each in vars(thing).values()]
+        code = min((each for each in own if each is not None), key=lambda each: each.co_firstlineno, default=None)
     return "" if code is None else f"{code.co_filename}, line {code.co_firstlineno}"
 
 
