@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from headway.hookspecs import hookimpl
 from headway.sink import PerBar, Renderer
 
 if TYPE_CHECKING:
-    from threading import Condition
-
     from headway.sink import Context, Stream
     from headway.snapshot import Snapshot
 
@@ -46,6 +45,7 @@ class _Display:
         self._length = 0 if options.get("bar", "") is None else options["length"]
         self._spinner = 0 if options.get("spinner", "") is None else SPINNER
         self._count = 0
+        self._drawn = threading.Event()
         # alive draws a total that changes, and a bar that stands for another, only as a share set by hand
         self._manager = alive_bar(
             None,
@@ -64,21 +64,32 @@ class _Display:
         finally:
             _alive.buffered_hook_manager = hooks
 
-    def _no_hooks(self, _header: Any, _position: Any, _offset: Any, refresh: Condition, term: Any) -> Any:
+    def _no_hooks(self, _header: Any, _position: Any, _offset: Any, refresh: threading.Condition, term: Any) -> Any:
         """Take the place of alive's maker of hooks, which is given what it takes to write above the bar."""
-        self._refresh, self._term = refresh, term
+        self._refresh, self._term, self._flush = refresh, term, term.flush
+        term.flush = self._flushed
         term.cols = lambda: self._stream.size.columns  # alive shows nothing where there are said to be 0
         return _no_hooks()
 
+    def _flushed(self) -> None:
+        """Take note that alive's thread has drawn a frame, which it ends with a flush."""
+        self._flush()
+        self._drawn.set()
+
     def show(self, snapshot: Snapshot) -> None:
+        """Have alive's thread draw a picture now, and wait for it, if that thread comes to run."""
         row = layout.fit(snapshot, self.columns - self._spinner, self._length)._replace(turn="")
-        self._bar.title = row.left
-        self._bar.text = row.right
-        if self.known:
-            self._bar(snapshot.fraction)
-        else:
-            self._bar(int(snapshot.n) - self._count)
-            self._count = int(snapshot.n)
+        with self._refresh:
+            self._bar.title = row.left
+            self._bar.text = row.right
+            if self.known:
+                self._bar(snapshot.fraction)
+            else:
+                self._bar(int(snapshot.n) - self._count)
+                self._count = int(snapshot.n)
+            self._drawn.clear()
+            self._refresh.notify()
+        self._drawn.wait(FRAME)
 
     def write(self, text: str) -> None:
         with self._refresh:
