@@ -105,7 +105,7 @@ SAID: dict[str, tuple[str, str]] = {
     "moveto": (MISSING, ROWS),
     "n": (OTHER, "the same, and exact within a loop, too (tqdm's lags behind)"),
     "pos": (OTHER, f"for comparisons; {ROWS}"),
-    "refresh": (NO_EFFECT, "what is reported is seen within a tenth of a second"),
+    "refresh": (OTHER, "draws rows and cells at once, at most four times a second; else within a tenth of a second"),
     "set_postfix": (
         OTHER,
         "the same text; tensors are read when a frame is drawn, and numbers reach event files as numbers",

@@ -55,6 +55,7 @@ def reporting(bar: Bar) -> None:
     assert_type(bar.stop("enough"), None)
     assert_type(bar.fail("broken"), None)
     assert_type(bar.resume(), None)
+    assert_type(bar.refresh(), None)
     with bar.pause() as same:
         assert_type(same, Bar)
     with bar.blocked("waiting") as held:

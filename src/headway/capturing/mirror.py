@@ -10,8 +10,8 @@ from typing import Any, Literal, TextIO
 
 from headway import format as fmt
 from headway.api import opener
+from headway.imitation.refreshing import Refreshing
 from headway.reporting import arguments
-from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics
 from headway.snapshot import Number, Snapshot, State
 
@@ -54,7 +54,7 @@ class _Count:
         return self.completed
 
 
-class Mirror(Bar):
+class Mirror(Refreshing):
     """A bar that follows a bar of another library, which it does not keep alive.
 
     Args:

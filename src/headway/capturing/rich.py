@@ -88,6 +88,11 @@ class _Display:
         for task in reversed(list(self.progress._tasks.values())):
             self.end(task, state, reason)
 
+    def refresh(self) -> None:
+        """Draw all bars as they are now, as they are seen together."""
+        for mirror in list(self.mirrors.values())[:1]:
+            mirror.refresh()
+
     def hand_back(self) -> None:
         """Have rich draw it again."""
         _shown.remove(self)
@@ -177,8 +182,11 @@ class _Instead:
         return _own["__exit__"](self, kind, error, traceback)
 
     def refresh(self: Any) -> None:
-        if _display_of(self) is None:
+        display = _display_of(self)
+        if display is None:
             _own["refresh"](self)
+        else:
+            contain("drawing", display.refresh)
 
     def add_task(self: Any, *args: Any, **kwargs: Any) -> Any:
         task_id = _own["add_task"](self, *args, **kwargs)

@@ -123,7 +123,9 @@ class _Instead:
     def refresh(self: Any, nolock: bool = False, lock_args: Any = None) -> Any:
         if not is_captured(self) or _shows_itself(self):
             return _own["refresh"](self, nolock, lock_args)
-        contain("drawing", hub.throttle.tick)
+        mirror = mirror_of(self)
+        if mirror is not None:
+            contain("drawing", mirror.refresh)
         return None if self.disable else True
 
     def clear(self: Any, nolock: bool = False) -> Any:

@@ -9,7 +9,7 @@ import _weakref  # of `weakref`, whose dictionaries no bar needs
 import functools
 import math
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain, count
 from time import monotonic
@@ -267,7 +267,14 @@ class Display:
         coming = [self.arrivals.due] if self.arrivals.due > now else []
         if not showing and not coming:
             return None
-        due = [view for view in showing if view.due <= now]
+        self._draw_frames([view for view in showing if view.due <= now])
+        return min(*coming, *(view.due for view in showing), math.inf) - monotonic()
+
+    def refresh(self, bar_id: int) -> None:
+        """Draw a bar as it is now on the screens that show it, whatever is due."""
+        self._draw_frames([view for view in self.views_of(bar_id) if view.has_sink and view.is_screen])
+
+    def _draw_frames(self, due: Sequence[View | SideView]) -> None:
         if due:
             cost = Cost()
             snapshots = self._snapshots({each for view in due for each in view.seen()}, lambda: None)
@@ -276,7 +283,6 @@ class Display:
                 with self.outlets.driving(view):
                     view.update(snapshots, sampling)
             self.follow()
-        return min(*coming, *(view.due for view in showing), math.inf) - monotonic()
 
     def _snapshots(self, ids: Collection[int], again: Callable[[], None]) -> list[Snapshot]:
         asked = [shown.bar() for shown in map(self.bars.get, sorted(ids)) if shown is not None]

@@ -88,6 +88,11 @@ class Hub(fork.Part):
             self.outlets.catch_up(views)
         self._follow_signals(rows=self.draws_rows)
 
+    def refresh(self, bar: Source) -> None:
+        """Draw a bar as it is now, and those that are seen with it; the frame is out when this returns."""
+        if bar.id in self.display.open_ids:
+            self.throttle.call(lambda: self.display.after_arrivals(lambda: self.display.refresh(bar.id)))
+
     def restyle(self, bar: Source, choices: tuple[Choice, ...], file: TextIO) -> None:
         """Give a bar that is open another look, from its next snapshot on, where it is shown by what is chosen."""
         self.throttle.call(lambda: self.display.after_arrivals(lambda: self.display.restyle(bar.id, choices, file)))

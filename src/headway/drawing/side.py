@@ -61,6 +61,7 @@ class SideView:
     aside = True
     terminal: int | None = None
     draws_rows = False
+    is_screen = False
     next_first_frame = None
     fleeting = False
 

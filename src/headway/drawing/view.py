@@ -116,6 +116,11 @@ class View:
         return self.state not in ("broken", "gone")
 
     @property
+    def is_screen(self) -> bool:
+        """Whether it shows the present alone, as rows and cells do, and the process that this one reports to."""
+        return self.renderer.draws in ("rows", "cell") or self.fleeting
+
+    @property
     def next_first_frame(self) -> float | None:
         """The monotonic time of the frame that a bar of a storm may wait for; `None` if it is to be opened at once."""
         waits = self.state == "live" and self.draws_rows and not self.renderer.points and self._storm.rages(monotonic())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from headway import format as fmt
 from headway.drawing.hub import hub
 from headway.imitation.meter import format_num
+from headway.imitation.refreshing import Refreshing
 from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics, detached
 from headway.snapshot import Number, Reading, Snapshot
@@ -82,7 +83,7 @@ def _in_words(value: Any) -> str:
     return str(value)
 
 
-class Reported(Bar):
+class Reported(Refreshing):
     """A bar as tqdm's users expect it: it may be told anything once it is closed, and says nothing of it."""
 
     __slots__ = ("_moved", "delay", "postfix", "scale")

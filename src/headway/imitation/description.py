@@ -22,13 +22,16 @@ class Described:
     _unit_divisor: float
 
     def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
-        """Do nothing: whatever is reported is seen within a tenth of a second, and the last of it for sure.
+        """Draw it as it is now, at most four times a second; what is reported in between is seen a moment later.
 
         Returns:
             `True`, and `None` once it is closed.
         """
         del nolock, lock_args
-        return None if self.disable else True
+        if self.disable:
+            return None
+        self._bar.refresh()
+        return True
 
     def set_description(self, desc: str | None = None, refresh: bool = True) -> None:
         """Set the description."""

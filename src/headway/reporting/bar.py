@@ -252,6 +252,16 @@ class Bar(Account, Block):
             self.start_over(0, self._total)
         hub.throttle.tick()
 
+    def refresh(self) -> None:
+        """Draw the bar as it is now; the frame is out when this returns.
+
+        Call it before a call that keeps all other threads of the interpreter from running, so that the screen shows
+        the latest text meanwhile. It draws rows and cells, and lets the process know that this one reports to; log
+        lines and files go by their interval. It waits a second at most for a renderer that hangs.
+        """
+        if self._drawn and self._state == "running":
+            hub.refresh(self)
+
     def iterate(self, iterable: Iterable[T]) -> Iterator[T]:
         """Yield the items, count them, and end this bar with the loop. `track` does this."""
         return self.counted(iterable, self.end) if self._drawn else iter(iterable)
