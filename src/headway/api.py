@@ -51,6 +51,7 @@ def get_bar(
     options: Options | None = None,
     backend: Backend | None = None,
     name: str = "",
+    parent: Bar | Literal["around"] | None = "around",
     leave: bool | None = None,
     file: TextIO | None = None,
 ) -> Bar:
@@ -77,6 +78,10 @@ def get_bar(
             say of the same option wins.
         backend: The renderer, if neither the environment nor `use()` names one: see `use`.
         name: A dotted name for filters and events, by default the module of the caller.
+        parent: The bar that this one is inside of, so that it is a part of one of that bar's units; `None` if it is
+            beside all others. By default it is the bar around: the innermost one of this context whose loop has an
+            item in hand or whose `with` block was entered, else, in another thread than the main one, that of the main
+            thread. A bar that is only updated by hand surrounds no other.
         leave: Whether the last frame stays on the screen; by default it does for a bar that is not nested.
         file: The stream that it is shown on, by default `sys.stderr` as it is now.
 
@@ -101,6 +106,7 @@ def get_bar(
         metrics=metrics,
         leave=leave,
         name=arguments.text("name", name) or _module_of_caller(),
+        parent=parent,
     )
     opener(widgets, options, backend, file)(bar)
     return bar
@@ -122,6 +128,7 @@ def track(
     options: Options | None = None,
     backend: Backend | None = None,
     name: str = "",
+    parent: Bar | Literal["around"] | None = "around",
     leave: bool | None = None,
     file: TextIO | None = None,
 ) -> Track[T]:
@@ -142,6 +149,7 @@ def track(
         options: Look-and-feel options by backend.
         backend: Who shows it.
         name: A dotted name.
+        parent: The bar that it is inside of.
         leave: Whether the last frame stays.
         file: The stream.
 
@@ -179,6 +187,7 @@ def track(
             metrics=metrics,
             leave=leave,
             name=name,
+            parent=parent,
         )
         return bar, opener(widgets, options, backend, file)
 
@@ -203,6 +212,7 @@ def loop(
     options: Options | None = None,
     backend: Backend | None = None,
     name: str = "",
+    parent: Bar | Literal["around"] | None = "around",
     leave: bool | None = None,
     file: TextIO | None = None,
 ) -> Loop[T, V]:
@@ -227,6 +237,7 @@ def loop(
         options: Look-and-feel options by backend.
         backend: Who shows it.
         name: A dotted name.
+        parent: The bar that it is inside of.
         leave: Whether the run's last frame stays.
         file: The stream.
 
@@ -253,6 +264,7 @@ def loop(
         weights=weights,
         metrics=metrics,
         name=arguments.text("name", name) or _module_of_caller(),
+        parent=parent,
         leave=leave,
     )
     described.opens(opener(widgets, options, backend, file))

@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [360, 7940], "update": [1, 18], "item": [0, 0], "frame": [259, 10604], "print": [63, 1177], "close": [227, 5209]},
-    "3.11": {"open": [360, 8338], "update": [1, 19], "item": [0, 0], "frame": [259, 11003], "print": [63, 1243], "close": [227, 5446]},
-    "3.12": {"open": [360, 7527], "update": [1, 18], "item": [0, 0], "frame": [259, 10289], "print": [62, 1122], "close": [226, 4920]},
-    "3.13": {"open": [360, 7737], "update": [1, 18], "item": [0, 0], "frame": [259, 9966], "print": [62, 1183], "close": [226, 5051]},
+    "3.10": {"open": [360, 7966], "update": [1, 18], "item": [0, 0], "frame": [262, 10637], "print": [63, 1177], "close": [230, 5283]},
+    "3.11": {"open": [360, 8359], "update": [1, 19], "item": [0, 0], "frame": [262, 11040], "print": [63, 1243], "close": [230, 5516]},
+    "3.12": {"open": [360, 7552], "update": [1, 18], "item": [0, 0], "frame": [262, 10321], "print": [62, 1122], "close": [229, 4990]},
+    "3.13": {"open": [360, 7761], "update": [1, 18], "item": [0, 0], "frame": [262, 9998], "print": [62, 1183], "close": [229, 5122]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

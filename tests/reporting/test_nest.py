@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -30,11 +31,73 @@ def test_a_bar_inside_a_block_is_a_child(recorded: Recorder) -> None:
     assert (None, first.id, second.id) == (first.parent, second.parent, third.parent)
 
 
-def test_a_bar_opened_by_hand_is_a_parent() -> None:
-    """It takes no `with`: what is open counts."""
-    outer = headway.get_bar(1)
-    assert inner_parent() is outer
-    outer.close()
+def test_a_bar_that_is_updated_by_hand_surrounds_none() -> None:
+    """Bars that are opened one after the other are beside each other, however long the first one is open."""
+    first = headway.get_bar(1)
+    first.update()
+    second = headway.get_bar(1)
+
+    assert (second.parent, inner_parent()) == (None, None)
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("threaded", [False, True])
+def test_a_parent_that_is_given_is_the_parent(threaded: bool) -> None:
+    """Also in another thread, and inside of another bar."""
+    given = headway.get_bar(4)
+
+    def work() -> list[Any]:
+        with headway.get_bar(1, parent=given) as bar:
+            track = headway.track(range(1), parent=given)
+            loop = headway.loop([1], epochs=1, parent=given)
+            beside = headway.track(range(1), parent=None)
+            for _ in track, loop, beside:
+                [None for _ in _]
+            return [bar.parent, track.bar.parent, loop.bar.parent, beside.bar.parent]
+
+    with headway.get_bar(1):
+        assert (in_thread(work) if threaded else work()) == [given, given, given, None]
+    given.close()
+
+
+def test_a_parent_that_has_ended_is_none() -> None:
+    """A bar whose parent has ended meanwhile, in another thread say, is beside all others."""
+    given = headway.get_bar(4)
+    given.close()
+    with headway.get_bar(1), headway.get_bar(1, parent=given) as bar:
+        assert bar.parent is None
+
+
+@pytest.mark.parametrize("parent", ["outer", 1, headway.track([1])])
+def test_a_parent_of_another_type_raises(parent: Any) -> None:
+    """The message says where the bar of a track is."""
+    with pytest.raises(TypeError, match="parent must be a headway bar.*The bar of a track or a loop is its `bar`"):
+        headway.get_bar(1, parent=parent)
+
+
+def test_loops_that_are_zipped_are_beside_each_other() -> None:
+    """A loop that has given out no item surrounds nothing; from the first item on it does."""
+    a, b = headway.track(range(2)), headway.track(range(3))
+    for _ in zip(a, b, strict=False):
+        assert (a.bar.parent, b.bar.parent) == (None, None)
+        assert inner_parent() is b.bar
+    b.bar.close()
+
+    assert inner_parent() is None
+
+
+def test_a_loop_of_a_generator_surrounds_until_it_is_left() -> None:
+    """An iterator that was dropped, and one that has run out, surround nothing."""
+
+    def items() -> Iterator[int]:
+        yield from headway.track(range(3))
+
+    given = items()
+    next(given)
+    outer = inner_parent()
+    assert outer is not None
+    del outer, given
 
     assert inner_parent() is None
 
@@ -62,10 +125,9 @@ def test_bars_one_after_another_are_siblings() -> None:
 
 def test_closing_in_any_order_keeps_the_tree() -> None:
     """Where the outer bar is closed first, the inner one is still a parent; then there is none."""
-    outer, inner = headway.get_bar(1), headway.get_bar(1)
-    outer.close()
-    assert inner_parent() is inner
-    inner.close()
+    with headway.get_bar(1) as outer, headway.get_bar(1) as inner:
+        outer.close()
+        assert inner_parent() is inner
 
     assert inner_parent() is None
 

@@ -166,7 +166,9 @@ def test_threads_in_a_bar_roll_up(recorded: Recorder) -> None:
 
 def test_bars_may_be_nested_to_any_depth(recorded: Recorder) -> None:
     """Four hundred bars, each in another, are read and ended; the outermost ones move with those inside."""
-    bars = [headway.get_bar(2, desc=str(depth)) for depth in range(400)]
+    bars: list[headway.Bar] = []
+    for depth in range(400):
+        bars.append(headway.get_bar(2, desc=str(depth), parent=bars[-1] if bars else None))
     hub.throttle.call(lambda: [bar.snapshot() for bar in bars])
     bars[1].update()
 

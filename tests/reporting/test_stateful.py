@@ -93,6 +93,7 @@ class Programs(RuleBasedStateMachine):
         self.n: dict[int, float] = {}
         self.totals: dict[int, float | None] = {}
         self.open: list[Bar] = []
+        self.entered: list[Bar] = []
         self.known: list[Bar] = []
         self.ends: dict[int, str] = {}
 
@@ -103,13 +104,18 @@ class Programs(RuleBasedStateMachine):
         unit=TEXTS,
         initial=COUNTS,
         leave=st.sampled_from([None, True]),
+        entered=st.booleans(),
     )
-    def opens(self, total: Any, desc: str, unit: str, initial: Any, leave: Any) -> Any:
-        """Open a bar inside of the innermost one."""
+    def opens(self, *, total: Any, desc: str, unit: str, initial: Any, leave: Any, entered: bool) -> Any:
+        """Open a bar inside of the innermost one whose block was entered."""
         if len(self.open) >= 6:
             return multiple()
         bar = headway.get_bar(total, desc=desc, unit=unit, name=desc or "nameless", initial=initial, leave=leave)
-        assert bar.parent is (self.open[-1] if self.open else None)
+        around = [each for each in self.entered if each in self.open]
+        assert bar.parent is (around[-1] if around else None)
+        if entered:
+            bar.__enter__()
+            self.entered.append(bar)
         self.n[bar.id] = initial
         self.totals[bar.id] = None if total == math.inf else total
         self.open.append(bar)

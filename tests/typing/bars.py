@@ -33,6 +33,9 @@ def opening() -> None:
     assert_type(opened, Bar)
     assert_type(headway.get_bar(widgets="{desc} {bar}", unit_scale=True), Bar)
     assert_type(Bar(3, desc="a"), Bar)
+    assert_type(headway.get_bar(parent=opened), Bar)
+    assert_type(headway.get_bar(parent=None), Bar)
+    headway.get_bar(parent=headway.track([1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     headway.get_bar("10")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     headway.get_bar(10, "desc")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     headway.get_bar(unit_scale="kib")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

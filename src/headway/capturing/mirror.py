@@ -90,16 +90,9 @@ class Mirror(Refreshing):
 
         self.follow(_Count(first.n, read))
 
-    def show(self, file: TextIO | None, *, beside: bool = False) -> None:
-        """Open it where bars are shown.
-
-        Args:
-            file: The stream that it is for.
-            beside: Whether the next bar stands beside it and not inside of it.
-        """
+    def show(self, file: TextIO | None) -> None:
+        """Open it where bars are shown, in the place of the stream that it is for."""
         opener(None, None, None, file)(self)
-        if beside:
-            self.step_aside()
 
     def catch_up(self, source: Any) -> None:
         """Take over the facts that the other bar states now."""

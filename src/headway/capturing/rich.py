@@ -68,7 +68,7 @@ class _Display:
         mirror = self.mirrors.get(task.id)
         if mirror is None and task.visible and not task.finished:
             mirror = self.mirrors[task.id] = Mirror(task, self.facts, lambda task: task.completed, self.name)
-            mirror.show(self.file, beside=True)
+            mirror.show(self.file)
         elif mirror is not None and (task.finished or not task.visible):
             self.end(task)
 

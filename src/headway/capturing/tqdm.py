@@ -155,6 +155,12 @@ class _Instead:
                 self.display(pos=0)
             contain("closing it", lambda: _close(self))
 
+    def __enter__(self: Any) -> Any:
+        mirror = mirror_of(self)
+        if mirror is not None:
+            mirror.enter()
+        return _own["__enter__"](self)
+
     def __exit__(self: Any, kind: object, error: BaseException | None, traceback: object) -> Any:
         if error is not None and is_captured(self):
             contain("closing it", lambda: _fail(self, error))
@@ -166,7 +172,7 @@ class _Instead:
 
 
 _CHANGED = (
-    *("__init__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset"),
+    *("__init__", "__enter__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset"),
     *("set_description", "set_description_str"),
 )
 
@@ -231,6 +237,9 @@ def _iterate(bar: Any) -> Iterator[Any]:
         raise
     course = counter.Course(consumed, end)
     loop = bar._headway_loop = CapturedLoop(bar, course)
+    mirror = mirror_of(bar)
+    if mirror is not None:
+        mirror.surround(course)
     try:
         yield from items
         yield from course.exhaust()

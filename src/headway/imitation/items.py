@@ -29,7 +29,10 @@ class Iterated(Generic[T]):
         return self._loop(self.iterable)
 
     def _loop(self, iterable: Iterable[T]) -> Iterator[T]:
-        return iter(iterable) if self.disable else self._bar.counted(iterable, self._loop_ended)
+        if self.disable:
+            return iter(iterable)
+        self._bar.surround()
+        return self._bar.counted(iterable, self._loop_ended)
 
     def _loop_ended(self, state: State) -> None:
         self._bar.end(state)

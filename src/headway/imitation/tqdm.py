@@ -181,6 +181,8 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def __enter__(self) -> Self:
+        if not self.disable:
+            self._bar.enter()
         return self
 
     def __exit__(

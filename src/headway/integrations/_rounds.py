@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from headway.integrations._look import Look, open_bar, read_look
 
@@ -31,9 +31,11 @@ class Rounds:
         self._look = read_look(look)
         self._about = desc, unit, name
         self._total = total
+        self._within: Bar | Literal["around"] = "around"
+        """The bar that its bar is inside of."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_bar": None}
+        return {**self.__dict__, "_bar": None, "_within": "around"}
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +59,7 @@ class Rounds:
         desc, unit, name = self._about
         scale = {"unit_scale": "iec"} if unit == "B" else {}
         total = total if self._total is None else self._total
-        self._bar = open_bar(self._look, total, desc=desc, unit=unit, name=name, **scale)
+        self._bar = open_bar(self._look, total, desc=desc, unit=unit, name=name, parent=self._within, **scale)
         return self._bar
 
     def _close(self) -> None:

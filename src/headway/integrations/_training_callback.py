@@ -41,6 +41,7 @@ class TrainingCallback:
         """Open the bar of an evaluation, which has a description of its own."""
         look: Any = {**self._look, "desc": desc, **wishes}
         self._bar = open_bar(look, batches, desc=desc, unit="batch", name=self._framework)
+        self._bar.enter()
 
     def _close_bar(self, metrics: Mapping[str, Any] | None = None) -> None:
         """Close the bar of an evaluation, with its metrics."""

@@ -122,6 +122,7 @@ class Run:
         self._rows = Rows(self._plan, bar, Metrics(look.get("metrics", ()), self._plan.step_at))
         bar.follow(self._plan)
         opener(look.get("widgets"), look.get("options"), look.get("backend"), look.get("file"))(self._rows)
+        bar.enter()
         self._in_epoch = False
         self._phase: Phase = self._plan.train
         self._pace = Pace()

@@ -77,7 +77,9 @@ class Progress(Rounds, Callback):  # type: ignore[misc]
     def branched(self, path_1: str, path_2: str, **keywords: Any) -> Progress:
         """Return what shows one file of several."""
         look: Any = {**self._look, "desc": str(path_1).rstrip("/").rpartition("/")[2] or str(path_1)}
-        return Progress("B", **look)
+        shown = Progress("B", **look)
+        shown._within = self._bar or "around"
+        return shown
 
     def __enter__(self) -> Self:
         self.size, self.value = None, 0  # those of the last block's transfer

@@ -89,6 +89,7 @@ class Progress(TrainingCallback):
             batches = length(state.epoch_length)
             total = None if batches is None else batches.items
             self._bar = open_bar(self._look, total, desc="run", unit="batch", name=self._framework)
+            self._bar.enter()
             return
         epochs = state.max_epochs
         settings = Settings(epochs=epochs, batches=length(state.epoch_length))

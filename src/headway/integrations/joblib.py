@@ -83,6 +83,7 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
         total = self._total if length is None else length.items
         self._counted = 0
         self._bar = open_bar(self._look, total, desc="tasks", unit="task", name="joblib")
+        self._bar.enter()
 
     @contained
     def _finish(self) -> None:

@@ -49,7 +49,7 @@ class Progress(Rounds):
         """Count a round."""
         done, total = env.iteration - env.begin_iteration + 1, env.end_iteration - env.begin_iteration
         if self._bar is None or done == 1:
-            self._open(total)
+            self._open(total).enter()
         bar = self._bar
         if bar is not None:
             bar.set(done)

@@ -54,7 +54,9 @@ class Progress(Rounds):
 
     def _open(self, total: float | None) -> Bar:
         self._others, self._best = {}, None  # it may be another study
-        return super()._open(total)
+        bar = super()._open(total)
+        bar.enter()
+        return bar
 
     @contained
     def __call__(self, study: Any, trial: Any) -> None:

@@ -98,7 +98,10 @@ class _Fit:
                 look: Any = dict(self._look)
                 if len(path) > 1:
                     look.update(desc=desc, leave=False)
-                self._bars[path] = open_bar(look, total, desc=desc, unit="task", name="sklearn")
+                within = self._bars.get(path[:-1], "around")
+                opened = open_bar(look, total, desc=desc, unit="task", name="sklearn", parent=within)
+                self._bars[path] = opened
+                opened.enter()
                 return
             bar, around = self._bars.pop(path, None), self._bars.get(path[:-1])
             if bar is not None:

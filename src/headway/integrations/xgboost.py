@@ -57,7 +57,7 @@ class Progress(Rounds, TrainingCallback):  # type: ignore[misc]
 
     @contained
     def _begin(self) -> None:
-        self._open(_rounds())
+        self._open(_rounds()).enter()
 
     @contained
     def _round(self, evals_log: Any) -> None:

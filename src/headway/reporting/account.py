@@ -122,6 +122,20 @@ class Account(Work):
             self._message = text
             hub.throttle.tick()
 
+    def hold(self, reason: str) -> None:
+        """Show what holds the work up, until `let_go`."""
+        with self._lock:
+            self._blocked = (*self._blocked, reason)
+        hub.throttle.tick()
+
+    def let_go(self, reason: str) -> None:
+        """Show no more what has held the work up."""
+        with self._lock:
+            left = list(self._blocked)
+            left.remove(reason)
+            self._blocked = tuple(left)
+        hub.throttle.tick()
+
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property

@@ -21,16 +21,20 @@ from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 from headway.reporting import arguments, copies
 from headway.reporting.account import Account
 from headway.reporting.block import Block
+from headway.reporting.halts import Blocked, Pause
 from headway.reporting.metric import Metric
 from headway.reporting.nest import DEEPEST
-from headway.reporting.place import Place
+from headway.reporting.place import Place, bar_around
 from headway.snapshot import LARGEST, Number, State
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from headway.choosing.selection import Choice
+    from headway.reporting.counter import Counted
     from headway.reporting.weights import Weights
 
-__all__ = ["Bar", "Blocked", "Pause", "revive"]
+__all__ = ["Bar", "revive"]
 
 T = TypeVar("T")
 
@@ -47,7 +51,7 @@ class Bar(Account, Block):
     the end means `finished`, or `stopped` where the total was not reached.
     """
 
-    __slots__ = ("_ending", "_place", "_plain", "parent")
+    __slots__ = ("_ending", "_entered", "_loop", "_place", "_plain", "_stays", "_within", "parent")
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class Bar(Account, Block):
         metrics: Iterable[Metric | str] = (),
         leave: bool | None = None,
         name: str = "",
+        parent: Bar | Literal["around"] | None = "around",
     ) -> None:
         super().__init__(
             total,
@@ -77,8 +82,19 @@ class Bar(Account, Block):
             leave=leave,
             name=name,
         )
+        if not (parent is None or parent == "around" or isinstance(parent, Bar)):
+            raise TypeError(
+                f"parent must be a headway bar, None or 'around', not {fmt.shown(parent)}. "
+                f"The bar of a track or a loop is its `bar`."
+            )
+        self._within = parent
         self.parent: Bar | None = None
+        """The bar that it is inside of, once it is open."""
         self._place: Place[Bar] | None = None
+        self._entered = False
+        self._loop: Counted | None = None
+        self._stays = False
+        """Whether its row stays if it fails, for nobody has said that it is to leave none."""
         self._ending = False
         self._plain: type | None = None if _NO_GIL else int
 
@@ -101,8 +117,12 @@ class Bar(Account, Block):
             file: The stream that it is shown on.
             delay: Seconds before it is shown; the clock runs at once.
         """
-        self._place = Place(self)
-        self.parent = self._place.parent
+        within = self._within
+        parent: Bar | None = bar_around() if within == "around" else within
+        self._within = None
+        if parent is not None and parent is not self and parent.state == "running":
+            self.parent = parent
+        self._stays = self.leave is None and self.parent is not None
         if self.leave is None:
             self.leave = self.parent is None
         if self.parent is not None:
@@ -120,6 +140,31 @@ class Bar(Account, Block):
             if hub.throttle.inline:
                 self.slow_down()
         self._metrics.unseen = not self._drawn
+
+    def __enter__(self) -> Self:
+        self.enter()
+        return self
+
+    def enter(self) -> None:
+        """Have bars that are opened from now on, until this one ends, be inside of it."""
+        self._entered = True
+        self.surround()
+
+    def surround(self, loop: Counted | None = None) -> None:
+        """Have bars be inside of this one once its loop has given out an item.
+
+        Args:
+            loop: The loop, by default the one that this bar counts.
+        """
+        self._loop = loop
+        if self._place is None and self._state == "running":
+            self._place = Place(self)
+
+    @property
+    def surrounds(self) -> bool:
+        """Whether a bar that is opened now, and here, is inside."""
+        loop = self._loop or self._course
+        return self._state == "running" and (self._entered or (loop is not None and loop.given_out() > 0))
 
     def close(self) -> None:
         """End the bar: `finished`, or `stopped` where a known total was not reached. Closing twice is harmless."""
@@ -165,11 +210,15 @@ class Bar(Account, Block):
         self._reason = fmt.clean(reason)
         if self.estimated and state == "finished":
             self._total, self.estimated = max(0, self._count), False
+        if self._stays and state in ("failed", "interrupted"):
+            self.leave = True
         self._state = state
 
     def _withdraw(self) -> None:
         """Show the last frame, and let go of what only an open bar needs."""
-        self.step_aside()
+        if self._place is not None:
+            self._place.leave()
+        self._loop = None
         if self._drawn:
             hub.close(self, leave=bool(self.leave))
             if self.parent is not None:
@@ -177,11 +226,6 @@ class Bar(Account, Block):
             self._drawn = False
         self._outlook = None
         self._metrics.release()
-
-    def step_aside(self) -> None:
-        """Let the next bar stand beside this one, and not inside of it."""
-        if self._place is not None:
-            self._place.leave()
 
     def __del__(self) -> None:
         try:
@@ -264,11 +308,12 @@ class Bar(Account, Block):
 
     def iterate(self, iterable: Iterable[T]) -> Iterator[T]:
         """Yield the items, count them, and end this bar with the loop. `track` does this."""
+        self.surround()
         return self.counted(iterable, self.end) if self._drawn else iter(iterable)
 
     # ── the clock and the lines above ────────────────────────────────────────────────────────────────────────────────
 
-    def pause(self) -> Pause:
+    def pause(self) -> Pause[Bar]:
         """Stop the clock, so that what happens now counts neither as work nor as time, until `resume()`.
 
         `with bar.pause(): validate()` resumes by itself.
@@ -288,7 +333,7 @@ class Bar(Account, Block):
         """Put a line (or several) above the bars; it is out when this returns. With progress off it goes to stderr."""
         hub.texts.write(arguments.text("text", text), self.id)
 
-    def blocked(self, reason: str) -> Blocked:
+    def blocked(self, reason: str) -> Blocked[Bar]:
         """Say what holds the work up, for the length of a block: `with bar.blocked("waiting for the GPU"): ...`.
 
         Rows, plain lines and events show it. The clock goes on; `pause()` stops it.
@@ -339,42 +384,3 @@ def revive(name: str, n: Number, about: dict[str, Any]) -> Bar:
         copies.remember(bar, name)
         bar.report_for(name)
     return bar
-
-
-class Pause:
-    """What `Bar.pause` returns: leaving it as a `with` block resumes the bar."""
-
-    def __init__(self, bar: Bar) -> None:
-        self._bar = bar
-
-    def __enter__(self) -> Bar:
-        return self._bar
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.resume()
-
-
-class Blocked:
-    """What `Bar.blocked` returns: within it as a `with` block the bar says what holds it up.
-
-    Blocks of several threads may overlap; the bar says what the last one that began does.
-    """
-
-    def __init__(self, bar: Bar, reason: str) -> None:
-        self._bar = bar
-        self._reason = reason
-
-    def __enter__(self) -> Bar:
-        bar = self._bar
-        with bar._lock:
-            bar._blocked = (*bar._blocked, self._reason)
-        hub.throttle.tick()
-        return bar
-
-    def __exit__(self, *error: object) -> None:
-        bar = self._bar
-        with bar._lock:
-            left = list(bar._blocked)
-            left.remove(self._reason)
-            bar._blocked = tuple(left)
-        hub.throttle.tick()

@@ -1,4 +1,4 @@
-"""Whether a bar is nested: the open bar around it is the innermost one of its context, else that of the main thread."""
+"""Whether a bar is nested: inside of the innermost bar of its context whose loop or `with` block it is opened in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from _contextvars import ContextVar  # of `contextvars`, which adds nothing to i
 from headway.notation import Any, Generic, Protocol, TypeVar
 from headway.snapshot import State
 
-__all__ = ["Place"]
+__all__ = ["Place", "bar_around"]
 
 _innermost: ContextVar[Place[Any] | None] = ContextVar("headway_innermost", default=None)
 _innermost_of_main: Place[Any] | None = None
@@ -17,39 +17,32 @@ _MAIN = threading.main_thread()
 
 
 class Placed(Protocol):
-    """**Protocol:** a bar that has a place."""
+    """**Protocol:** a bar that others may be inside of."""
 
     @property
     def state(self) -> State:
         """Whether it runs, or how it ended."""
+
+    @property
+    def surrounds(self) -> bool:
+        """Whether what is opened now is inside: its loop has given out an item, or its block was entered."""
 
 
 B = TypeVar("B", bound=Placed)
 
 
 class Place(Generic[B]):
-    """The place of one bar; it outlives a bar that is dropped, and does not keep it alive.
-
-    Around it is the innermost bar of this context, else, in another thread than the main one, the main thread's.
-    """
+    """The place of a bar that is looped over, or whose block was entered. It does not keep the bar alive."""
 
     __slots__ = ("around", "bar")
 
     def __init__(self, bar: B) -> None:
         global _innermost_of_main
-        around = _still_open(_innermost.get())
-        if around is None and threading.current_thread() is not _MAIN:
-            around = _still_open(_innermost_of_main)
         self.bar = _weakref.ref(bar)
-        self.around = around
+        self.around = _still_running(_innermost.get())
         _innermost.set(self)
         if threading.current_thread() is _MAIN:
             _innermost_of_main = self
-
-    @property
-    def parent(self) -> B | None:
-        """The bar around."""
-        return None if self.around is None else self.around.bar()
 
     def leave(self) -> None:
         """Give the place of the innermost back to the bar around."""
@@ -60,8 +53,27 @@ class Place(Generic[B]):
             _innermost_of_main = self.around
 
 
-def _still_open(place: Place[Any] | None) -> Place[Any] | None:
-    """Return the place, or the nearest around it, whose bar is still open."""
+def bar_around() -> Any:
+    """Return the bar that one which is opened now is inside of, `None` if it is beside all others.
+
+    It is one of this context, else, in another thread than the main one, one of the main thread's.
+    """
+    bar = _surrounding(_innermost.get())
+    if bar is None and threading.current_thread() is not _MAIN:
+        bar = _surrounding(_innermost_of_main)
+    return bar
+
+
+def _surrounding(place: Place[Any] | None) -> Any:
+    while place is not None:
+        bar = place.bar()
+        if bar is not None and bar.surrounds:
+            return bar
+        place = place.around
+    return None
+
+
+def _still_running(place: Place[Any] | None) -> Place[Any] | None:
     while place is not None:
         bar = place.bar()
         if bar is not None and bar.state == "running":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from headway import format as fmt
 from headway.drawing.hub import hub
@@ -15,8 +15,9 @@ from headway.host import endings
 from headway.host.compilers import opaque
 from headway.host.faults import tell, warn_once
 from headway.reporting import arguments, counter
-from headway.reporting.bar import Bar, Blocked
+from headway.reporting.bar import Bar
 from headway.reporting.block import Block
+from headway.reporting.halts import Blocked
 from headway.reporting.metric import Metric
 from headway.reporting.metrics import Metrics
 from headway.reporting.totals import Length, length_of
@@ -103,6 +104,7 @@ class Loop(Passes[T, V], Block):
             self._asked = "failed", words
 
     def _begin_epoch(self) -> None:
+        self.bar.enter()
         self.plan.begin_epoch()
         self._rows.begin_epoch()
 
@@ -197,7 +199,7 @@ class Loop(Passes[T, V], Block):
         else:
             self._say_over("message")
 
-    def blocked(self, reason: str) -> Blocked:
+    def blocked(self, reason: str) -> Blocked[Bar]:
         """Say what holds the run up, for the length of a block: `with loop.blocked("waiting for data"): fetch()`."""
         return self.bar.blocked(reason)
 
@@ -271,6 +273,7 @@ def describe(
     weights: Iterable[float] | None = None,
     metrics: Iterable[Metric | str] = (),
     name: str = "",
+    parent: Bar | Literal["around"] | None = "around",
     leave: bool | None = None,
 ) -> Loop[T, V]:
     """Check the description of a run and return the run, not yet open. `headway.loop` explains each argument.
@@ -300,7 +303,7 @@ def describe(
     )
     if settings.epochs is None and settings.max_steps is None and settings.max_time is None:
         raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
-    bar = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name)
+    bar = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name, parent=parent)
     plan = Plan(settings, {**_sizes(batches, settings.accumulate), **arguments.units(units)}, weighed)
     return Loop(plan, bar, batches, validation, Metrics(metrics, plan.step_at))
 
