@@ -215,6 +215,8 @@ class Display:
         """Close a row with its last snapshot."""
         views = self.views_of(snapshot.id)
         ids = {each for view in views for each in view.coming(snapshot.id)}
+        if snapshot.parent is not None and snapshot.state in ("failed", "interrupted"):
+            ids.add(snapshot.parent)  # its row is to stand as it does now
         coming = self._snapshots(ids, lambda: self.finish(snapshot)) if ids else ()
         self.bars.pop(snapshot.id, None)
         views.sort(key=lambda view: not view.aside)  # those that draw may hang; the others have the end by then

@@ -7,16 +7,18 @@ from contextlib import suppress
 from time import monotonic
 
 from headway.choosing.inspection import complaint
+from headway.drawing.failures import Failures
 from headway.drawing.made import Contained, Made
 from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Cost, Storm, differs, rest
 from headway.drawing.picture import Picture
 from headway.drawing.row import Row
+from headway.drawing.states import MOVES, State
 from headway.drawing.window import Window
 from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
-from headway.notation import TYPE_CHECKING, Any, Literal
+from headway.notation import TYPE_CHECKING, Any
 from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 
@@ -30,21 +32,6 @@ __all__ = ["View"]
 
 FAULTS = 3
 """So many faults switch a sink off."""
-
-State = Literal["live", "away", "held", "broken", "gone"]
-MOVES: dict[State, tuple[State, ...]] = {
-    "live": ("away", "held", "broken", "gone"),
-    "away": ("live", "held", "broken", "gone"),
-    "held": ("away", "broken", "gone"),
-    "broken": ("live", "gone"),
-    "gone": (),
-}
-"""The states of a view, each with those that may follow.
-
-`live`: frames are drawn. `away`: the rows make way for a while. `held`: a call of the sink waits for a terminal that
-was stopped (Ctrl-S). `broken`: the sink was switched off; plain lines may take its place, and then the view is `live`
-again. `gone`: the sink has ended, or has nobody left to show anything to.
-"""
 
 
 class View:
@@ -74,6 +61,7 @@ class View:
         """Whether first frames wait for the next frame, which has to come before a text: that may be of theirs."""
         self._on_broken = on_broken
         self._rows: dict[int, Row] = {}
+        self._failures = Failures()
         self._install(made)
 
     def _install(self, made: Made) -> None:
@@ -171,6 +159,7 @@ class View:
             return
         self._rows[snapshot.id] = Row(snapshot, None)
         if self.state == "live":
+            self._leave(self._failures.of(snapshot.parent))
             self._bars.open(snapshot)
             self._owes = self.draws_rows and self._storm.takes(monotonic())
             if not self._owes:
@@ -208,19 +197,34 @@ class View:
             for newer in coming:
                 if newer.id in self._rows:
                     self._bars.update(self._rows[newer.id].take(newer))
+            around = self._rows.get(last.parent or 0)
+            if self.draws_rows and around is not None and self._failures.keep(last, around.snapshot):
+                self._bars.update(last)
+                self._draw()
+                return
+            self._leave(self._failures.past(last))
             self._bars.close(last)
+            self._leave(self._failures.of(last.id))
             self._draw()
-        if row.opens is None and last.leave and self.state in ("away", "held"):
-            row.ended = True
-        else:
-            self._rows.pop(snapshot.id, None)
+        for each in (last, *self._failures.of(last.id)):
+            if row.opens is None and each.leave and self.state in ("away", "held"):
+                self._rows[each.id].ended = True
+            else:
+                self._rows.pop(each.id, None)
         if not self._rows and self.terminal is not None and self.stream.fault:
             show_cursor()  # what the renderer wrote to show it is lost
+
+    def _leave(self, failed: Iterable[Snapshot]) -> None:
+        """Close the bars whose rows were kept."""
+        for snapshot in failed:
+            if self._rows.pop(snapshot.id, None) is not None:
+                self._bars.close(snapshot)
 
     def flash(self, snapshot: Snapshot) -> None:
         """Show the only snapshot of a bar, which has ended, and leave its row if it is to stay."""
         self._rows[snapshot.id] = Row(snapshot, None)
         if self.state == "live":
+            self._leave(self._failures.of(snapshot.parent))
             self._bars.open(snapshot)
         self.close(snapshot)
 
@@ -289,6 +293,7 @@ class View:
                 row.take(snapshot)
                 row.opens = None
                 if self.state == "live":
+                    self._leave(self._failures.past(snapshot))
                     (self._bars.open if begins else self._bars.update)(row.snapshot)
         self._bars.settle()
         if self.state == "live" and (self._picture.changed or not self._picture.fits(self._size)):
@@ -330,6 +335,8 @@ class View:
         another thread than the one that hangs.
         """
         if self.terminal is not None and not self.stream.takes_more:
+            for snapshot in self._failures.all():
+                self._rows[snapshot.id].ended = True
             self._rows = {i: row for i, row in self._rows.items() if row.ended or row.snapshot.state == "running"}
             self._enter("held")
             return False

@@ -84,12 +84,15 @@ class Order:
                 self._next += 1
 
     def _ended(self, frame: Frame) -> list[Snapshot]:
-        """Return those that were inside others; keep the rest."""
+        """Return those that have ended inside of others; keep the rest, and those that the bar around ended before."""
         around = {s.id for s in (*frame.bars, *frame.ended)}
-        stay = [s for s in frame.ended if s.leave]
-        self._kept += [s for s in stay if s.parent not in around]
+        above: list[Snapshot] = []
+        for s in frame.ended:
+            around.discard(s.id)
+            if s.leave:
+                (above if s.parent in around else self._kept).append(s)
         self._kept.sort(key=lambda s: self._numbers[s.id])
-        return [s for s in stay if s.parent in around]
+        return above
 
     def _crowded_out(self, room: int) -> list[Snapshot]:
         """Return those that are kept and have no room, from the first on."""
