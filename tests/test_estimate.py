@@ -319,7 +319,8 @@ def test_the_state_does_not_grow() -> None:
     for i in range(1, 20_001):
         estimator.observe(i + 0.3 * (i % 7) + 50.0 * (i // 1000), i)
 
-    sizes = [len(value) for value in vars(estimator).values() if hasattr(value, "__len__")]
+    values = [getattr(estimator, name) for name in Estimator.__slots__]
+    sizes = [len(value) for value in values if hasattr(value, "__len__")]
     assert max(sizes) <= 50
 
 

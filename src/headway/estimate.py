@@ -5,7 +5,6 @@ Knows arithmetic only: times are given by the caller, no clock is read here. Con
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import exp, log, sqrt
@@ -93,20 +92,19 @@ class Estimator:
         initial: Units that were done before the run began.
     """
 
+    __slots__ = (
+        *("_advances", "_aimed_at", "_apart", "_early", "_early_gaps", "_forecasts", "_gaps", "_glide", "_kept"),
+        *("_last_n", "_last_t", "_longest", "_marks", "_off", "_origin_n", "_paused", "_pauses", "_recent_n"),
+        *("_recent_t", "_residue", "_seconds", "_sigma", "_slow", "_start_n", "_start_t", "_step", "_units"),
+        *("_weighed", "_weights", "_worked", "total"),
+    )
+
     WINDOWS = (0, 0, 2)
     """The windows that are forecasts themselves, by their index."""
     TRENDS = ((0, 1), (1, 2))
     """Pairs of windows whose difference is a trend."""
-    BELIEF = 0.3
-    SHARP = 3.0
-    PAUSE = 4.0
-    SLOW = 1.8
-    EARLY = 48
-    CALM = 0.15
-    BAND = 0.35
-    LEAST = 0.5
-    WIDE = 2.5
-    STALL = 3.0
+    BELIEF, SHARP, PAUSE, SLOW = 0.3, 3.0, 4.0, 1.8
+    EARLY, CALM, BAND, LEAST, WIDE, STALL = 48, 0.15, 0.35, 0.5, 2.5, 3.0
 
     def __init__(self, total: float | None, initial: float = 0) -> None:
         self.total = total
@@ -126,9 +124,9 @@ class Estimator:
         self._last_t, self._last_n, self._origin_n = t, n, n
         self._seconds, self._units = [0.0 for _ in POWERS], [0.0 for _ in POWERS]
         self._recent_n = self._recent_t = self._worked = self._residue = self._paused = 0.0
-        self._gaps: deque[float] = deque(maxlen=21)
+        self._gaps: list[float] = []
         self._step = 0.0
-        self._pauses: deque[tuple[float, float]] = deque([(0.0, 0.0)], maxlen=4)
+        self._pauses = [(0.0, 0.0)]
         self._marks: list[Mark] = []
         self._apart = self._weighed = 0.0
         self._forecasts: list[Forecast] = []
@@ -183,9 +181,10 @@ class Estimator:
         self._recent_n, self._recent_t = self._recent_n * fade + dn, self._recent_t * fade + dt
         pause = self._pause(dt, dn)
         if pause:
-            self._pauses.append((x, pause))
+            self._pauses = [*self._pauses, (x, pause)][-4:]
             self._paused += pause
         self._gaps.append(dt)
+        del self._gaps[:-21]
         self._step = dn
         self._add(before, x, dt - pause)
 
