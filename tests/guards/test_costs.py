@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [360, 7966], "update": [1, 18], "item": [0, 0], "frame": [262, 10637], "print": [63, 1177], "close": [230, 5283]},
-    "3.11": {"open": [360, 8359], "update": [1, 19], "item": [0, 0], "frame": [262, 11040], "print": [63, 1243], "close": [230, 5516]},
-    "3.12": {"open": [360, 7552], "update": [1, 18], "item": [0, 0], "frame": [262, 10321], "print": [62, 1122], "close": [229, 4990]},
-    "3.13": {"open": [360, 7761], "update": [1, 18], "item": [0, 0], "frame": [262, 9998], "print": [62, 1183], "close": [229, 5122]},
+    "3.10": {"open": [358, 7887], "update": [1, 18], "item": [0, 0], "frame": [260, 10567], "print": [63, 1177], "close": [228, 5192]},
+    "3.11": {"open": [358, 8283], "update": [1, 19], "item": [0, 0], "frame": [260, 10977], "print": [63, 1243], "close": [228, 5430]},
+    "3.12": {"open": [358, 7474], "update": [1, 18], "item": [0, 0], "frame": [260, 10251], "print": [62, 1122], "close": [227, 4900]},
+    "3.13": {"open": [358, 7675], "update": [1, 18], "item": [0, 0], "frame": [260, 9922], "print": [62, 1183], "close": [227, 5026]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

@@ -318,6 +318,44 @@ def test_a_label_gets_back_what_others_leave() -> None:
     assert str(layout.fit(long, 80)).startswith("a rather long label:")
 
 
+@pytest.mark.parametrize("columns", [100, 80, 60])
+def test_a_label_is_cut_only_if_there_is_no_room(columns: int) -> None:
+    """It may be far longer than a third of the row, and the bar has ten columns beside it."""
+    found = layout.fit(BARE._replace(desc="x" * (columns - 52), total=None, rate=None), columns)
+    assert (found.left, found.bar) == ("x" * (columns - 52) + ":", 10)
+
+    cut = layout.fit(BARE._replace(desc="x" * columns), columns)
+    assert fmt.width(cut.text) - 1 + cut.bar + 4 == columns
+
+
+def test_a_row_says_how_many_metrics_it_has_no_place_for() -> None:
+    """None is left out without a word, and before that the bar is narrow."""
+    names = ["loss", "lr", "val_loss", "val_acc"]
+    s = BARE._replace(desc="a label of 19 chars", metrics={name: Reading(0.5, "0.5000") for name in names})
+    for columns in range(150, 50, -1):
+        found = layout.fit(s, columns)
+        missing = [name for name in names if f" {name}=" not in found.right]
+        assert missing == names[len(names) - len(missing) :]
+        assert found.right.endswith(f" +{len(missing)}" if missing else "val_acc=0.5000"), columns
+        assert not missing or found.bar == 10, columns
+
+
+def test_a_metric_with_a_better_side_outlasts_others() -> None:
+    """The summary is made shorter first, then it goes before any metric does."""
+    readings = {"loss": Reading(0.5, "0.5000"), "lr": Reading(0.5, "0.5000")}
+    readings["acc"] = Reading(0.9, "0.9000", mark=" (first 0.8000, best 0.9500 at step 225)", priority=6)
+    s = BARE._replace(state="finished", eta=None, metrics=readings)
+    seen = dict.fromkeys(layout.fit(s, columns).right.partition("] ")[2] for columns in range(140, 60, -1))
+    every = "loss=0.5000 lr=0.5000 acc=0.9000"
+
+    assert [*seen][:4] == [
+        f"{every} (first 0.8000, best 0.9500 at step 225)",
+        f"{every} (best 0.9500)",
+        every,
+        "loss=0.5000 acc=0.9000 +1",
+    ]
+
+
 def test_metrics_give_way_by_their_priority() -> None:
     """Of several metrics the least important one goes first, the last one of equals."""
     values = {"a": 5, "b": 2, "c": 5}

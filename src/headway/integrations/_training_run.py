@@ -119,7 +119,7 @@ class Run:
         self._plan.epoch, self._plan.steps_before = epoch, steps_before
         desc, name = look.get("desc", "training"), look.get("name", name)
         bar = Bar(settings.total, desc=desc, unit=settings.unit, leave=look.get("leave"), name=name)
-        self._rows = Rows(self._plan, bar, Metrics(look.get("metrics", ()), self._plan.step_at))
+        self._rows = Rows(self._plan, bar, Metrics(look.get("metrics", ()), self._plan.step_at, "step"))
         bar.follow(self._plan)
         opener(look.get("widgets"), look.get("options"), look.get("backend"), look.get("file"))(self._rows)
         bar.enter()

@@ -84,7 +84,7 @@ class Account(Work):
         self.units: dict[str, float] = arguments.units(units)
         self.leave: bool | None = None if leave is None else arguments.flag("leave", leave)
         self.name: str = arguments.words("name", name)
-        self._metrics = Metrics(metrics)
+        self._metrics = Metrics(metrics, unit="" if self.unit == "it" else self.unit)
         self._reported: Stretch | None = None
         """The values that have been reported, if a sink asks for each."""
         self._outlook: Outlook | None = None

@@ -31,6 +31,7 @@ class Metric:
         summary: Whether the last frame says the first and, where there is a better side, the best value.
             By default where there is a better side.
         priority: How soon it gives way in a narrow row: the lower, the sooner. Rate 4, elapsed 5, remaining time 6.
+            By default 5, and 6 where there is a better side.
         every: Whether each tensor that is reported is read, for `best`, `smooth` and the sinks that ask for all values
             (`headway.sink.Renderer.points`). It is kept until the next frame and read then, which may wait for the
             device; up to 10 000 are kept. By default one tensor a frame is read, and the last one.
@@ -51,7 +52,7 @@ class Metric:
         smooth: float = 0.0,
         best: Literal["", "min", "max"] = "",
         summary: bool | None = None,
-        priority: int = 5,
+        priority: int | None = None,
         local: bool = False,
         every: bool = False,
     ) -> None:
@@ -66,6 +67,8 @@ class Metric:
             ) from None
         if not isinstance(best, str) or best not in ("", "min", "max"):
             raise ValueError(f"The better side of the metric {name!r} must be 'min' or 'max', not {shown(best)}.")
+        if priority is None:
+            priority = 6 if best else 5
         if not isinstance(priority, int):
             raise TypeError(f"The priority of the metric {name!r} must be a whole number, not {shown(priority)}.")
         smooth = float(arguments.count(f"smooth of the metric {name!r}", smooth))

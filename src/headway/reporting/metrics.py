@@ -85,8 +85,13 @@ class _Course:
                 self._history = self._history[1::2]
                 self._stride *= 2
 
-    def reading(self, *, final: bool) -> Reading:
-        """Read it as it stands."""
+    def reading(self, unit: str = "", *, final: bool) -> Reading:
+        """Read it as it stands.
+
+        Args:
+            unit: The name of one of the units at which values are reported, empty if it says nothing.
+            final: Whether this is for the last snapshot.
+        """
         value = self.last
         shown = self._mean if self._mean is not None and self.since is None and not isinstance(value, str) else value
         text = self._in_words(shown)
@@ -96,7 +101,7 @@ class _Course:
         return Reading(
             value=value,
             text=text,
-            mark=self._mark(final=final),
+            mark=self._mark(unit, final=final),
             columns=self._columns,
             priority=self.metric.priority,
             first=self.first if final and self._summarised else None,
@@ -111,11 +116,14 @@ class _Course:
     def _summarised(self) -> bool:
         return bool(self.metric.best) if self.metric.summary is None else self.metric.summary
 
-    def _mark(self, *, final: bool) -> str:
+    def _at_best(self, unit: str) -> str:
+        return f"{unit} {fmt.count(self.best_at or 0)}".lstrip()
+
+    def _mark(self, unit: str, *, final: bool) -> str:
         if self.since is not None:
             return f" since {fmt.count(self.since)}"
         if final and self._summarised and self.first is not None:
-            best = "" if self.best is None else f", best {self._in_words(self.best)} at {fmt.count(self.best_at or 0)}"
+            best = "" if self.best is None else f", best {self._in_words(self.best)} at {self._at_best(unit)}"
             return f" (first {self._in_words(self.first)}{best})"
         return "*" if self.metric.best and self.best == self.last else ""
 
@@ -145,13 +153,17 @@ class Metrics:
     Args:
         asked: How some of them are to be shown; a name alone stands for its place in the order.
         step: Makes the count that is told of a report the one that is shown.
+        unit: The name of one of the units that this count is in, empty if it says nothing.
 
     Raises:
         TypeError: Something in `asked` is neither.
     """
 
-    def __init__(self, asked: Iterable[Metric | str] = (), step: Callable[[Number], Number] = lambda at: at) -> None:
+    def __init__(
+        self, asked: Iterable[Metric | str] = (), step: Callable[[Number], Number] = lambda at: at, unit: str = ""
+    ) -> None:
         self._step = step
+        self.unit = unit
         self._courses: dict[str, _Course] = {}
         self._reports: dict[str, tuple[Any, Number]] = {}
         self._comparing = self._every = _NONE
@@ -223,7 +235,7 @@ class Metrics:
                 self._convert(name, report)
         with self._lock:
             courses = [(name, course) for name, course in self._courses.items() if course.last != ""]
-            return {name: course.reading(final=final) for name, course in courses}
+            return {name: course.reading(self.unit, final=final) for name, course in courses}
 
     def _convert(self, name: str, report: tuple[Any, Number], *, whatever: bool = False) -> None:
         """Convert a report and take it in.

@@ -6,7 +6,7 @@ shrinks, then the rest is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from headway import format as fmt
 from headway.format import in_words
@@ -126,7 +126,10 @@ class Field:
 
     def joined(self, cells: Sequence[Cell]) -> str:
         """Write what is left of the pieces."""
-        text = self._between.join([cell.text for cell in cells if cell.text])
+        texts = [cell.text for cell in cells if cell.text]
+        if len(texts) < len(cells) and (left_out := sum(cell.counted and not cell.text for cell in cells)):
+            texts.append(f"+{left_out}")
+        text = self._between.join(texts)
         if not text:
             return ""
         return (format(text, self.spec) if self.spec else text) + self.after
@@ -158,14 +161,14 @@ class Fitting:
 
     def row(self) -> Row:
         """Take away until it fits."""
-        self._crop_label(max(self._columns // 3, LABEL))
         self._text = self._write()
         if self._excess > 0:
             self._make_room()
         return Row(self._text, self._bar, self._turn)
 
     def _make_room(self) -> None:
-        for step in (self._crop_notes, self._shorten_label, self._leave_out_low, self._shrink_bar, self._leave_out):
+        labels = self._crop_to_third, self._shorten_label
+        for step in (self._crop_notes, *labels, self._leave_out_low, self._shrink_bar, self._leave_out):
             if self._excess <= 0:
                 break
             step()
@@ -188,15 +191,19 @@ class Fitting:
             if self._excess > 0:
                 self._set(field, i, fmt.crop(cell.text, wide - self._excess) if wide - self._excess > 1 else "")
 
+    def _crop_to_third(self) -> None:
+        self._crop_label(max(self._columns // 3, LABEL))
+        self._text = self._write()
+
     def _shorten_label(self) -> None:
         self._crop_label(LABEL)
         self._text = self._write()
 
     def _give_back(self) -> None:
-        """Let the label have what was won by leaving something out."""
+        """Let the label have what was won by cutting it too short, or by leaving something out."""
         spare, label = -self._excess, max(map(fmt.width, self._labels()), default=0)
-        if spare > 0 and 0 < label <= LABEL:
-            self._crop_label(min(label + spare, max(self._columns // 3, LABEL)))
+        if spare > 0 and label:
+            self._crop_label(label + spare)
             self._text = self._write()
 
     def _labels(self) -> Iterator[str]:
@@ -204,23 +211,32 @@ class Fitting:
 
     def _leave_out_low(self) -> None:
         low = self._cells(lambda cell: not cell.soft and cell.priority < widgets.FIRM)
-        self._leave_out_few([each for each in low if each[2].text])
+        shorter = [(field, i, cell._replace(text=cell.short)) for field, i, cell in low if cell.text and cell.short]
+        gone = [(f, i, c._replace(text="", priority=c.priority + bool(c.short))) for f, i, c in low if c.text]
+        before = {(field, i): cell for field, i, cell in low}
+        self._leave_out_few(before, sorted([*shorter, *gone], key=lambda each: each[2].priority))
 
-    def _leave_out_few(self, pieces: Sequence[tuple[Field, int, Cell]]) -> None:
-        """Leave out the first ones of pieces, as few as will do, which is found by halving: there may be thousands."""
+    def _leave_out_few(
+        self, before: Mapping[tuple[Field, int], Cell], pieces: Sequence[tuple[Field, int, Cell]]
+    ) -> None:
+        """Put the first ones in their places, as few as will do, which is found by halving: there may be thousands."""
         fewest, most = 0, len(pieces)
         while fewest < most:
             half = (fewest + most) // 2
-            self._leave_out_first(half, pieces)
+            self._leave_out_first(half, before, pieces)
             if self._excess > 0:
                 fewest = half + 1
             else:
                 most = half
-        self._leave_out_first(most, pieces)
+        self._leave_out_first(most, before, pieces)
 
-    def _leave_out_first(self, count: int, pieces: Sequence[tuple[Field, int, Cell]]) -> None:
-        for number, (field, i, cell) in enumerate(pieces):
-            self._found[field][i] = cell._replace(text="") if number < count else cell
+    def _leave_out_first(
+        self, count: int, before: Mapping[tuple[Field, int], Cell], pieces: Sequence[tuple[Field, int, Cell]]
+    ) -> None:
+        for (field, i), cell in before.items():
+            self._found[field][i] = cell
+        for field, i, cell in pieces[:count]:
+            self._found[field][i] = cell
         self._text = self._write()
 
     def _shrink_bar(self) -> None:

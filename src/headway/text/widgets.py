@@ -63,6 +63,10 @@ class Cell(NamedTuple):
     """A number that tells how soon it gives way in a narrow row: the lower, the sooner."""
     soft: bool = False
     """Whether it may be cut rather than left out."""
+    counted: bool = False
+    """Whether the row says that it was left out."""
+    short: str = ""
+    """A text that takes its place before it is left out, if there is one."""
 
 
 # ── what is being done, and what became of it ────────────────────────────────────────────────────────────────────────
@@ -238,6 +242,8 @@ def _optional(module: str, what: str, distribution: str) -> Any:
 
 AROUND = 40
 """Columns that the bars around may take, where they are folded into a row."""
+SUMMARY = 4
+"""The priority of the first and the best value of a metric, at the end."""
 LABEL = 3
 """The priority of the label: it is cut after the notes, and before anything is left out."""
 FIRM = 8
@@ -307,8 +313,15 @@ def _title_cells(s: Snapshot, _apart: Container[str]) -> list[Cell]:
 
 
 def _metric_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
-    shown = [each for each in s.metrics if f"metric.{each}" not in apart]
-    return [Cell(metric(s, each), s.metrics[each].priority) for each in shown]
+    found = []
+    for each, reading in s.metrics.items():
+        if f"metric.{each}" not in apart:
+            text, opening, summary = metric(s, each).partition(" (")
+            found.append(Cell(text, reading.priority, counted=True))
+            if summary:
+                best = summary.partition(", ")[2].partition(" at ")[0]
+                found.append(Cell(opening.lstrip() + summary, SUMMARY, short=f"({best})" if best else ""))
+    return found
 
 
 def _rate_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:

@@ -305,7 +305,7 @@ def describe(
         raise ValueError("loop() must be told when the run ends: by epochs=, max_steps= or max_time= (seconds).")
     bar = Bar(settings.total, desc=desc, unit=settings.unit, leave=leave, name=name, parent=parent)
     plan = Plan(settings, {**_sizes(batches, settings.accumulate), **arguments.units(units)}, weighed)
-    return Loop(plan, bar, batches, validation, Metrics(metrics, plan.step_at))
+    return Loop(plan, bar, batches, validation, Metrics(metrics, plan.step_at, "step"))
 
 
 def _sizes(batches: object, accumulate: int) -> dict[str, float]:
