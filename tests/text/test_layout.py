@@ -356,6 +356,16 @@ def test_a_metric_with_a_better_side_outlasts_others() -> None:
     ]
 
 
+def test_a_row_that_is_over_says_why() -> None:
+    """The reason outlasts metrics, the bar's length and the rate, cut if it is long; a message does not."""
+    s = FULL._replace(state="stopped", eta=None, reason="no better for 3 epochs")
+    assert str(layout.fit(s, 86)).endswith("[00:03] loss=0.1234 no better for 3 epochs")
+    assert str(layout.fit(s, 80)).endswith("[00:03] +1 no better for 3 epochs")
+
+    long = s._replace(reason="RuntimeError: CUDA out of memory, tried to allocate some gigabytes")
+    assert str(layout.fit(long, 92)).endswith("[00:03] loss=0.1234 RuntimeError: CUDA out ~")
+
+
 def test_metrics_give_way_by_their_priority() -> None:
     """Of several metrics the least important one goes first, the last one of equals."""
     values = {"a": 5, "b": 2, "c": 5}

@@ -505,3 +505,32 @@ def test_a_run_says_what_holds_it_up(recorded: Recorder) -> None:
             assert loop.bar.snapshot().blocked == "waiting for data"
         for _batch in loop.train():
             pass
+
+
+def test_an_epoch_does_not_begin_with_the_metrics_of_the_one_before(recorded: Recorder) -> None:
+    """Its first snapshot has none; the last one of the run has all."""
+    loop = headway.loop([1, 2], epochs=2, metrics=[headway.Metric("acc", best="max")])
+    for epoch in loop:
+        for _ in loop.train():
+            loop.metrics(loss=0.5)
+        if not epoch:
+            loop.metrics(acc=0.9)
+
+    opened = {s.desc: [*s.metrics] for s in recorded.opened}
+    assert opened == {"training": [], "epoch 1": [], "epoch 2": []}
+    assert {s.desc: [*s.metrics] for s in recorded.closed} == {
+        "epoch 1": ["acc", "loss"],
+        "epoch 2": ["loss"],
+        "training": ["acc", "loss"],
+    }
+    assert recorded.last("training").metrics["acc"].mark == " (first 0.9000, best 0.9000 at step 2)"
+
+
+def test_a_run_that_is_over_has_as_many_epochs_as_it_had() -> None:
+    """Its representation counts none that is to come."""
+    loop = headway.loop([1, 2], epochs=2)
+    seen = [repr(loop) for _ in loop for _ in loop.train()]
+
+    assert "epoch 1/2, step 1" in seen[0]
+    assert "epoch 2/2, step 4, running" in seen[-1]
+    assert "epoch 2/2, step 4, finished" in repr(loop)

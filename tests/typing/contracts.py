@@ -250,6 +250,7 @@ def of_widgets(s: Snapshot, cell: Cell) -> None:
     assert_type(cell.soft, bool)
     assert_type(cell.counted, bool)
     assert_type(cell.short, str)
+    assert_type(cell.least, int)
     given: widgets.Widget = widgets.rate
     wrong: widgets.Widget = widgets.metric  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     print(priorities, given, wrong)

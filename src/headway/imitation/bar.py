@@ -38,9 +38,9 @@ class Postfix(Metrics):
         """All of it as tqdm writes it: `loss=0.123, lr=0.001`."""
         return ", ".join(f"{name}={reading.text}" for name, reading in self._readings().items())
 
-    def read(self, *, final: bool = False) -> dict[str, Reading]:
+    def read(self, *, final: bool = False, fresh: bool = False) -> dict[str, Reading]:
         """Read metrics and postfix as they stand."""
-        return {**super().read(final=final), **self._readings()}
+        return {**super().read(final=final, fresh=fresh), **self._readings()}
 
     def release(self) -> None:
         """Let go of the values; what they read as stays."""

@@ -45,6 +45,8 @@ class _Course:
         """The report that was taken in last."""
         self.first: float | None = None
         self.last: float | str = ""
+        self.old = False
+        """Whether nothing has been taken in since `Metrics.turn`."""
         self.best: float | None = None
         self.best_at: Number | None = None
         self.since: Number | None = None
@@ -57,7 +59,7 @@ class _Course:
 
     def take(self, value: float | str, at: Number) -> None:
         """Take a value in that was reported at a count."""
-        self.last = value
+        self.last, self.old = value, False
         if isinstance(value, str):
             return
         if not math.isfinite(value):
@@ -219,11 +221,18 @@ class Metrics:
             if _is_host(value):
                 self._log.add(name, value if value.__class__ in _HOST else float(value), n)
 
-    def read(self, *, final: bool = False) -> dict[str, Reading]:
+    def turn(self) -> None:
+        """Begin anew, as with an epoch: what was reported before is old."""
+        with self._lock:
+            for course in self._courses.values():
+                course.old = True
+
+    def read(self, *, final: bool = False, fresh: bool = False) -> dict[str, Reading]:
         """Convert what is new, and read all of it. This is users' code: to be called outside of other locks.
 
         Args:
             final: Whether this is for the last snapshot, which has the summaries.
+            fresh: Whether what is old is left out.
         """
         if unread := self._unread:
             with suppress(IndexError):  # all are read, here or in another thread
@@ -234,7 +243,11 @@ class Metrics:
             if course is None or report is not course.report or callable(report[0]):
                 self._convert(name, report)
         with self._lock:
-            courses = [(name, course) for name, course in self._courses.items() if course.last != ""]
+            courses = [
+                (name, course)
+                for name, course in self._courses.items()
+                if course.last != "" and not (fresh and course.old)
+            ]
             return {name: course.reading(self.unit, final=final) for name, course in courses}
 
     def _convert(self, name: str, report: tuple[Any, Number], *, whatever: bool = False) -> None:

@@ -94,7 +94,7 @@ class Field:
         self.after = after
         self._pieces = widgets.IN_PIECES.get(name) if built_in else None
         self._soft = built_in and name in widgets.SOFT
-        self._between = ", " if built_in and name in ("rate", "count") else " "
+        self._between = ", " if built_in and name in ("rate", "count", "notes") else " "
         self.has_label = self._soft and priority == widgets.LABEL
         """Whether the label is one of its pieces."""
 
@@ -186,10 +186,11 @@ class Fitting:
         return _written(self._row, self._found).strip(" ")
 
     def _crop_notes(self) -> None:
-        for field, i, cell in self._cells(lambda cell: cell.soft and cell.priority < widgets.LABEL):
+        for field, i, cell in self._cells(lambda cell: cell.soft and (cell.priority < widgets.LABEL or cell.least > 0)):
             wide = fmt.width(cell.text)
-            if self._excess > 0:
-                self._set(field, i, fmt.crop(cell.text, wide - self._excess) if wide - self._excess > 1 else "")
+            if self._excess > 0 and wide > cell.least:
+                left = max(cell.least, wide - self._excess)
+                self._set(field, i, fmt.crop(cell.text, left) if left > 1 else "")
 
     def _crop_to_third(self) -> None:
         self._crop_label(max(self._columns // 3, LABEL))

@@ -67,6 +67,8 @@ class Cell(NamedTuple):
     """Whether the row says that it was left out."""
     short: str = ""
     """A text that takes its place before it is left out, if there is one."""
+    least: int = 0
+    """Columns that a note is left before others give way."""
 
 
 # ── what is being done, and what became of it ────────────────────────────────────────────────────────────────────────
@@ -242,6 +244,8 @@ def _optional(module: str, what: str, distribution: str) -> Any:
 
 AROUND = 40
 """Columns that the bars around may take, where they are folded into a row."""
+REASON = 24
+"""Columns that the reason of an end is left before numbers give way."""
 SUMMARY = 4
 """The priority of the first and the best value of a metric, at the end."""
 LABEL = 3
@@ -324,6 +328,14 @@ def _metric_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
     return found
 
 
+def _note_cells(s: Snapshot, _apart: Container[str]) -> list[Cell]:
+    why = KNOWN["phase"][1] if s.state != "running" else KNOWN["reason"][1]
+    return [
+        *(Cell(text, why, soft=True, least=REASON) for text in (s.reason, s.blocked) if text),
+        *(Cell(text, KNOWN["message"][1], soft=True) for text in (s.message,) if text),
+    ]
+
+
 def _rate_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
     priority = KNOWN["rate"][1]
     others = [u for u, share in s.units.items() if share >= 1 and f"rate.{u}" not in apart] if s.units else []
@@ -337,6 +349,7 @@ def _count_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
 
 IN_PIECES: dict[str, Callable[[Snapshot, Container[str]], list[Cell]]] = {
     "title": _title_cells,
+    "notes": _note_cells,
     "metrics": _metric_cells,
     "rate": _rate_cells,
     "count": _count_cells,

@@ -70,6 +70,7 @@ class Rows:
     def begin_epoch(self) -> None:
         """Show the row of the epoch that has begun."""
         self._message = ""
+        self.metrics.turn()
         self.epoch = EpochRow(self)
         choices, file = self._shown or ((), None)
         choices = hub.route(choices)
@@ -102,7 +103,9 @@ class Rows:
 
     def dressed(self, numbers: Snapshot) -> Snapshot:
         """Add what is reported beside the numbers. Metrics are users' code, to be read outside of any lock."""
-        return numbers._replace(name=self.bar.name, message=fmt.clean(self._message), metrics=self.metrics.read())
+        return numbers._replace(
+            name=self.bar.name, message=fmt.clean(self._message), metrics=self.metrics.read(fresh=True)
+        )
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""

@@ -239,8 +239,9 @@ class Loop(Passes[T, V], Block):
 
     def __repr__(self) -> str:
         epochs = self.plan.settings.epochs
+        epoch = self.plan.epoch + (self._rows.epoch is not None)
         of = "" if epochs is None else f"/{epochs}"
-        return f"<headway.Loop {self.bar.desc!r} epoch {self.plan.epoch + 1}{of}, step {self.step}, {self.state}>"
+        return f"<headway.Loop {self.bar.desc!r} epoch {epoch}{of}, step {self.step}, {self.state}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy it as a run that stands where this one does and is not shown."""
