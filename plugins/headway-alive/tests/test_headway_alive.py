@@ -175,3 +175,21 @@ def test_the_cursor_is_shown_again_whatever_happens(trouble: str) -> None:
     assert screen.status == 0, str(screen)
     assert not screen.cursor_hidden, str(screen)
     assert "\x1b[?25l" in screen.raw
+
+
+def test_the_second_line_has_the_numbers() -> None:
+    """With `dual_line` all that is right of the bar has a line to itself, the metrics too."""
+    code = """
+        import headway, os
+        with headway.get_bar(100, desc="train", options={"alive": {"dual_line": True}}) as bar:
+            bar.metrics(loss=0.5, lr=1e-3, val_loss=0.6, val_acc=0.7)
+            bar.update(50)
+            bar.refresh()
+            os._exit(0)
+        """
+    screen = run_in_terminal(code, env={"HEADWAY_BACKEND": "alive"}, columns=80)
+
+    first, second = screen.rows
+    assert first.startswith("train:  50% |"), str(screen)
+    assert second.startswith("50/100 ["), str(screen)
+    assert second.endswith("val_acc=0.7000"), str(screen)

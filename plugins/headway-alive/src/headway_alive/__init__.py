@@ -12,6 +12,7 @@ from alive_progress.core import progress as internals
 from alive_progress.core.hook_manager import passthrough_hook_manager
 
 from headway import layout
+from headway.format import width
 from headway.hookspecs import hookimpl
 from headway.sink import PerBar, Renderer
 
@@ -27,6 +28,8 @@ FRAME = 0.03
 
 _alive: Any = internals
 _no_hooks: Any = passthrough_hook_manager
+BESIDE = 4
+"""Columns that headway counts for the edges of a bar and the blanks around them."""
 SPINNER = 4
 """Columns that alive's default spinner and its blank take."""
 
@@ -44,6 +47,7 @@ class _Display:
         self.columns = columns
         self._length = 0 if options.get("bar", "") is None else options["length"]
         self._spinner = 0 if options.get("spinner", "") is None else SPINNER
+        self._dual = bool(options.get("dual_line"))
         self._count = 0
         self._drawn = threading.Event()
         # alive draws a total that changes, and a bar that stands for another, only as a share set by hand
@@ -78,7 +82,7 @@ class _Display:
 
     def show(self, snapshot: Snapshot) -> None:
         """Have alive's thread draw a picture now, and wait for it, if that thread comes to run."""
-        row = layout.fit(snapshot, self.columns - self._spinner, self._length)._replace(turn="")
+        row = self._fitted(snapshot)
         with self._refresh:
             self._bar.title = row.left
             self._bar.text = row.right
@@ -90,6 +94,15 @@ class _Display:
             self._drawn.clear()
             self._refresh.notify()
         self._drawn.wait(FRAME)
+
+    def _fitted(self, snapshot: Snapshot) -> Any:
+        """Make a row fit: with two lines all that is right of the bar has the second one to itself."""
+        columns = self.columns - self._spinner
+        row = layout.fit(snapshot, columns, self._length)
+        if self._dual:
+            first = width(row.left) + self._length + BESIDE
+            row = layout.fit(snapshot, self.columns + first, self._length)
+        return row._replace(turn="")
 
     def write(self, text: str) -> None:
         with self._refresh:
