@@ -355,7 +355,7 @@ def test_a_terminal_that_was_stopped_has_its_bars_back(backend: str) -> None:
         start = time.monotonic()
         kept.update(10); kept.close()
         for i in range(20):
-            with headway.get_bar(1, desc="short"): outer.update(2)
+            with headway.get_bar(1, desc="short", parent=outer): outer.update(2)
             time.sleep({SHORT / 5})
         took = time.monotonic() - start
         inner = headway.get_bar(10, desc="inner", leave=True)

@@ -190,14 +190,16 @@ class Display:
         snapshot = self._snapshot(bar, lambda: self._pass(bar, arrival))
         self.open_ids.discard(snapshot.id)
         self._look = arrival.choices, _weakly(arrival.file)
-        passing = [functools.partial(self._pass_by, choice, arrival.file, snapshot) for choice in arrival.choices]
+        around = self._snapshots(_around_failed(snapshot), lambda: self._pass(bar, arrival))
+        passing = [functools.partial(self._pass_by, each, arrival.file, snapshot, around) for each in arrival.choices]
         self.throttle.do((*passing, self._settle))
 
-    def _pass_by(self, choice: Choice, file: TextIO, snapshot: Snapshot) -> None:
+    def _pass_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, around: Sequence[Snapshot]) -> None:
         choice = self.outlets.maker.usable(choice)
-        view = self.outlets.of(choice, file, functools.partial(self._pass_by, choice, file, snapshot), to_relay=False)
+        again = functools.partial(self._pass_by, choice, file, snapshot, around)
+        view = self.outlets.of(choice, file, again, to_relay=False)
         with self.outlets.driving(view):
-            view.flash(snapshot.dressed(choice.look, choice.layout))
+            view.flash(snapshot.dressed(choice.look, choice.layout), around)
 
     def _close(self, bar: Source) -> None:
         self.relay.hear()  # what workers have said until now belongs above the last frame
@@ -214,9 +216,7 @@ class Display:
     def finish(self, snapshot: Snapshot) -> None:
         """Close a row with its last snapshot."""
         views = self.views_of(snapshot.id)
-        ids = {each for view in views for each in view.coming(snapshot.id)}
-        if snapshot.parent is not None and snapshot.state in ("failed", "interrupted"):
-            ids.add(snapshot.parent)  # its row is to stand as it does now
+        ids = {each for view in views for each in view.coming(snapshot.id)} | _around_failed(snapshot)
         coming = self._snapshots(ids, lambda: self.finish(snapshot)) if ids else ()
         self.bars.pop(snapshot.id, None)
         views.sort(key=lambda view: not view.aside)  # those that draw may hang; the others have the end by then
@@ -297,6 +297,12 @@ class Display:
         asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
         with Asking(self.throttle, asked):
             return bar.snapshot()
+
+
+def _around_failed(snapshot: Snapshot) -> set[int]:
+    """Return the bar around one that failed, if there is one: it is to stand beside that row as it does now."""
+    failed = snapshot.state in ("failed", "interrupted")
+    return set() if snapshot.parent is None or not failed else {snapshot.parent}
 
 
 def _weakly(file: TextIO) -> Callable[[], TextIO | None]:

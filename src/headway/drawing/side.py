@@ -169,7 +169,7 @@ class SideView:
             self._picture.close(snapshot.dressed(old.options, old.layout))
         self._go_on()
 
-    def flash(self, snapshot: Snapshot) -> None:
+    def flash(self, snapshot: Snapshot, _around: Iterable[Snapshot]) -> None:
         """Tell of a bar that has ended."""
         self.open(snapshot)
         self.close(snapshot)

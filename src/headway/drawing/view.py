@@ -220,13 +220,13 @@ class View:
             if self._rows.pop(snapshot.id, None) is not None:
                 self._bars.close(snapshot)
 
-    def flash(self, snapshot: Snapshot) -> None:
-        """Show the only snapshot of a bar, which has ended, and leave its row if it is to stay."""
+    def flash(self, snapshot: Snapshot, around: Iterable[Snapshot]) -> None:
+        """Show the only snapshot of a bar, which has ended, and before that the bar around one that has failed."""
         self._rows[snapshot.id] = Row(snapshot, None)
         if self.state == "live":
             self._leave(self._failures.of(snapshot.parent))
             self._bars.open(snapshot)
-        self.close(snapshot)
+        self.close(snapshot, around)
 
     def put(self, text: str) -> bool:
         """Put a text above the bars as it is, and tell whether that went well."""
