@@ -27,7 +27,9 @@ class Contender:
     distribution = ""
     """What to ask for the version."""
     rival = ""
-    """Headway only: the contender that is the same renderer driven natively."""
+    """Headway only: the contender that its first frame is compared with, which is the same renderer driven natively."""
+    times_rival = 1.3
+    """So many times that of the rival its first frame may take."""
     import_line = "pass"
     open_line = "import sys; sys.stderr.write('x'); sys.stderr.flush()"
     """Opens a bar with a total of 100, after the import line."""
@@ -77,11 +79,12 @@ class Headway(Contender):
     import_line = "from headway import get_bar"
     open_line = "bar = get_bar(total=100)"
 
-    def __init__(self, backend: str, *, rival: str = "", in_a_row: int = 10_000) -> None:
+    def __init__(self, backend: str, *, rival: str = "", times_rival: float = 1.3, in_a_row: int = 10_000) -> None:
         self.name = f"headway [{backend}]"
         super().__init__()
         self.off = backend == "off"
         self.rival = rival
+        self.times_rival = times_rival
         self.in_a_row = in_a_row
         self.environment = {} if backend == "default" else {"HEADWAY_BACKEND": backend}
 
@@ -268,7 +271,7 @@ _PEERS = (Tqdm, Alive, ProgressBar2, Rich, Barflow)
 _ALL: tuple[Contender, ...] = (
     Contender(),
     Headway("default", rival="tqdm"),
-    Headway("rows"),
+    Headway("rows", rival="tqdm", times_rival=0.7),
     Headway("tqdm", rival="tqdm"),
     Headway("alive", rival="alive-progress", in_a_row=200),
     Headway("progressbar2", rival="progressbar2"),

@@ -1,33 +1,26 @@
-"""How often many bars are drawn, and what that takes: `python benchmarks/many_bars.py`.
-
-For each renderer, a program on a pseudo-terminal of 24 rows opens bars in threads beside one another, and all of them
-advance. A frame is a burst of output in which a number has changed, so that the spinner of a library is none. The time
-of drawing is the CPU time of headway's thread, over the wall time; that of a thread of the library is not in it.
-"""
+"""The section on a crowd: how often two hundred bars are drawn on a terminal of 24 rows, and what that takes."""
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import tempfile
 from importlib.util import find_spec
 from time import monotonic
 
-from measure import Terminal
+from measure import ROWS, Answer, Terminal, cleared
+from rounds import Plan, value_of
+from table import Row, Table, number, verdict
 
-LIBRARIES = {
-    "rows": "headway",
-    "tqdm": "tqdm",
-    "progressbar2": "progressbar",
-    "rich": "rich",
-    "alive": "alive_progress",
-}
+__all__ = ["crowd"]
+
+BARS = 200
+BACKENDS = ("rows", "tqdm", "progressbar2", "alive", "rich")
 LEAST = {"rich": 2.0}
-"""Frames a second that 200 bars have at least, where it is not `USUAL`."""
+"""Frames a second that there are at least, where it is not `USUAL`: rich lays out the whole table for each."""
 USUAL = 4.0
 MOST = 2.0
-"""% of the wall time that drawing takes at most, but for what one frame more takes."""
+"""% of the wall time that drawing takes at most."""
 APART = 0.012
 """Seconds without output that end a frame: two are at least 0.025 s apart."""
 _SEQUENCE = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -48,9 +41,7 @@ for i in range(many):
     thread.join()
 
 def used():
-    tasks = {thread.name: thread.native_id for thread in threading.enumerate()}
-    with open(f"/proc/self/task/{tasks['headway']}/schedstat") as file:
-        return int(file.read().split()[0]) / 1e9
+    return time.process_time() - time.thread_time()
 
 def advance(seconds):
     end = time.monotonic() + seconds
@@ -59,18 +50,22 @@ def advance(seconds):
             bar.update(1 + i % 7)
         time.sleep(0.02)
 
-advance(seconds / 2)
+advance(seconds)
 cpu, start = used(), time.monotonic()
 os.write(int(os.environ["BENCHMARK_ANSWER"]), b" ")
 advance(seconds)
-answer = {"share": (used() - cpu) / (time.monotonic() - start) * 100, "seconds": time.monotonic() - start}
+wall = time.monotonic() - start
+answer = {"share": (used() - cpu) / wall * 100, "seconds": wall}
 os.write(int(os.environ["BENCHMARK_ANSWER"]), json.dumps(answer).encode())
 os._exit(0)
 """
 
 
 class Watched(Terminal):
-    """A terminal that counts frames, from the first byte of the answer on."""
+    """A terminal that counts frames, from the first byte of the answer on.
+
+    A frame is a burst of output in which a number has changed, so that the spinner of a library is none.
+    """
 
     frames = 0
     _burst = b""
@@ -93,40 +88,35 @@ class Watched(Terminal):
         self._burst = b""
 
 
-def measure(backend: str, bars: int, seconds: float) -> tuple[float, float]:
-    """Return the frames a second, and the share of the time that drawing took, in %."""
-    import os
+def crowd(plan: Plan) -> Table:
+    """Frames of many bars, and what drawing takes."""
+    table = Table(
+        f"{BARS} bars on a terminal of {ROWS} rows",
+        f"The bars are beside one another and are updated in turn, all of them every 20 ms, for "
+        f"{plan.crowd_seconds:g} s after as long a time, since the first 48 frames of a bar cost more: its estimate "
+        f"learns from each. Frames: bursts of output in which a number has changed. Drawing: CPU time of all threads "
+        f"but the one that reports, over the wall time.",
+        ["frames a second", "drawing, % of wall"],
+    )
+    for backend in BACKENDS:
+        name = f"headway [{backend}]"
+        if backend != "rows" and find_spec(f"headway_{backend}") is None:
+            table.rows.append(Row(name, [f"headway-{backend} is not installed"]))
+            continue
+        answer = _measured(backend, plan.crowd_seconds)
+        table.rows.append(_row(name, [answer], LEAST.get(backend, USUAL)))
+    return table
 
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR") if name in os.environ}
-    environment = {**kept, "TERM": "xterm-256color", "HEADWAY_BACKEND": backend}
-    terminal = Watched([sys.executable, "-c", PROGRAM, str(bars), str(seconds)], environment, tempfile.gettempdir())
+
+def _measured(backend: str, seconds: float) -> Answer:
+    command = [sys.executable, "-c", PROGRAM, str(BARS), str(seconds)]
+    terminal = Watched(command, cleared({"HEADWAY_BACKEND": backend}), tempfile.gettempdir())
     answer = terminal.run()
-    if "error" in answer:
-        raise RuntimeError(f"{backend} with {bars} bars: {answer['error']}")
     terminal.end_frame()
-    return terminal.frames / answer["seconds"], answer["share"]
+    return answer if "error" in answer else {**answer, "frames": terminal.frames / answer["seconds"]}
 
 
-def main() -> int:
-    """Print the table; the status is 1 if 200 bars have too few frames."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--only", action="append", help="a renderer; may be given several times")
-    parser.add_argument("--bars", type=int, nargs="*", default=[1, 16, 64, 200])
-    parser.add_argument("--seconds", type=float, default=8.0)
-    asked = parser.parse_args()
-    there = [name for name, module in LIBRARIES.items() if find_spec(module) and name in (asked.only or LIBRARIES)]
-    print("| renderer |" + "".join(f" {bars} bars |" for bars in asked.bars))
-    print("|---|" + "---:|" * len(asked.bars))
-    failed = False
-    for backend in there:
-        found = [measure(backend, bars, asked.seconds) for bars in asked.bars]
-        print(f"| {backend} |" + "".join(f" {frames:.1f}/s, {share:.1f} % |" for frames, share in found), flush=True)
-        failed = failed or any(
-            bars == 200 and frames < LEAST.get(backend, USUAL)
-            for bars, (frames, _) in zip(asked.bars, found, strict=True)
-        )
-    return int(failed)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _row(name: str, answers: list[Answer], least: float) -> Row:
+    frames, share = value_of(answers, "frames"), value_of(answers, "share")
+    budget = f"{verdict(frames, least, '/s', least=True)}; {verdict(share, MOST, ' %', digits=2)}"
+    return Row(name, [number(frames), number(share, 2)], budget)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from contenders import Contender
 
-__all__ = ["KEPT", "Answer", "Terminal", "first_frame", "in_terminal", "stage", "start_time"]
+__all__ = ["KEPT", "Answer", "Terminal", "cleared", "first_frame", "in_terminal", "stage", "start_time"]
 
 ROWS, COLUMNS = 24, 100
 PATIENCE = 180.0
@@ -157,7 +157,11 @@ def start_time(line: str, contender: Contender) -> Answer:
 
 def in_terminal(arguments: Sequence[str], contender: Contender) -> Terminal:
     """Prepare a fresh Python process in a pseudo-terminal, its environment cleared."""
+    return Terminal([sys.executable, *arguments], cleared(contender.environment), tempfile.gettempdir())
+
+
+def cleared(more: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process: without what changes how libraries draw, but for what is given."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     padding = "x" * _padding.randrange(256)
-    environment = {**kept, "TERM": "xterm-256color", "BENCHMARK_PADDING": padding, **contender.environment}
-    return Terminal([sys.executable, *arguments], environment, tempfile.gettempdir())
+    return {**kept, "TERM": "xterm-256color", "BENCHMARK_PADDING": padding, **more}

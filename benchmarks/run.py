@@ -11,7 +11,8 @@ from pathlib import Path
 
 from contenders import CONTENDERS
 from provenance import cpu_model, source, version
-from sections import QUICK, SECTIONS, Plan
+from rounds import QUICK, Plan
+from sections import SECTIONS
 from table import Table
 
 __all__: list[str] = []
@@ -38,7 +39,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure headway and its peers side by side, in pseudo-terminals.")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: rough numbers in 90 seconds")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: rough numbers in 3 minutes")
     parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the tables to a file, too")
     parser.add_argument("--only", metavar="NAME", action="append", choices=SECTIONS, help="; ".join(SECTIONS))
     return parser.parse_args()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from contenders import CONTENDERS, Contender
 
@@ -30,6 +30,27 @@ LARGEST = 40_000_000
 STEP = 0.01
 LEAVING = 1.0
 """Seconds for threads to end after the last bar."""
+SHOWING = 0.5
+"""Seconds for the first frames of bars that are open at once: what a bar keeps for the screen is made for these."""
+LEARNING = 60
+"""Frames before those that are measured: an estimate learns from each of the first 48."""
+
+
+class Took(NamedTuple):
+    """Seconds of the clock, and those of the processor in all threads."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def now(cls) -> Took:
+        """Return the present moment."""
+        return cls(time.perf_counter(), time.process_time())
+
+    @classmethod
+    def since(cls, start: Took) -> Took:
+        """Return what has passed since a moment."""
+        return cls(time.perf_counter() - start.wall, time.process_time() - start.cpu)
 
 
 # ── time an item, and time an update ─────────────────────────────────────────────────────────────────────────────────
@@ -39,10 +60,10 @@ def loop(contender: Contender, kind: str, seconds: float) -> Result:
     """Nanoseconds that an item costs over the bare loop, and what the bare loop costs."""
     bare, tracked = _fresh(_walk), _fresh(_walk)
 
-    def time_bare(n: int) -> float:
+    def time_bare(n: int) -> Took:
         return bare(*_items(kind, n))
 
-    def time_tracked(n: int) -> float:
+    def time_tracked(n: int) -> Took:
         items, last = _items(kind, n)
         return tracked(contender.track(items), last)
 
@@ -52,32 +73,32 @@ def loop(contender: Contender, kind: str, seconds: float) -> Result:
 def update(contender: Contender, seconds: float) -> Result:
     """Nanoseconds that reporting one unit costs over the bare loop, and what the bare loop costs."""
 
-    def time_bare(n: int) -> float:
-        start = time.perf_counter()
+    def time_bare(n: int) -> Took:
+        start = Took.now()
         Contender().spin(None, repeat(None, n))
-        return time.perf_counter() - start
+        return Took.since(start)
 
-    def time_updates(n: int) -> float:
+    def time_updates(n: int) -> Took:
         with contender.opened(n) as bar:
-            start = time.perf_counter()
+            start = Took.now()
             contender.spin(bar, repeat(None, n))
-            return time.perf_counter() - start
+            return Took.since(start)
 
     return _over_bare(time_bare, time_updates, seconds)
 
 
-def _walk(items: Iterable[int], last: int) -> float:
+def _walk(items: Iterable[int], last: int) -> Took:
     """Time a loop from its first item to its last: opening and closing the bar have rows of their own."""
     iterator = iter(items)
     next(iterator)
-    start = time.perf_counter()
+    start = Took.now()
     for item in iterator:
         if item == last:
             break
-    return time.perf_counter() - start
+    return Took.since(start)
 
 
-def _fresh(function: Callable[..., float]) -> Callable[..., float]:
+def _fresh(function: Callable[..., Took]) -> Callable[..., Took]:
     """Copy a function with its code, so that what the interpreter learns from one use does not serve the other."""
     assert isinstance(function, FunctionType)  # for the type checker
     return FunctionType(function.__code__.replace(), function.__globals__)
@@ -96,14 +117,19 @@ def _generated(n: int) -> Iterator[int]:
         yield item
 
 
-def _over_bare(bare: Callable[[int], float], measured: Callable[[int], float], seconds: float) -> Result:
-    n, took = 1000, measured(1000)
+def _over_bare(bare: Callable[[int], Took], measured: Callable[[int], Took], seconds: float) -> Result:
+    n, took = 1000, measured(1000).wall
     while took < seconds and n < LARGEST:
         n = min(LARGEST, int(n * min(10.0, 1.3 * seconds / max(took, 1e-9)) + 1))
-        took = measured(n)
-    times = [(bare(n), measured(n)) for _ in range(REPEATS)]
-    best_bare, best = (min(column) for column in zip(*times, strict=True))
-    return {"ns": (best - best_bare) / n * 1e9, "bare_ns": best_bare / n * 1e9, "n": n}
+        took = measured(n).wall
+    bares, ours = zip(*[(bare(n), measured(n)) for _ in range(REPEATS)], strict=True)
+    (bare_wall, bare_cpu), (wall, cpu) = (map(min, zip(*each, strict=True)) for each in (bares, ours))
+    return {
+        "ns": (wall - bare_wall) / n * 1e9,
+        "cpu_ns": (cpu - bare_cpu) / n * 1e9,
+        "bare_ns": bare_wall / n * 1e9,
+        "n": n,
+    }
 
 
 # ── CPU time of drawing ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,6 +160,7 @@ def traced(contender: Contender) -> Result:
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     with contender.many(contender.held):
+        time.sleep(SHOWING)
         gc.collect()
         after = tracemalloc.get_traced_memory()[0]
     return {"bytes": (after - before) / contender.held}
@@ -145,6 +172,7 @@ def resident(contender: Contender) -> Result:
     gc.collect()
     before = _resident()
     with contender.many(contender.held):
+        time.sleep(SHOWING)
         return {"bytes": (_resident() - before) / contender.held}
 
 
@@ -202,10 +230,83 @@ def short(contender: Contender, leave: bool, count: int) -> Result:
     return {"wall": wall / count * 1e6, "cpu": cpu / count * 1e6}
 
 
+# ── what grows with how many there are ───────────────────────────────────────────────────────────────────────────────
+
+
+def at_once(contender: Contender, count: int, drawn: bool) -> Result:
+    """Seconds that opening so many bars takes and closing them in the same order, and twice as many.
+
+    Args:
+        contender: Whose bars they are.
+        count: How many.
+        drawn: Whether a frame is drawn between opening and closing; else the bars may come and go unseen.
+    """
+    _once(contender)
+    return {"few": _all_at_once(contender, count, drawn=drawn), "many": _all_at_once(contender, count * 2, drawn=drawn)}
+
+
+def _all_at_once(contender: Contender, count: int, *, drawn: bool) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    managers = [contender.opened(100) for _ in range(count)]
+    bars = [manager.__enter__() for manager in managers]
+    if drawn:
+        bars[0].refresh()
+    for manager in managers:
+        manager.__exit__(None, None, None)
+    return time.perf_counter() - start
+
+
+def metrics(contender: Contender, count: int, frames: int) -> Result:
+    """Microseconds of the processor that a frame takes of a bar with so many metrics, the first of which changes."""
+    spent = 0.0
+    with contender.opened(1_000_000) as bar:
+        bar.metrics(**{f"m{i}": i / 7 for i in range(count)})
+        for frame in range(LEARNING + frames):
+            bar.update(1)
+            bar.metrics(m0=frame / 3)
+            start = time.process_time()
+            bar.refresh()
+            spent += (time.process_time() - start) * (frame >= LEARNING)
+    return {"us": spent / frames * 1e6}
+
+
+# ── compiled code ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def compiled(contender: Contender, steps: int) -> Result:
+    """Milliseconds that steps take in code that torch compiles and that reports, and how many graphs are made."""
+    import torch
+
+    graphs = 0
+
+    def counted(module: Any, _inputs: Any) -> Any:
+        nonlocal graphs
+        graphs += 1
+        return module.forward
+
+    def step(x: Any) -> Any:
+        y = layer(x)
+        bar.update(1)
+        return y.relu()
+
+    layer = torch.nn.Linear(16, 16)
+    torch.compile(torch.nn.Linear(16, 16), backend=counted)(torch.ones(4, 16))  # what a first compilation loads
+    with contender.opened(steps) as bar, torch.no_grad():
+        graphs = 0
+        run = torch.compile(step, backend=counted)
+        start = time.perf_counter()
+        run(torch.ones(4, 16))
+        first = graphs
+        for _ in range(steps - 1):
+            run(torch.ones(4, 16))
+        return {"ms": (time.perf_counter() - start) * 1e3, "first": first, "again": graphs - first}
+
+
 # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SCENES: dict[str, Callable[..., Result]] = {
-    scene.__name__: scene for scene in (loop, update, idle, traced, resident, many, short)
+    scene.__name__: scene for scene in (loop, update, idle, traced, resident, many, short, at_once, metrics, compiled)
 }
 
 

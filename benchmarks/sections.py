@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from statistics import median
 
+from compiled import compiled
 from contenders import CONTENDERS, Contender
+from growth import at_once, metrics
+from many_bars import crowd
 from measure import Answer, first_frame, stage, start_time
-from short_bars import ROUNDS, short_bars
-from table import Row, Table, Value, beside, number, verdict
+from rounds import Plan, interleaved, value_of
+from short_bars import short_bars
+from table import Row, Table, Value, beside, number, times, verdict
 
-__all__ = ["QUICK", "SECTIONS", "Plan", "interleaved", "value_of"]
+__all__ = ["SECTIONS"]
 
 NS_OVER_RANGE_OR_LIST = 5.0
 NS_OVER_ANYTHING = 12.0
 NS_OFF = 2.0
-TIMES_TICK = 1.8
+TIMES_TICK = {"wall": 1.0, "CPU": 1.7}
+TIMES_TQDM_MEMORY = 1.0
+JUDGED_BY_MEMORY = ("headway [rows]", "headway [tqdm]")
 SHARE_OF_WALL = 2.0
 IMPORT_MS = 10.0
 LINEAR = 1.25
@@ -27,55 +30,10 @@ KEPT_OBJECTS = 0.1
 
 RESOLUTION = "`no bar` times the bare loop as if it were a contender: what it is off 0 is noise."
 KINDS = ("range", "list", "generator")
-Rounds = dict[str, list[Answer]]
-Collect = Callable[[Iterable[float]], float]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How thoroughly to measure."""
-
-    rounds: int = 4
-    """Of loops and updates."""
-    seconds: float = 0.08
-    """That one timing of a loop takes at least."""
-    starts: int = 12
-    """Rounds of what is measured over whole processes."""
-    idle_rounds: int = 2
-    idle_seconds: float = 2.0
-    share: float = 1.0
-    """How much of the ten thousand bars."""
-
-
-QUICK = Plan(rounds=1, seconds=0.05, starts=4, idle_rounds=1, idle_seconds=1.0, share=0.1)
 
 
 def _who(*, off: bool = False) -> list[Contender]:
     return [c for c in CONTENDERS.values() if c.distribution and c.off is off]
-
-
-def interleaved(contenders: list[Contender], rounds: int, act: Callable[[Contender], Answer]) -> Rounds:
-    """Measure A B C A B C …, so that a slow minute of the machine hits all alike."""
-    answers: Rounds = {contender.name: [] for contender in contenders}
-    for turn in range(rounds):
-        for contender in contenders:
-            _tell(f"  round {turn + 1} of {rounds}: {contender.name}")
-            answers[contender.name].append(act(contender))
-    _tell("")
-    return answers
-
-
-def _tell(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def value_of(answers: list[Answer], key: str, collect: Collect = median) -> Value:
-    """One number for all rounds; if any of them failed, what went wrong."""
-    for answer in answers:
-        if "error" in answer:
-            return f"ERROR {answer['error']}"
-    return collect(answer[key] for answer in answers)
 
 
 def _over(value: Value, base: Value) -> Value:
@@ -101,9 +59,10 @@ def _loop_values(contenders: list[Contender], plan: Plan) -> dict[str, dict[str,
     return values
 
 
-def _update_values(contenders: list[Contender], plan: Plan) -> dict[str, Value]:
+def _update_values(contenders: list[Contender], plan: Plan) -> dict[str, dict[str, Value]]:
     answers = interleaved(contenders, plan.rounds, lambda c: stage("update", c, {"seconds": plan.seconds}))
-    return {name: value_of(rounds, "ns") for name, rounds in answers.items()}
+    keys = {"wall": "ns", "CPU": "cpu_ns"}
+    return {name: {what: value_of(rounds, key) for what, key in keys.items()} for name, rounds in answers.items()}
 
 
 def _worst(values: dict[str, Value], kinds: Iterable[str]) -> Value:
@@ -135,20 +94,24 @@ def updates(plan: Plan) -> Table:
     """Time that reporting one unit costs, display on."""
     contenders = [*_who(), CONTENDERS["headway [off]"]]
     values = _update_values(contenders, plan)
-    tick = values["barflow"]
-    limit = tick if isinstance(tick, str) else tick * TIMES_TICK
     table = Table(
         "ns per update(1) over the bare loop, display on",
         f"`bar.update(1)`, `bar()`, `bar.increment()`, `progress.advance(task)`, `bar.tick()`, each as its library has "
-        f"it; best of 3 in a process, median of {plan.rounds} processes. In brackets: times tqdm.",
-        ["ns", "times barflow's tick()"],
+        f"it: time of the clock, and of the processor in all threads, and how many times that of barflow's `tick()` "
+        f"each is; best of 3 in a process, median of {plan.rounds} processes. In brackets: times tqdm.",
+        ["ns", "times tick()", "CPU ns", "times tick() CPU"],
     )
     for contender in contenders:
-        value = values[contender.name]
-        failed = isinstance(value, str) or isinstance(tick, str)
-        cells = [beside(value, values["tqdm"]), "" if failed else f"{value / tick:.2f}x"]  # type: ignore[operator]
-        budget = f"1.8x {verdict(value, limit, ' ns')}" if _is_headway(contender) else ""
-        table.rows.append(Row(contender.name, cells, budget))
+        row = Row(contender.name, [])
+        said = []
+        for what, limit in TIMES_TICK.items():
+            value = values[contender.name][what]
+            ratio = times(value, values["barflow"][what])
+            row.cells += [beside(value, values["tqdm"][what]), "" if isinstance(ratio, str) else f"{ratio:.2f}x"]
+            said.append(f"{what} {verdict(ratio, limit, 'x', digits=2)}")
+        if _is_headway(contender):
+            row.budget = "; ".join(said)
+        table.rows.append(row)
     return table
 
 
@@ -166,7 +129,7 @@ def off(plan: Plan) -> Table:
     for contender in contenders:
         mine = values[contender.name]
         cells = [beside(mine[kind], values["tqdm, off"][kind]) for kind in KINDS]
-        cells.append(beside(of_updates[contender.name], of_updates["tqdm, off"]))
+        cells.append(beside(of_updates[contender.name]["wall"], of_updates["tqdm, off"]["wall"]))
         budget = f"track {verdict(_worst(mine, KINDS), NS_OFF, ' ns')}" if _is_headway(contender) else ""
         table.rows.append(Row(contender.name, cells, budget))
     return table
@@ -217,16 +180,16 @@ def frames(plan: Plan) -> Table:
         f"To the first visible character in the terminal: from the start of the process, over the {number(base)} ms in "
         f"which bare Python prints one; and from the call that opens the bar, imports before it (headway imports "
         f"its renderer in that call, the natives before it). Minimum of "
-        f"{plan.starts} processes. In brackets: times tqdm. The budget compares with the same renderer used natively.",
+        f"{plan.starts} processes. In brackets: times tqdm. The budget compares the time from the start with that of "
+        f"the same library used natively, for `rows` with tqdm's.",
         ["from process start", "from the call", "the call itself"],
     )
     for contender in contenders[1:]:
         mine = values[contender.name]
         row = Row(contender.name, [beside(mine[key], tqdm[key]) for key in keys])
         if contender.rival:
-            theirs = values[contender.rival]
-            both = (verdict(mine[key], theirs[key], " ms") for key in ("from_start", "from_call"))
-            row.budget = "; ".join(f"{what} {said}" for what, said in zip(("start", "call"), both, strict=True))
+            ratio = times(mine["from_start"], values[contender.rival]["from_start"])
+            row.budget = f"{contender.rival} {verdict(ratio, contender.times_rival, 'x', digits=2)}"
         table.rows.append(row)
     return table
 
@@ -271,8 +234,9 @@ def memory(_plan: Plan) -> Table:
         columns[scene] = {name: value_of(rounds, "bytes") for name, rounds in answers.items()}
     table = Table(
         "bytes per open bar",
-        "Many bars open at once, after a first one has come and gone: what Python's allocators gave out (tracemalloc), "
-        "and how much the process grew. In brackets: times tqdm.",
+        "Many bars open at once and drawn, after a first one has come and gone: what Python's allocators gave out "
+        "(tracemalloc), and how much the process grew. In brackets: times tqdm. The budget compares what the "
+        "allocators gave out with tqdm's.",
         ["tracemalloc", "process", "bars open"],
     )
     for contender in contenders:
@@ -280,7 +244,10 @@ def memory(_plan: Plan) -> Table:
         grown = beside(resident, columns["resident"]["tqdm"], 0) if contender.held > 1 else "-"
         cells = [beside(traced, columns["traced"]["tqdm"], 0), grown, str(contender.held)]
         name = f"{contender.name} ({contender.remark})" if contender.remark else contender.name
-        table.rows.append(Row(name, cells))
+        row = Row(name, cells)
+        if contender.name in JUDGED_BY_MEMORY:
+            row.budget = verdict(times(traced, columns["traced"]["tqdm"]), TIMES_TQDM_MEMORY, "x", digits=2)
+        table.rows.append(row)
     return table
 
 
@@ -322,7 +289,7 @@ def _many_row(contender: Contender, answer: Answer, count: int, tqdm: Value) -> 
 
 def short(plan: Plan) -> Table:
     """Time that a short bar takes."""
-    return short_bars(max(1, round(ROUNDS * plan.share)))
+    return short_bars(plan.pairs)
 
 
 SECTIONS: dict[str, Callable[[Plan], Table]] = {
@@ -335,5 +302,9 @@ SECTIONS: dict[str, Callable[[Plan], Table]] = {
     "memory": memory,
     "many": many,
     "short": short,
+    "crowd": crowd,
+    "at_once": at_once,
+    "metrics": metrics,
+    "compiled": compiled,
 }
 """The sections by the names that `--only` takes."""

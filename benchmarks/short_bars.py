@@ -12,10 +12,8 @@ from contenders import CONTENDERS, Contender
 from measure import Answer, stage
 from table import Row, Table, verdict
 
-__all__ = ["ROUNDS", "short_bars"]
+__all__ = ["short_bars"]
 
-ROUNDS = 5
-"""Pairs of a contender and tqdm, one right after the other."""
 BARS = 400
 SLOW_BARS = 30
 """Bars of a library that takes a long time for each."""
@@ -51,7 +49,7 @@ def short_bars(rounds: int) -> Table:
     """Time that a short bar takes, over that of tqdm in the same round.
 
     Args:
-        rounds: Pairs for each cell.
+        rounds: Pairs for each cell, of a contender and tqdm, one right after the other.
     """
     places = {"quiet": 0, "busy": BUSY}
     columns = [f"{kept}, {place}" for kept in LIMITS for place in places]

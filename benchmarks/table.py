@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Row", "Table", "Value", "beside", "number", "verdict"]
+__all__ = ["Row", "Table", "Value", "beside", "number", "times", "verdict"]
 
 Value = float | str
 """A number, or what went wrong."""
@@ -80,13 +80,28 @@ def beside(value: Value, reference: Value, digits: int = 1) -> str:
     return f"{number(value, digits)} ({times:.2f}x)" if times < 10 else f"{number(value, digits)} ({times:.0f}x)"
 
 
-def verdict(value: Value, limit: Value, unit: str = "", *, digits: int = 1) -> str:
-    """Say whether a value is within its limit, and how far it is from it."""
-    if isinstance(limit, str):
-        return f"no reference: {limit}"
-    bound = f"<= {number(limit, digits)}{unit}"
+def times(value: Value, reference: Value) -> Value:
+    """Return how many times a reference a value is, or what went wrong with either."""
+    if isinstance(value, str) or isinstance(reference, str):
+        return value if isinstance(value, str) else reference
+    return value / reference
+
+
+def verdict(value: Value, limit: float, unit: str = "", *, digits: int = 1, least: bool = False) -> str:
+    """Say whether a value is within its limit, and how far it is from it.
+
+    Args:
+        value: What was measured.
+        limit: What it is at most.
+        unit: What to write behind each number.
+        digits: How many to write behind the point.
+        least: Whether the limit is what it is at least.
+    """
+    bound = f"{'>=' if least else '<='} {number(limit, digits)}{unit}"
     if isinstance(value, str):
         return f"{bound}: {MISSED}, failed"
-    if value <= limit:
-        return f"{bound}: {MET}, {number(limit - value, digits)}{unit} to spare"
-    return f"{bound}: {MISSED}, {number(value - limit, digits)}{unit} over ({value / limit:.1f}x)"
+    apart = f"{number(abs(value - limit), digits)}{unit}"
+    if value >= limit if least else value <= limit:
+        return f"{bound}: {MET}, {apart} to spare"
+    share = f" ({value / limit:.1f}x)" if limit else ""
+    return f"{bound}: {MISSED}, {apart} {'short' if least else 'over'}{share}"

@@ -19,7 +19,7 @@ from pathlib import Path
 from contenders import Contender
 from measure import Answer, Terminal, in_terminal
 from provenance import cpu_model, source, version
-from sections import interleaved, value_of
+from rounds import interleaved, value_of
 from table import Row, Table, Value, number
 from training_scenes import EPOCHS, READS, SLOW, TRAININGS, Training
 
