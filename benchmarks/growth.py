@@ -6,7 +6,7 @@ from statistics import median
 
 from contenders import CONTENDERS
 from measure import stage
-from rounds import Plan, interleaved, value_of
+from rounds import Plan, Rounds, interleaved, value_of
 from table import Row, Table, Value, number, times, verdict
 
 __all__ = ["at_once", "metrics"]
@@ -17,6 +17,7 @@ FEW_METRICS, MANY_METRICS = 40, 4000
 TIMES_FEW_METRICS = 2.0
 FRAMES = 100
 """Frames of a bar with metrics, in one process."""
+PARTS = {"frame": "frame", "drawing": "layout and drawing"}
 JUDGED = ("headway [rows]", "headway [tqdm]")
 
 
@@ -50,21 +51,27 @@ def at_once(plan: Plan) -> Table:
 def metrics(plan: Plan) -> Table:
     """Time that a frame takes of a bar with thousands of metrics, over one with dozens."""
     contenders = [CONTENDERS[name] for name in JUDGED]
-    columns: dict[int, dict[str, Value]] = {}
+    answers: dict[int, Rounds] = {}
     for count in (FEW_METRICS, MANY_METRICS):
         arguments = {"count": count, "frames": FRAMES}
-        answers = interleaved(contenders, plan.rounds, lambda c, a=arguments: stage("metrics", c, a))  # type: ignore[misc]
-        columns[count] = {name: value_of(rounds, "us") for name, rounds in answers.items()}
+        answers[count] = interleaved(contenders, plan.rounds, lambda c, a=arguments: stage("metrics", c, a))  # type: ignore[misc]
     table = Table(
         f"a frame of a bar with {number(MANY_METRICS)} metrics, over one with {FEW_METRICS}",
-        f"`bar.refresh()` after the count and the first metric have changed: reading the metrics, laying the row out "
-        f"and drawing it on a terminal that has room for a few of them. Time of the processor in all threads, a frame; "
-        f"{FRAMES} frames in a process, medians of {plan.rounds} processes.",
-        [f"µs with {FEW_METRICS}", f"µs with {number(MANY_METRICS)}", "ratio"],
+        f"`bar.refresh()` after the count and the first metric have changed, on a terminal that has room for a few of "
+        f"them: the whole frame, and without what `bar.snapshot()` takes, which is laying the row out and drawing it. "
+        f"Time of the processor in all threads; medians of {FRAMES} frames and of {plan.rounds} processes.",
+        [
+            f"{what}, {part}"
+            for part in PARTS.values()
+            for what in (f"µs with {FEW_METRICS}", f"µs with {number(MANY_METRICS)}", "ratio")
+        ],
     )
     for contender in contenders:
-        few, many = (columns[count][contender.name] for count in (FEW_METRICS, MANY_METRICS))
-        ratio = times(many, few)
-        budget = verdict(ratio, TIMES_FEW_METRICS, "x", digits=2)
-        table.rows.append(Row(contender.name, [number(few, 0), number(many, 0), number(ratio, 2)], budget))
+        row, said = Row(contender.name, []), []
+        for key, part in PARTS.items():
+            few, many = (value_of(answers[count][contender.name], key) for count in (FEW_METRICS, MANY_METRICS))
+            row.cells += [number(few, 0), number(many, 0), number(times(many, few), 2)]
+            said.append(f"{part} {verdict(times(many, few), TIMES_FEW_METRICS, 'x', digits=2)}")
+        row.budget = "; ".join(said)
+        table.rows.append(row)
     return table

@@ -11,7 +11,7 @@ from contenders import Contender
 from measure import Answer
 from table import Value
 
-__all__ = ["QUICK", "Plan", "interleaved", "value_of"]
+__all__ = ["QUICK", "Plan", "Rounds", "interleaved", "value_of"]
 
 Rounds = dict[str, list[Answer]]
 Collect = Callable[[Iterable[float]], float]

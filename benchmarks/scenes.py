@@ -15,7 +15,9 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
+from operator import sub
 from pathlib import Path
+from statistics import median
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -258,17 +260,29 @@ def _all_at_once(contender: Contender, count: int, *, drawn: bool) -> float:
 
 
 def metrics(contender: Contender, count: int, frames: int) -> Result:
-    """Microseconds of the processor that a frame takes of a bar with so many metrics, the first of which changes."""
-    spent = 0.0
+    """Microseconds of the processor that a frame takes of a bar with so many metrics, one of which has changed.
+
+    Args:
+        contender: Whose bar it is.
+        count: How many metrics it has.
+        frames: How many frames are drawn; the median counts, of each with a snapshot of the same metrics beside it.
+    """
+    drawn, read = [], []
     with contender.opened(1_000_000) as bar:
+
+        def spent(act: Callable[[], object], value: float) -> float:
+            bar.update(1)
+            bar.metrics(m0=value)
+            start = time.process_time()
+            act()
+            return (time.process_time() - start) * 1e6
+
         bar.metrics(**{f"m{i}": i / 7 for i in range(count)})
         for frame in range(LEARNING + frames):
-            bar.update(1)
-            bar.metrics(m0=frame / 3)
-            start = time.process_time()
-            bar.refresh()
-            spent += (time.process_time() - start) * (frame >= LEARNING)
-    return {"us": spent / frames * 1e6}
+            drawn.append(spent(bar.refresh, frame / 3))
+            read.append(spent(bar.snapshot, frame / 7))
+    drawn, read = drawn[LEARNING:], read[LEARNING:]
+    return {"frame": median(drawn), "drawing": median(map(sub, drawn, read))}
 
 
 # ── compiled code ────────────────────────────────────────────────────────────────────────────────────────────────────
