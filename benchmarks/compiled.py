@@ -7,6 +7,7 @@ from statistics import median
 
 from contenders import CONTENDERS
 from measure import Answer, stage
+from provenance import version
 from rounds import Plan, interleaved, value_of
 from table import Row, Table, Value, number, verdict
 
@@ -21,9 +22,10 @@ def compiled(plan: Plan) -> Table:
     """Time that steps of compiled code take that report, and how often it is compiled anew."""
     table = Table(
         f"{STEPS} steps of code that torch compiles, `bar.update(1)` in it",
-        f"The first step compiles; the compiler makes graphs only, no kernels, so that little hides what a bar costs. "
-        f"Times tqdm: medians of {plan.pairs} processes, each over tqdm's of the same round. Recompilations: graphs "
-        f"that are made after the first step, 0 where the bar does not concern the compiler; the most of a round.",
+        f"torch {version('torch')}. The first step compiles; the compiler makes graphs only, no kernels, so that "
+        f"little hides what a bar costs. Times tqdm: medians of {plan.pairs} processes, each over tqdm's of the same "
+        f"round. Recompilations: graphs that are made after the first step, 0 where the bar does not concern the "
+        f"compiler; the most of a round.",
         ["ms", "times tqdm", "graphs of the first step", "recompilations"],
     )
     if find_spec("torch") is None:
