@@ -27,14 +27,14 @@ def at_once(plan: Plan) -> Table:
         f"opening and closing {number(2 * FEW_BARS)} bars at once, over {number(FEW_BARS)}",
         f"All are opened, then all are closed in the same order: twice as many bars should take twice as long. In "
         f"between no frame is drawn, or one is, so that all are known to the display. One process for both numbers; "
-        f"medians of {plan.pairs} processes.",
+        f"medians of {plan.rounds} processes.",
         ["ratio", f"s for {number(2 * FEW_BARS)}", "ratio after a frame", f"s for {number(2 * FEW_BARS)}, with it"],
     )
     contenders = [CONTENDERS[name] for name in (*JUDGED, "tqdm")]
     rows = {contender.name: Row(contender.name, []) for contender in contenders}
     for drawn, words in ((False, "no frame"), (True, "a frame")):
         arguments = {"count": FEW_BARS, "drawn": drawn}
-        answers = interleaved(contenders, plan.pairs, lambda c, a=arguments: stage("at_once", c, a))  # type: ignore[misc]
+        answers = interleaved(contenders, plan.rounds, lambda c, a=arguments: stage("at_once", c, a))  # type: ignore[misc]
         for name, rounds in answers.items():
             seconds = value_of(rounds, "many")
             ratio: Value = (

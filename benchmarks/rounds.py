@@ -22,7 +22,7 @@ class Plan:
     """How thoroughly to measure."""
 
     rounds: int = 4
-    """Of loops and updates."""
+    """Of loops and updates, and of what grows with how many there are."""
     seconds: float = 0.08
     """That one timing of a loop takes at least."""
     starts: int = 12
@@ -32,8 +32,9 @@ class Plan:
     share: float = 1.0
     """How much of the ten thousand bars."""
     pairs: int = 5
-    """Of what is compared within one process, or one process right after the other."""
+    """Of short bars and of compiled code."""
     crowd_seconds: float = 8.0
+    """That 200 bars are watched, after as long a time."""
 
 
 QUICK = Plan(rounds=1, seconds=0.05, starts=4, idle_rounds=1, idle_seconds=1.0, share=0.1, pairs=1, crowd_seconds=3.0)
