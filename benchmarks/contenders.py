@@ -103,7 +103,7 @@ class Headway(Contender):
     def opened(self, total: int) -> Iterator[Any]:
         import headway
 
-        with headway.get_bar(total) as bar:
+        with headway.get_bar(total, parent=None) as bar:  # beside each other, as those of tqdm are
             yield bar
 
     def spin(self, bar: Any, times: Iterable[Any]) -> None:

@@ -5,7 +5,7 @@ Knows arithmetic only: times are given by the caller, no clock is read here. Con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import exp, log, sqrt
 
@@ -129,8 +129,8 @@ class Estimator:
         self._pauses = [(0.0, 0.0)]
         self._marks: list[Mark] = []
         self._apart = self._weighed = 0.0
-        self._forecasts: list[Forecast] = []
-        self._weights: list[float] = []
+        self._forecasts: Sequence[Forecast] = ()
+        self._weights: Sequence[float] = ()
         self._sigma = 0.5
         self._kept: tuple[tuple[float | None, float], tuple[float | None, float]] | None = None
 

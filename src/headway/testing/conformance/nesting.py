@@ -59,6 +59,39 @@ class Nesting(Checks):
                 self.check_rows(screen, label)
             self.check(len(screen.rows) == 4, f"nothing else is left at {columns} columns", screen)
 
+    def test_a_bar_that_failed_inside_stays(self) -> None:
+        """An error that ends nested loops leaves the rows of all of them, the outer one first where there are several."""
+        screen = self.run(
+            """
+            try:
+                for i in headway.track(range(4), desc='alpha'):
+                    for j in headway.track(range(20), desc='beta'):
+                        time.sleep(0.01)
+                        if (i, j) == (1, 10): raise ValueError('boom')
+            except ValueError: pass
+            """
+        )
+        for label in ("alpha", "beta"):
+            self.check_rows(screen, label)
+            self.check("FAILED" in screen.rows_with(label)[-1], f"{label} says that it failed", screen)
+        found = lives(self.aside("witness"))
+        if found and found[0].room(24) > 1:
+            rows = [row for row in screen.rows if "alpha" in row or "beta" in row]
+            self.check("alpha" in rows[0], "the inner row stands under the outer one", screen)
+
+    def test_bars_beside_each_other_keep_their_rows(self) -> None:
+        """A bar that is opened while another one is open, but not in its loop or block, is beside it."""
+        screen = self.run(
+            """
+            a = headway.get_bar(4, desc='alpha'); b = headway.get_bar(10, desc='beta')
+            for _ in range(10): b.update(); time.sleep(0.03)
+            a.update(2); b.close(); a.close()
+            """
+        )
+        self.check_rows(screen, "alpha")
+        self.check_rows(screen, "beta")
+        self.check("2/4" in screen.rows_with("alpha")[-1] or "50%" in screen.rows_with("alpha")[-1], "2 of 4", screen)
+
     def test_bars_may_close_in_any_order(self) -> None:
         """Closing the outer bar first corrupts nothing."""
         screen = self.run(
