@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 from headway.capturing.mirror import Mirror
 from headway.capturing.patches import Patches, contain, when_imported
 from headway.capturing.tqdm_bars import CapturedLoop, count, facts, is_captured, mirror_of
+from headway.capturing.tqdm_places import free_place, leaving, return_to_places
 from headway.doors.callers import is_to_draw_with, opened_by
 from headway.doors.downloads import end_around, is_over
-from headway.drawing.hub import hub
-from headway.host import endings, environment
+from headway.host import endings
+from headway.imitation.output import away_from, put_above
 from headway.reporting import counter
 from headway.snapshot import Number, State
 
@@ -57,7 +59,8 @@ class _Captured:
         for name in _CHANGED:
             _own[name] = getattr(tqdm, name)
             self._patches.set(tqdm, name, vars(_Instead)[name])
-        self._patches.set(tqdm, "write", classmethod(_writing(vars(tqdm)["write"].__func__)))
+        for name, instead in _CLASS_METHODS.items():
+            self._patches.set(tqdm, name, classmethod(instead(vars(tqdm)[name].__func__)))
         self._patches.set(tqdm, "monitor_interval", 0)  # nothing is drawn that would have to be drawn more often
 
     def bypass(self, module: ModuleType) -> None:
@@ -69,15 +72,17 @@ class _Captured:
 
     def hand_back(self) -> None:
         """Have bars that are open draw for themselves again."""
-        for bar in list(getattr(self._class, "_instances", ())):
-            mirror = bar.__dict__.pop("_headway", None)
-            if isinstance(mirror, Mirror):
-                mirror.leave = False
-                mirror.end("stopped", "tqdm draws it again")
-                if hasattr(bar, "sp"):
-                    contain("handing it back", bar.refresh)
-                else:
-                    bar.disable = True  # a widget that was never made
+        captured = [bar for bar in getattr(self._class, "_instances", ()) if mirror_of(bar) is not None]
+        mirrors = [(bar, bar.__dict__.pop("_headway")) for bar in captured]
+        for _, mirror in mirrors:
+            mirror.leave = False
+            mirror.end("stopped", "tqdm draws it again")
+        return_to_places(captured)
+        for bar in captured:
+            if hasattr(bar, "sp"):
+                contain("handing it back", bar.refresh)
+            else:
+                bar.disable = True  # a widget that was never made
 
 
 def _bypassing(front_end: type, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
@@ -253,10 +258,25 @@ def _iterate(bar: Any) -> Iterator[Any]:
 
 def _writing(own: Callable[..., Any]) -> Callable[..., Any]:
     def write(cls: Any, s: str, file: Any = None, end: str = "\n", nolock: bool = False) -> None:
-        stream = sys.stdout if file is None else file
-        if hub.draws_rows and stream in (sys.stdout, sys.stderr) and environment.is_terminal(stream):
-            hub.texts.write((s + end).removesuffix("\n"))
-        else:
+        if not put_above(s, sys.stdout if file is None else file, end):
             own(cls, s, file=file, end=end, nolock=nolock)
 
     return write
+
+
+def _external(own: Callable[..., Any]) -> Callable[..., Any]:
+    @contextmanager
+    def external_write_mode(cls: Any, file: Any = None, nolock: bool = False) -> Iterator[None]:
+        with away_from(sys.stdout if file is None else file), own(cls, file=file, nolock=nolock):
+            yield
+
+    return external_write_mode
+
+
+_CLASS_METHODS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
+    "write": _writing,
+    "external_write_mode": _external,
+    "_get_free_pos": lambda _: free_place,
+    "_decr_instances": leaving,
+}
+"""Makers of the methods that take the place of tqdm's own, each of which they are given."""

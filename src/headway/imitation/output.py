@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ClassVar
 
 from headway.drawing.hub import hub
 from headway.host import fork
 from headway.host.environment import is_terminal
 
-__all__ = ["WriteLock", "Writes"]
+__all__ = ["WriteLock", "Writes", "away_from", "put_above"]
 
 
 class WriteLock(fork.Part):
@@ -69,7 +69,9 @@ class Writes:
         if file is None:
             return
         with nullcontext() if nolock else cls.get_lock():
-            _put(s, file, end)
+            if not put_above(s, file, end):
+                file.write(s)
+                file.write(end)
 
     @classmethod
     @contextmanager
@@ -82,8 +84,7 @@ class Writes:
         """
         file = sys.stdout if file is None else file
         lock = nullcontext() if nolock else cls.get_lock()
-        away = hub.suspended() if file is not None and is_terminal(file) else nullcontext()
-        with lock, away:
+        with lock, away_from(file):
             try:
                 yield
             finally:
@@ -101,10 +102,16 @@ class Writes:
         return cls._lock
 
 
-def _put(text: str, file: Any, end: str) -> None:
-    file = getattr(file, "__wrapped__", file)  # a renderer's stand-in for the stream that it draws on
-    if isinstance(text, str) and hub.draws_rows and is_terminal(file):
+def put_above(text: Any, file: Any, end: str) -> bool:
+    """Put a text above the rows, and tell whether there are rows where it is to go; else it is for the file itself."""
+    file = getattr(file, "__wrapped__", file)  # a stand-in for the stream of a terminal
+    above = isinstance(text, str) and hub.draws_rows and is_terminal(file)
+    if above:
         hub.texts.write(f"{text}{end}".removesuffix("\n"))
-    else:
-        file.write(text)
-        file.write(end)
+    return above
+
+
+def away_from(file: Any) -> AbstractContextManager[object]:
+    """Return the block in which no rows are where a file goes; rows stay if that is no terminal."""
+    away = hub.display.drawing and file is not None and is_terminal(file)
+    return hub.suspended() if away else nullcontext()

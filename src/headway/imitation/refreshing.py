@@ -26,7 +26,9 @@ class Refreshing(Bar):
         self._storm: Storm | None = None
 
     def refresh(self) -> None:
-        """Draw the bar as it is now, unless that was asked for too often within the last second."""
+        """Draw the bar as it is now, unless that was asked for too often within the last second, or by a renderer."""
+        if hub.in_a_frame:
+            return
         if self._storm is None:
             self._storm = Storm()
         if self._storm.takes(monotonic()):
