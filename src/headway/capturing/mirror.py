@@ -10,9 +10,9 @@ from typing import Any, Literal, TextIO
 
 from headway import format as fmt
 from headway.api import opener
+from headway.capturing.figures import Figures
 from headway.imitation.refreshing import Refreshing
 from headway.reporting import arguments
-from headway.reporting.metrics import Metrics
 from headway.snapshot import Number, Snapshot, State
 
 __all__ = ["Facts", "Mirror"]
@@ -30,6 +30,8 @@ class Facts:
     leave: bool | None = None
     message: str = ""
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    write: Callable[[float], str] | None = None
+    """Writes a number of the metrics as the library does; `None`: they are shown as headway's."""
 
 
 class _Count:
@@ -80,7 +82,7 @@ class Mirror(Refreshing):
         self._source = source = weakref.ref(source)
         self._facts = facts
         self._seen = Facts()
-        self._values = Metrics()
+        self._values = Figures(first.write)
         self.show_metrics(self._values)
         self._take(first)
 
@@ -130,7 +132,7 @@ class Mirror(Refreshing):
         self.unit_scale = facts.unit_scale
         self.message(facts.message)
         if facts.metrics.keys() != before.metrics.keys():
-            self._values = Metrics()
+            self._values = Figures(facts.write)
             self.show_metrics(self._values)
-        if facts.metrics:
-            self._values.report(facts.metrics, facts.n)
+        if facts.metrics != before.metrics:
+            self._values.give(facts.metrics, facts.n)

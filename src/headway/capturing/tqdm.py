@@ -13,7 +13,7 @@ from typing import Any
 
 from headway.capturing.mirror import Mirror
 from headway.capturing.patches import Patches, contain, when_imported
-from headway.capturing.tqdm_bars import CapturedLoop, count, facts, is_captured, mirror_of
+from headway.capturing.tqdm_bars import CapturedLoop, count, facts, is_captured, keep_postfix, mirror_of
 from headway.capturing.tqdm_places import free_place, leaving, return_to_places
 from headway.doors.callers import is_to_draw_with, opened_by
 from headway.doors.downloads import end_around, is_over
@@ -144,6 +144,17 @@ class _Instead:
         _own["set_description_str"](self, desc, refresh)
         _close_if_over(self)
 
+    def set_postfix(self: Any, ordered_dict: Any = None, refresh: bool = True, **kwargs: Any) -> None:
+        if not is_captured(self):
+            _own["set_postfix"](self, ordered_dict, refresh, **kwargs)
+            return
+        values = dict(() if ordered_dict is None else ordered_dict)
+        values.update(sorted(kwargs.items()))
+        _own["set_postfix"](self, values, refresh=False)
+        contain("reading its postfix", lambda: keep_postfix(self, values))
+        if refresh:
+            self.refresh()
+
     def reset(self: Any, total: Number | None = None) -> None:
         _own["reset"](self, total)
         mirror = mirror_of(self)
@@ -178,7 +189,7 @@ class _Instead:
 
 _CHANGED = (
     *("__init__", "__enter__", "__exit__", "__iter__", "clear", "close", "display", "refresh", "reset"),
-    *("set_description", "set_description_str"),
+    *("set_description", "set_description_str", "set_postfix"),
 )
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from headway.capturing.figures import Told
 from headway.capturing.mirror import Facts, Mirror
+from headway.imitation.bar import kept
+from headway.imitation.meter import format_num
 from headway.reporting import counter
 from headway.snapshot import Number
 
-__all__ = ["CapturedLoop", "count", "facts", "is_captured", "mirror_of"]
+__all__ = ["CapturedLoop", "count", "facts", "is_captured", "keep_postfix", "mirror_of"]
 
-_PAIRS = re.compile(r"[^=,]+=[^,=]*(?:, [^=,]+=[^,=]*)*")
+_PAIR = r"[^=,()\[\]{}<>]+=[^=,()\[\]{}<>]*"
+_PAIRS = re.compile(f"{_PAIR}(?:, {_PAIR})*")
 
 
 def mirror_of(bar: Any) -> Mirror | None:
@@ -43,9 +48,9 @@ def count(bar: Any) -> Number:
 
 def facts(bar: Any) -> Facts:
     """Read all that it states."""
-    factor, postfix = _factor(bar), "" if bar.postfix is None else str(bar.postfix)
+    factor = _factor(bar)
     scale: Literal["", "si", "iec"] = ("iec" if bar.unit_divisor == 1024 else "si") if bar.unit_scale is True else ""
-    pairs = _pairs(postfix)
+    postfix, values = _postfix(bar)
     return Facts(
         n=count(bar),
         total=None if bar.total is None else bar.total * factor,
@@ -53,23 +58,36 @@ def facts(bar: Any) -> Facts:
         unit=str(bar.unit or "it").strip(" /") or "it",
         unit_scale=scale,
         leave=bar.leave,
-        message="" if pairs else postfix,
-        metrics=pairs,
+        message="" if values else postfix,
+        metrics=values,
+        write=format_num,
     )
 
 
-def _pairs(postfix: str) -> dict[str, float | str]:
-    """Read a text that `set_postfix` has made: `loss=0.1, lr=3e-4`."""
+def keep_postfix(bar: Any, values: Mapping[str, Any]) -> None:
+    """Keep the values that the bar's postfix was made from just now: a text tells less of them."""
+    given = {str(name): kept(value) for name, value in values.items()}
+    bar._headway_postfix = bar.postfix, Told(given)
+
+
+def _postfix(bar: Any) -> tuple[str, Told]:
+    """Return the postfix as a text, and the values that it shows, none if it shows none."""
+    postfix = bar.postfix
+    text, values = bar.__dict__.get("_headway_postfix", ("", Told()))
+    if postfix is None or postfix is text:
+        return text if postfix else "", values if postfix else Told()
+    if not isinstance(postfix, str):  # it may be changed in place
+        return str(postfix), Told()
+    values = Told(_pairs(postfix))
+    bar._headway_postfix = postfix, values
+    return postfix, values
+
+
+def _pairs(postfix: str) -> dict[str, str]:
+    """Read a text like those that `set_postfix` makes: `loss=0.1, lr=3e-4`. One with brackets may be any."""
     if not _PAIRS.fullmatch(postfix):
         return {}
-    return {name.strip(): _value(text) for name, _, text in (pair.partition("=") for pair in postfix.split(", "))}
-
-
-def _value(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    return {name.strip(): text for name, _, text in (pair.partition("=") for pair in postfix.split(", "))}
 
 
 class CapturedLoop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from numbers import Number as AnyNumber
 from typing import TYPE_CHECKING, Any, TextIO
@@ -17,7 +18,7 @@ from headway.snapshot import Number, Reading, Snapshot
 if TYPE_CHECKING:
     from headway.choosing.selection import Choice
 
-__all__ = ["Postfix", "Reported", "Restyling"]
+__all__ = ["Postfix", "Reported", "Restyling", "kept"]
 
 
 class Postfix(Metrics):
@@ -31,7 +32,7 @@ class Postfix(Metrics):
     def give(self, values: Mapping[str, Any], at: Number) -> None:
         """Store values at a count; those that have an `item()`, as tensors do, are read when a frame is drawn."""
         self.tell(values, at)
-        self._given = {str(name): _kept(value) for name, value in values.items()}
+        self._given = {str(name): kept(value) for name, value in values.items()}
 
     @property
     def text(self) -> str:
@@ -56,17 +57,26 @@ class Postfix(Metrics):
         return self._read[1]
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
     """Let go of a tensor's graph, and write now what may look different by the next frame."""
+    if isinstance(value, complex):
+        return format_num(value)
     if isinstance(value, str | AnyNumber):
         return value
-    return detached(value) if hasattr(value, "item") else str(value)
+    return detached(value) if hasattr(value, "item") and _is_scalar(value) else str(value)
+
+
+def _is_scalar(value: Any) -> bool:
+    try:
+        return math.prod(getattr(value, "shape", ())) == 1
+    except TypeError:  # a shape that is not known
+        return True
 
 
 def _reading(value: Any, before: Reading | None) -> Reading:
     try:
         value = value.item() if hasattr(value, "item") else value
-    except Exception:  # a tensor of several values
+    except Exception:  # whatever a foreign class may do
         value = str(value)
     text = fmt.clean(_in_words(value).strip())
     columns = max(fmt.width(text), 0 if before is None else before.columns)
