@@ -39,19 +39,19 @@ SAID: dict[str, tuple[str, str]] = {
     "tqdm.keras": (OTHER, "`headway.integrations.keras.Progress`: [Keras](frameworks/keras.md)"),
     **{f"tqdm.{name}": (MISSING, RUN) for name in ("gui", "rich", "tk")},
     "tqdm.utils": (OTHER, "has `CallbackIOWrapper`"),
-    "tqdm.version": (MISSING, "`headway.__version__`"),
+    "tqdm.version": (OTHER, "that of tqdm"),
     "tqdm.auto": (OTHER, "the same everywhere, for the renderer is chosen when a bar is made"),
     "tqdm.autonotebook": (OTHER, "as `tqdm.auto`, without its warning"),
-    "tqdm.notebook": (OTHER, "the same class as elsewhere; in a notebook, too, the renderer decides"),
+    "tqdm.notebook": (OTHER, "in a notebook, too, the renderer decides"),
     # names in modules
     **{f"tqdm.{name}": (MISSING, RUN) for name in ("tqdm_gui", "tgrange")},
     "tqdm.tqdm_pandas": (MISSING, "`tqdm.pandas()`"),
-    "tqdm.tqdm_notebook": (OTHER, "the class itself, without a warning"),
-    "tqdm.tnrange": (OTHER, "`trange` itself, without a warning"),
+    "tqdm.tqdm_notebook": (OTHER, "the same, without a warning"),
+    "tqdm.tnrange": (OTHER, "the same, without a warning"),
     "tqdm.main": (OTHER, METER),
     "tqdm.TMonitor": (MISSING, "there is no monitor thread"),
     "tqdm.TqdmSynchronisationWarning": (MISSING, "there is no monitor thread"),
-    "tqdm.__version__": (MISSING, "`headway.__version__`"),
+    "tqdm.__version__": (OTHER, "the version of tqdm whose names these are"),
     "tqdm.contrib.builtin_iterable": (MISSING, DEPRECATED),
     "tqdm.contrib.tzip": (OTHER, "the total is that of the shortest; a `zip` object, so at its speed"),
     "tqdm.contrib.concurrent.process_map": (OTHER, "chunks are counted as the items that they hold"),
@@ -60,10 +60,10 @@ SAID: dict[str, tuple[str, str]] = {
     "tqdm.contrib.itertools.product": (OTHER, "an iterator of the bar's, at the speed of `itertools`"),
     "tqdm.asyncio.tqdm_asyncio": (OTHER, "`gather` cancels what is left when its time is up"),
     "tqdm.asyncio.tqdm": (OTHER, "`tqdm_asyncio`"),
-    "tqdm.notebook.tqdm_notebook": (OTHER, "the class of `headway.tqdm`"),
-    "tqdm.notebook.tnrange": (OTHER, "`trange`"),
-    "tqdm.notebook.tqdm": (OTHER, "the class of `headway.tqdm`"),
-    "tqdm.notebook.trange": (OTHER, "`trange`"),
+    **{
+        f"tqdm.notebook.{name}": (OTHER, "without widgets: the renderer shows it")
+        for name in ("tnrange", "tqdm", "tqdm_notebook", "trange")
+    },
     "tqdm.notebook.TqdmHBox": (MISSING, INNER),
     **{f"tqdm.std.{name}": (MISSING, INNER) for name in ("Bar", "EMA", "TRLock", "TqdmDefaultWriteLock")},
     # arguments
@@ -94,7 +94,10 @@ SAID: dict[str, tuple[str, str]] = {
     "clear": (NO_EFFECT, "what the program prints stands above the bars; see `external_write_mode`"),
     "display": (NO_EFFECT, "overriding it changes nothing: write a renderer"),
     "dynamic_miniters": (NO_EFFECT, OFTEN),
-    "format_dict": (OTHER, "the same keys, complete when disabled, too; `rate` is headway's"),
+    "format_dict": (
+        OTHER,
+        "the same keys, when disabled, too; `rate` is headway's; a subclass may add some",
+    ),
     "external_write_mode": (OTHER, "bars leave the terminal, whatever else prints there"),
     "fp": (OTHER, "the stream itself"),
     "get_lock": (OTHER, "a lock for the program's own use, which can be sent to workers"),
@@ -114,7 +117,7 @@ SAID: dict[str, tuple[str, str]] = {
     "start_t": (OTHER, "when it began, pauses left out"),
     "status_printer": (MISSING, "renderers draw"),
     "unpause": (OTHER, "takes the time since the count moved last for a pause, to a tenth of a second"),
-    "update": (OTHER, "the same, but returns nothing"),
+    "update": (OTHER, "the same; only a subclass that calls `super().update()` is told whether tqdm would have drawn"),
     "write": (OTHER, "the same; above live bars a text always stands on lines of its own"),
 }
 """What is not the same. What stands under a module's name here holds for all that is in it, too."""

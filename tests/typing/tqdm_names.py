@@ -9,7 +9,7 @@ from typing_extensions import assert_type
 
 from headway import Bar, tqdm
 from headway.snapshot import Number
-from headway.tqdm import asyncio, auto, autonotebook, contrib, notebook, std, utils
+from headway.tqdm import asyncio, auto, autonotebook, contrib, notebook, std, utils, version
 from headway.tqdm.contrib import concurrent, itertools, logging
 
 
@@ -21,12 +21,15 @@ def looping() -> None:
         assert_type(word, str)
     for index in tqdm.trange(3):
         assert_type(index, int)
-    assert_type(tqdm.tnrange(3), tqdm.tqdm[int])
-    assert_type(tqdm.tqdm_notebook(["a"]), tqdm.tqdm[str])
-    assert_type(notebook.tqdm(["a"]), tqdm.tqdm[str])
-    assert_type(notebook.tqdm_notebook(["a"]), tqdm.tqdm[str])
-    assert_type(notebook.trange(3), tqdm.tqdm[int])
-    assert_type(notebook.tnrange(3), tqdm.tqdm[int])
+    assert_type(tqdm.tnrange(3), notebook.tqdm_notebook[int])
+    assert_type(tqdm.tqdm_notebook(["a"]), notebook.tqdm_notebook[str])
+    assert_type(notebook.tqdm(["a"], display=False), notebook.tqdm_notebook[str])
+    assert_type(notebook.tqdm_notebook(["a"]), notebook.tqdm_notebook[str])
+    assert_type(notebook.tqdm(["a"]).displayed, bool)
+    assert_type(tqdm.__version__, str)
+    assert_type(version.__version__, str)
+    assert_type(notebook.trange(3), notebook.tqdm_notebook[int])
+    assert_type(notebook.tnrange(3), notebook.tqdm_notebook[int])
     assert_type(autonotebook.tqdm(["a"]), tqdm.tqdm[str])
     assert_type(autonotebook.trange(3), tqdm.tqdm[int])
     assert_type(std.tqdm(["a"]), tqdm.tqdm[str])
@@ -142,3 +145,9 @@ def mistakes() -> None:
         *(std.TqdmWarning, std.TqdmDeprecationWarning, std.TqdmExperimentalWarning, std.TqdmMonitorWarning),
     ]
     print(key, type_error, warnings, std.TqdmKeyError, std.TqdmTypeError)
+
+
+def in_a_notebook(bar: notebook.tqdm_notebook[int]) -> None:
+    """A bar that waits to be displayed."""
+    assert_type(bar.displayed, bool)
+    print(bar.container)

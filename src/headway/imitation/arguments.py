@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from headway.host.environment import is_terminal
+from headway.imitation.defaults import flag
 from headway.imitation.exceptions import TqdmDeprecationWarning, TqdmKeyError
 from headway.imitation.files import BytesOut
 from headway.reporting.totals import length_of
@@ -50,6 +51,6 @@ def known(total: Any) -> Any:
 
 def is_disabled(disable: bool | None, file: Any) -> bool:
     """Tell whether a bar is to report nothing."""
-    if disable or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
+    if disable or flag(os.environ.get("TQDM_DISABLE", "")):
         return True
     return disable is None and hasattr(file, "isatty") and not is_terminal(file)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Number as AnyNumber
 from typing import TYPE_CHECKING, Any, TextIO
+from weakref import WeakMethod
 
 from headway import format as fmt
 from headway.drawing.hub import hub
 from headway.imitation.meter import format_num
 from headway.imitation.refreshing import Refreshing
-from headway.reporting.bar import Bar
+from headway.reporting import copies
+from headway.reporting.bar import Bar, revive
 from headway.reporting.metrics import Metrics, detached
-from headway.snapshot import Number, Reading, Snapshot
+from headway.snapshot import Number, Reading, Snapshot, State
 
 if TYPE_CHECKING:
     from headway.choosing.selection import Choice
@@ -96,7 +98,7 @@ def _in_words(value: Any) -> str:
 class Reported(Refreshing):
     """A bar as tqdm's users expect it: it may be told anything once it is closed, and says nothing of it."""
 
-    __slots__ = ("_moved", "delay", "postfix", "scale")
+    __slots__ = ("_moved", "before_frame", "delay", "postfix", "scale")
 
     def __init__(self, total: Number | None, delay: float = 0.0, **about: Any) -> None:
         super().__init__(total, **about)
@@ -106,6 +108,8 @@ class Reported(Refreshing):
         self.postfix = Postfix()
         self.show_metrics(self.postfix)
         self._moved: tuple[Number, float] = (self.initial, 0.0)
+        self.before_frame: WeakMethod[Callable[[], None]] | None = None
+        """Brings up to date what only the program knows, before a frame is drawn."""
 
     def open(self, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Show the first frame, after the delay that it was made with."""
@@ -133,13 +137,44 @@ class Reported(Refreshing):
 
     def snapshot(self) -> Snapshot:
         """Take a snapshot, and note when the count moved last."""
+        if hub.in_a_frame:
+            self._bring_up_to_date()
         s = super().snapshot()
         if s.n != self._moved[0]:
             self._moved = s.n, s.elapsed
         return s if self.scale == 1 else _scaled(s, self.scale)
 
+    def end(self, state: State, reason: str = "") -> None:
+        """End it, with what the program has said last."""
+        if self.state == "running":
+            self._bring_up_to_date()
+        super().end(state, reason)
+
+    def _bring_up_to_date(self) -> None:
+        act = None if self.before_frame is None else self.before_frame()
+        if act is not None:
+            act()
+
     def say_closed(self, verb: str) -> None:
         """Keep silent, as tqdm does."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, tuple(copies.pickled(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Reported:
+        return _revive(*copies.traits(self, ""))
+
+
+def _revive(name: str, n: Number, about: dict[str, Any]) -> Reported:
+    """Return the copy of a bar, as `reporting.bar.revive` does."""
+    return revive(name, n, about, Reported)
+
+
+class Behind:
+    """Gives the headway bar, unless a subclass has set an attribute of that name: tqdm has none."""
+
+    def __get__(self, tqdm: Any, owner: type | None = None) -> Any:
+        return self if tqdm is None else tqdm._bar
 
 
 class Restyling:

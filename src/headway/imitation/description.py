@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod
 
 if TYPE_CHECKING:
     from headway.imitation.bar import Reported
@@ -20,6 +21,11 @@ class Described:
     _postfix: Any
     _unit_scale: Any
     _unit_divisor: float
+    _bring_up_to_date: Callable[[], None]
+
+    @property
+    def _has_own_fields(self) -> bool:
+        raise NotImplementedError
 
     def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
         """Draw it as it is now, at most four times a second; what is reported in between is seen a moment later.
@@ -92,6 +98,8 @@ class Described:
         self._postfix = postfix
         self._bar.postfix.give({}, self._bar.given)
         self._bar.message("" if postfix is None else str(postfix))
+        if self._has_own_fields:
+            self._bar.before_frame = WeakMethod(self._bring_up_to_date)
 
     def _set_first_postfix(self, postfix: Any) -> None:
         if isinstance(postfix, Mapping):

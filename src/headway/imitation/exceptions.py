@@ -6,6 +6,8 @@ to name the one that it means.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 __all__ = [
     "TqdmDeprecationWarning",
     "TqdmExperimentalWarning",
@@ -25,7 +27,19 @@ class TqdmKeyError(KeyError):
 
 
 class TqdmWarning(Warning):
-    """Base of the warnings."""
+    """Base of the warnings.
+
+    Args:
+        msg: The text.
+        fp_write: Gets the text as a line, with the name of the class; then there is no message.
+        args: More of what a warning is made of.
+    """
+
+    def __init__(self, msg: object = "", fp_write: Callable[[str], object] | None = None, *args: object) -> None:
+        if fp_write is None:
+            super().__init__(msg, *args)
+        else:
+            fp_write(f"\n{type(self).__name__}: {str(msg).rstrip()}\n")
 
 
 class TqdmExperimentalWarning(TqdmWarning, FutureWarning):

@@ -20,6 +20,8 @@ class Iterated(Generic[T]):
     disable: bool
     iterable: Iterable[T] | None
     total: Any
+    _found: Any
+    """The length that an iterator has told; tqdm does not ask it, and takes it for what it is itself."""
     close: Callable[[], None]
     _bar: Reported
 
@@ -48,7 +50,7 @@ class Iterated(Generic[T]):
         return self.total if hint is None else hint()  # type: ignore[no-any-return]  # None raises TypeError in len()
 
     def __bool__(self) -> bool:
-        if self.total is not None:
+        if self.total is not None and self.total != self._found:
             return bool(self.total > 0)
         if self.iterable is None:
             raise TypeError("bool() is not defined for a tqdm with neither total nor iterable.")

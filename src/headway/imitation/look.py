@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import string
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headway.imitation.exceptions import TqdmWarning
 from headway.imitation.meter import format_meter, is_colour
 
-__all__ = ["Setting", "options", "template"]
+__all__ = ["Setting", "options", "resolved", "template"]
 
 BARE = "{title} {percentage:>4} {count} [{elapsed}<{eta}, {rate}] {metrics} {notes}"
 """The row of `ncols=0`: numbers, and no bar."""
@@ -60,11 +60,11 @@ def options(
     bar_format: str | None,
     colour: Any,
     ncols: Any,
-    postfix: Any,
+    total: Any,
 ) -> dict[str, dict[str, Any]]:
     """Return the options for the tqdm renderer; what the terminal can show is for it to find where nothing is said.
 
-    A `bar_format` goes to it as it is, unless it takes the postfix apart, of which a renderer gets the text.
+    A `bar_format` goes to it as it is, unless it takes the text of the postfix apart.
 
     Raises:
         KeyError: The `bar_format` has a field that there is not; the same errors as tqdm's for others.
@@ -72,7 +72,7 @@ def options(
     look: dict[str, Any] = {}
     if ascii is not None:
         look["ascii"] = ascii
-    if bar_format and _is_native(bar_format, postfix):
+    if bar_format and _is_native(bar_format, total):
         look["bar_format"] = bar_format
     if ncols:
         look["ncols"] = ncols
@@ -87,15 +87,39 @@ def options(
     return {"tqdm": look}
 
 
-def _is_native(bar_format: str, postfix: Any) -> bool:
-    """Tell whether a template can do with a postfix that is text; one that cannot be read at all raises."""
-    for total in (2, None):
-        format_meter(1, total, 1.0, bar_format=bar_format, postfix=postfix, nrows=None)
+def _is_native(bar_format: str, total: Any) -> bool:
+    """Tell whether a template can do with any postfix that is text; one that cannot be filled at all raises."""
+    format_meter(0, total, 1.0, rate=1.0, bar_format=bar_format, nrows=24)
     try:
-        format_meter(1, 2, 1.0, bar_format=bar_format, postfix="a=1")
+        format_meter(0, total, 1.0, rate=1.0, bar_format=bar_format, postfix="a=1", nrows=24)
     except (TypeError, KeyError, AttributeError, IndexError, ValueError):
         return False
     return True
+
+
+def resolved(bar_format: str | None, own: Mapping[str, Any]) -> str | None:
+    """Put the present values into a template for the fields that only the program knows; the others stay.
+
+    Raises:
+        Exception: What a value raises if it is formatted so.
+    """
+    if not (bar_format and own):
+        return bar_format
+    text = ""
+    for literal, field, spec, conversion in string.Formatter().parse(bar_format):
+        text += _escaped(literal)
+        if field is not None:
+            whole = f"{{{field}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}}}"
+            text += _escaped(whole.format(**own)) if _base(field) in own else whole
+    return text
+
+
+def _base(field: str) -> str:
+    return field.partition(".")[0].partition("[")[0]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def template(bar_format: str | None, ncols: Any) -> str | None:
@@ -113,10 +137,10 @@ def _parts(bar_format: str) -> Iterator[str]:
     for literal, field, _, _ in string.Formatter().parse(bar_format):
         text = literal.removeprefix("%") if behind == "percentage" else literal
         text = text.removeprefix(":") if behind == "desc" else text
-        pending += text.replace("{", "{{").replace("}", "}}")
+        pending += _escaped(text)
         if field is None:  # the end, or a brace that stands for itself
             continue
-        name = field.partition(".")[0].partition("[")[0]
+        name = _base(field)
         widget = WIDGETS.get(name, "")
         behind = name if widget else ""
         if not widget or widget in seen or (widget == "{title}" and WIDGETS["l_bar"] in seen):

@@ -13,6 +13,13 @@ from headway.imitation.look import Setting
 __all__ = ["Formatted"]
 
 
+FIELDS = {
+    *("n", "total", "elapsed", "ncols", "nrows", "prefix", "ascii", "unit", "unit_scale", "rate", "bar_format"),
+    *("postfix", "unit_divisor", "initial", "colour"),
+}
+"""The arguments for `format_meter` that every bar has."""
+
+
 class Formatted(Described):
     """Has tqdm's functions and attributes that make a row of numbers. Renderers do not ask for them."""
 
@@ -39,6 +46,18 @@ class Formatted(Described):
     def clear(self, nolock: bool = False) -> None:
         """Do nothing: what the program prints stands above the bars. See `external_write_mode` for other output."""
         del nolock
+
+    def _own_fields(self) -> dict[str, Any]:
+        """Return the fields of a `bar_format` that only the program knows: a subclass's, a postfix that is no text."""
+        own = type(self).format_dict is not Formatted.format_dict
+        fields = {name: value for name, value in self.format_dict.items() if name not in FIELDS} if own else {}
+        if not isinstance(self._postfix, str | None):
+            fields["postfix"] = self._postfix
+        return fields
+
+    @property
+    def _has_own_fields(self) -> bool:
+        return type(self).format_dict is not Formatted.format_dict or not isinstance(self._postfix, str | None)
 
     @property
     def format_dict(self) -> dict[str, Any]:

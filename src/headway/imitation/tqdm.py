@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakSet
+from weakref import WeakMethod, WeakSet
 
 from headway.api import opener
 from headway.doors.callers import opened_by
 from headway.host.compilers import opaque
 from headway.imitation import arguments, look
-from headway.imitation.bar import Reported, Restyling
+from headway.imitation.bar import Behind, Reported, Restyling
+from headway.imitation.copying import Copied
+from headway.imitation.defaults import with_defaults
 from headway.imitation.files import CallbackIOWrapper
 from headway.imitation.items import Iterated
 from headway.imitation.order import Comparable
@@ -38,7 +40,7 @@ else:
 __all__ = ["tqdm", "trange"]
 
 
-class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's name
+class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  # tqdm's name
     """Reports a loop, or what `update` is told: `for item in tqdm(items): ...`.
 
     The arguments are tqdm's, in tqdm's order. What each comes to under headway's renderers is listed in
@@ -84,7 +86,9 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
     monitor: ClassVar[None] = None
     _instances: ClassVar[WeakSet[tqdm[Any]]] = WeakSet()
     _name = ""
+    _look: str | None = None
 
+    @with_defaults
     def __init__(  # noqa: PLR0917  # tqdm's order
         self,
         iterable: Iterable[T] | None = None,
@@ -128,16 +132,16 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
         self.last_print_n: Any = initial
         self.last_print_t = time.time()
         self.pos = self._free_position() if position is None else -position
-        total, self._estimated = (
-            arguments.length(iterable) if total is None and iterable is not None else (total, False)
-        )
+        asks = total is None and iterable is not None
+        total, self._estimated = arguments.length(iterable) if asks else (total, False)  # type: ignore[arg-type]
+        self._found = total if asks and not hasattr(iterable, "__len__") else None
         self._desc, self._total, self._unit = desc or "", arguments.known(total), unit
         self._unit_scale, self._unit_divisor = unit_scale, unit_divisor
         self._initial, self._leave, self._first_postfix = initial, leave, postfix
         self._postfix: Any = None
         if not arguments.is_disabled(disable, self.fp):
             self._name = opened_by("tqdm")
-            self._open(postfix)
+            self._open()
 
     @cached_property
     def _bar(self) -> Reported:  # type: ignore[override]  # made when it is first needed
@@ -156,27 +160,48 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
             self._set_first_postfix(self._first_postfix)
         return bar
 
-    def _open(self, postfix: Any) -> None:
+    def _open(self) -> None:
         """Show the bar; from here on it reports."""
-        self._opener(postfix)(self._bar)
+        self._show()
         self.disable = False
         self._instances.add(self)
-        if type(self).update is tqdm.update:
-            self.update = self._bar.update  # type: ignore[method-assign]  # at no cost over headway's own
+        self._count_straight()
 
-    def _opener(self, postfix: Any) -> Callable[[Opens], None]:
+    def _show(self) -> None:
+        bar = self._bar  # made first: its postfix may be a part of its look
+        self._opener()(bar)
+        if self._has_own_fields:
+            self._bar.before_frame = WeakMethod(self._bring_up_to_date)
+
+    def _count_straight(self) -> None:
+        """Have the bar itself count, at no cost over headway's own."""
+        if type(self).update is tqdm.update:
+            self.update = self._bar.update  # type: ignore[method-assign]
+
+    def _opener(self) -> Callable[[Opens], None]:
+        self._look = bar_format = look.resolved(self.bar_format, self._own_fields())
         options = look.options(
-            ascii=self.ascii, bar_format=self.bar_format, colour=self.colour, ncols=self.ncols, postfix=postfix
+            ascii=self.ascii, bar_format=bar_format, colour=self.colour, ncols=self.ncols, total=self._total
         )
-        return opener(look.template(self.bar_format, self.ncols), options, None, self.fp)
+        return opener(look.template(bar_format, self.ncols), options, None, self.fp)
 
     def _restyle(self) -> None:
-        self._opener(self.postfix)(Restyling(self._bar))
+        self._opener()(Restyling(self._bar))
 
-    @property
-    def bar(self) -> Bar:
-        """The headway bar behind this one, with all that tqdm has no name for: `metrics`, `stop`, `state_dict` ..."""
-        return self._bar
+    def _bring_up_to_date(self) -> None:
+        """Show what only the program knows as it is now."""
+        with suppress(Exception):  # what a program has there: the last text stays
+            postfix = self._postfix
+            if not isinstance(postfix, str | None):
+                self._bar.message(str(postfix))
+            if look.resolved(self.bar_format, self._own_fields()) != self._look:
+                self._restyle()
+
+    if TYPE_CHECKING:
+        bar: Bar
+    else:
+        bar = Behind()
+    """The headway bar behind this one, with all that tqdm has no name for: `metrics`, `stop`, `state_dict` ..."""
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -222,11 +247,23 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
     def update(self, n: float = 1) -> bool | None:
         """Report that `n` more units are done; negative takes back. Once closed, or disabled, nothing happens.
 
-        It returns nothing: when to draw is not for the caller to know.
+        Returns:
+            For a subclass that asks here, `True` at most once in `mininterval` seconds and `miniters` units: when tqdm
+            would have drawn. Else `None`: a frame is drawn when it is due, whoever counts.
         """
-        if not self.disable:
-            self._bar.update(n)
-        return None
+        if self.disable:
+            return None
+        self._bar.update(n)
+        return self._would_draw(n) or None
+
+    def _would_draw(self, n: float) -> bool:
+        done, now = self.n, time.time()
+        self.last_print_n += min(n, 0)
+        due = done - self.last_print_n >= self.miniters and now - self.last_print_t >= self.mininterval
+        if due and self._bar.elapsed >= self.delay:
+            self.last_print_n, self.last_print_t = done, now
+            return True
+        return False
 
     @property
     def n(self) -> Any:
@@ -249,8 +286,12 @@ class tqdm(Iterated[T], Formatted, Writes, Comparable):  # noqa: N801  # tqdm's 
 
     @property
     def initial(self) -> Number:
-        """Units that an earlier session did."""
+        """Units that an earlier session did; may be set."""
         return self._bar.initial
+
+    @initial.setter
+    def initial(self, initial: Number) -> None:
+        self._bar.initial = initial
 
     @property
     def start_t(self) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import time
 
 from headway import format as fmt
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Bar", "revive"]
 
 T = TypeVar("T")
+B = TypeVar("B", bound="Bar")
 
 _NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
 
@@ -366,16 +367,17 @@ class Bar(Account, Block):
         return f"<headway.Bar {self._desc or self.name!r} {self.n}{total} {self._state}>"
 
 
-def revive(name: str, n: Number, about: dict[str, Any]) -> Bar:
+def revive(name: str, n: Number, about: dict[str, Any], kind: Callable[..., B] = Bar) -> B:  # type: ignore[assignment]  # a class of bars
     """Return the copy of a bar: it reports if another process made it and there is a relay, else it only counts.
 
     Args:
         name: The name of the original among the bars of all processes; empty for a copy that counts for itself.
         n: The count of the original.
         about: Arguments of `Bar`; its weights are those that the original has made of them.
+        kind: The class of the copy.
     """
     weights: Weights | None = about.pop("weights")
-    bar = Bar(initial=min(n, LARGEST), **about)
+    bar = kind(initial=min(n, LARGEST), **about)
     bar.leave = about["leave"]
     if weights is not None:
         bar.weights = weights

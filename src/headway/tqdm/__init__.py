@@ -12,6 +12,7 @@ from headway.imitation import exceptions
 from headway.imitation.exceptions import *  # noqa: F403  # they are listed where they are defined
 from headway.imitation.tqdm import tqdm, trange
 from headway.tqdm.notebook import tnrange, tqdm_notebook
+from headway.tqdm.version import __version__
 
-__all__ = ["tnrange", "tqdm", "tqdm_notebook", "trange"]
+__all__ = ["__version__", "tnrange", "tqdm", "tqdm_notebook", "trange"]
 __all__ += exceptions.__all__

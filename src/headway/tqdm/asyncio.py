@@ -35,7 +35,7 @@ class tqdm_asyncio(std_tqdm[T]):  # noqa: N801  # tqdm's name
             self.close()
             raise
         except BaseException as error:  # what the iterable raises, and cancelling
-            self.bar.end(endings.of_exception(error))
+            self._bar.end(endings.of_exception(error))
             self.close()
             raise
         self.update()

@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tqdm.std import Bar, tqdm  # type: ignore[attr-defined]  # its stubs leave Bar out
@@ -133,9 +134,15 @@ class _Row(tqdm):  # type: ignore[type-arg]
         """The row; laid out once for a picture and width, however much text is printed above it."""
         room, text = self._room, self._text
         if text is None or text[0] is not self._snapshot or text[1] != room:
-            written = self._own_row(room) if self._bar_format is None else super().__str__()
-            text = self._text = self._snapshot, room, written
+            text = self._text = self._snapshot, room, self._written(room)
         return text[2]
+
+    def _written(self, room: int) -> str:
+        """The row in the format that was asked for; headway's where that cannot be filled, as with a rate of `None`."""
+        if self._bar_format is not None:
+            with suppress(TypeError, ValueError):
+                return str(super().__str__())
+        return self._own_row(room)
 
     def _own_row(self, room: int) -> str:
         """Headway's row around tqdm's bar, which is driven by the share."""
@@ -296,7 +303,7 @@ def _columns(value: Any) -> int:
 
 def _bar_format(value: Any) -> str:
     try:
-        tqdm.format_meter(1, 2, 1.0, bar_format=value)
+        tqdm.format_meter(1, 2, 1.0, bar_format=value, nrows=24)  # type: ignore[call-arg]  # its stubs leave nrows out
     except KeyError as error:
         raise ValueError(f"tqdm has no field {error}") from error
     except AttributeError as error:

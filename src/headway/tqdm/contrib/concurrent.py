@@ -59,8 +59,14 @@ def interpreter_map(fn: Callable[..., T], *iterables: Iterable[Any], **tqdm_kwar
         fn: The function.
         iterables: Its arguments.
         tqdm_kwargs: As for `thread_map`.
+
+    Raises:
+        ImportError: This Python has no such interpreters.
     """
-    return _map(getattr(concurrent.futures, "InterpreterPoolExecutor"), fn, iterables, tqdm_kwargs)  # noqa: B009
+    pool = getattr(concurrent.futures, "InterpreterPoolExecutor", None)
+    if pool is None:
+        raise ImportError("interpreter_map needs `concurrent.futures.InterpreterPoolExecutor`, of Python 3.14.")
+    return _map(pool, fn, iterables, tqdm_kwargs)
 
 
 def _map(
