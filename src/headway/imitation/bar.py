@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from weakref import WeakMethod
 
 from headway import format as fmt
+from headway.doors import gradio
 from headway.drawing.hub import hub
 from headway.imitation.meter import format_num
 from headway.imitation.refreshing import Refreshing
@@ -112,8 +113,8 @@ class Reported(Refreshing):
         """Brings up to date what only the program knows, before a frame is drawn."""
 
     def open(self, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
-        """Show the first frame, after the delay that it was made with."""
-        super().open(choices, file, delay or self.delay)
+        """Show the first frame, after the delay that it was made with; on a page of Gradio's, too, that asks for it."""
+        super().open((*choices, *gradio.choices(self)) if choices else (), file, delay or self.delay)
 
     def count_to(self, n: Number) -> None:
         """Report that `n` units are done in all; it may be negative, and it may come after the end."""
