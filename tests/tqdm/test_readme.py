@@ -78,6 +78,30 @@ def test_a_total_that_is_not_known_cannot_be_formatted() -> None:
         ),
         (
             """
+            for i in range(9):  # so many at once that the last ones wait for a frame
+                with tqdm(total=2, bar_format="{desc}{n_fmt}", leave=i == 8) as t:
+                    t.set_description(f"GEN {i}")
+                    t.update(2)
+            """,
+            "GEN 8: 2",
+        ),
+        (
+            """
+            with tqdm(total=2, postfix={0: 1, "value": 0}, bar_format="{desc}: {postfix[value]:>3}|") as t:
+                t.set_description("x")
+                t.postfix["value"] = 7
+                t.update(2)
+            """,
+            "x:   7|",
+        ),
+        (
+            """
+            for i in tqdm(range(4), desc="custom ", bar_format="{desc}{n_fmt}"): pass
+            """,
+            "custom 4",
+        ),
+        (
+            """
             for i in tqdm(range(1000), bar_format="{n:,} of {total:,}; {nrows} rows"): pass
             """,
             "1,000 of 1,000; 24 rows",

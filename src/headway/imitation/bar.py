@@ -138,8 +138,8 @@ class Reported(Refreshing):
 
     def snapshot(self) -> Snapshot:
         """Take a snapshot, and note when the count moved last."""
-        if hub.in_a_frame:
-            self._bring_up_to_date()
+        if self.before_frame is not None and hub.in_a_frame and hub.display.views_of(self.id):
+            self._bring_up_to_date()  # not before its first frame, which has the look that it was opened with
         s = super().snapshot()
         if s.n != self._moved[0]:
             self._moved = s.n, s.elapsed

@@ -23,10 +23,6 @@ class Described:
     _unit_divisor: float
     _bring_up_to_date: Callable[[], None]
 
-    @property
-    def _has_own_fields(self) -> bool:
-        raise NotImplementedError
-
     def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
         """Draw it as it is now, at most four times a second; what is reported in between is seen a moment later.
 
@@ -98,11 +94,11 @@ class Described:
         self._postfix = postfix
         self._bar.postfix.give({}, self._bar.given)
         self._bar.message("" if postfix is None else str(postfix))
-        if self._has_own_fields:
+        if not isinstance(postfix, str | None):
             self._bar.before_frame = WeakMethod(self._bring_up_to_date)
 
     def _set_first_postfix(self, postfix: Any) -> None:
-        if isinstance(postfix, Mapping):
+        if isinstance(postfix, Mapping) and all(isinstance(name, str) for name in postfix):
             self.set_postfix(refresh=False, **postfix)
         else:
             self.postfix = postfix

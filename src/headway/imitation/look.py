@@ -97,21 +97,28 @@ def _is_native(bar_format: str, total: Any) -> bool:
     return True
 
 
-def resolved(bar_format: str | None, own: Mapping[str, Any]) -> str | None:
+def resolved(bar_format: str | None, own: Mapping[str, Any], desc: str) -> str | None:
     """Put the present values into a template for the fields that only the program knows; the others stay.
+
+    Args:
+        bar_format: The template.
+        own: The values.
+        desc: The description, of which renderers do not get the colon and the blank at the end.
 
     Raises:
         Exception: What a value raises if it is formatted so.
     """
-    if not (bar_format and own):
-        return bar_format
-    text = ""
+    tail = desc[len(desc.rstrip(": ")) :]
+    if not bar_format or not (own or tail):
+        return bar_format or None
+    text = waiting = ""
     for literal, field, spec, conversion in string.Formatter().parse(bar_format):
-        text += _escaped(literal)
+        text += ("" if literal.startswith(":") else waiting) + _escaped(literal)
+        waiting = tail if field == "desc" else ""
         if field is not None:
             whole = f"{{{field}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}}}"
             text += _escaped(whole.format(**own)) if _base(field) in own else whole
-    return text
+    return text + waiting
 
 
 def _base(field: str) -> str:

@@ -56,10 +56,6 @@ class Formatted(Described):
         return fields
 
     @property
-    def _has_own_fields(self) -> bool:
-        return type(self).format_dict is not Formatted.format_dict or not isinstance(self._postfix, str | None)
-
-    @property
     def format_dict(self) -> dict[str, Any]:
         """The arguments for `format_meter`, as they are now."""
         return {

@@ -170,8 +170,6 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
     def _show(self) -> None:
         bar = self._bar  # made first: its postfix may be a part of its look
         self._opener()(bar)
-        if self._has_own_fields:
-            self._bar.before_frame = WeakMethod(self._bring_up_to_date)
 
     def _count_straight(self) -> None:
         """Have the bar itself count, at no cost over headway's own."""
@@ -179,7 +177,9 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
             self.update = self._bar.update  # type: ignore[method-assign]
 
     def _opener(self) -> Callable[[Opens], None]:
-        self._look = bar_format = look.resolved(self.bar_format, self._own_fields())
+        self._look = bar_format = look.resolved(self.bar_format, self._own_fields(), self.desc)
+        if bar_format is not None:
+            self._bar.before_frame = WeakMethod(self._bring_up_to_date)
         options = look.options(
             ascii=self.ascii, bar_format=bar_format, colour=self.colour, ncols=self.ncols, total=self._total
         )
@@ -194,7 +194,7 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
             postfix = self._postfix
             if not isinstance(postfix, str | None):
                 self._bar.message(str(postfix))
-            if look.resolved(self.bar_format, self._own_fields()) != self._look:
+            if look.resolved(self.bar_format, self._own_fields(), self.desc) != self._look:
                 self._restyle()
 
     if TYPE_CHECKING:
