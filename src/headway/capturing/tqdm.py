@@ -148,10 +148,10 @@ class _Instead:
         if not is_captured(self):
             _own["set_postfix"](self, ordered_dict, refresh, **kwargs)
             return
-        values = dict(() if ordered_dict is None else ordered_dict)
-        values.update(sorted(kwargs.items()))
-        _own["set_postfix"](self, values, refresh=False)
-        contain("reading its postfix", lambda: keep_postfix(self, values))
+        values = {} if ordered_dict is None else dict(ordered_dict)
+        _own["set_postfix"](self, values, False, **kwargs)
+        values.update(sorted(kwargs.items()) if len(kwargs) > 1 else kwargs)
+        keep_postfix(self, values)
         if refresh:
             self.refresh()
 

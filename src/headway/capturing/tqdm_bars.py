@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from headway.capturing.figures import Told
@@ -64,18 +63,29 @@ def facts(bar: Any) -> Facts:
     )
 
 
-def keep_postfix(bar: Any, values: Mapping[str, Any]) -> None:
+def keep_postfix(bar: Any, values: dict[str, Any]) -> None:
     """Keep the values that the bar's postfix was made from just now: a text tells less of them."""
-    given = {str(name): kept(value) for name, value in values.items()}
-    bar._headway_postfix = bar.postfix, Told(given)
+    for name, value in values.items():
+        if value.__class__ not in _PLAIN:
+            values[name] = kept(value)
+    bar._headway_postfix = bar.postfix, values
+
+
+_PLAIN = {float, int, str}
+"""Types of most values: to ask what a number is costs more than all else."""
 
 
 def _postfix(bar: Any) -> tuple[str, Told]:
     """Return the postfix as a text, and the values that it shows, none if it shows none."""
     postfix = bar.postfix
     text, values = bar.__dict__.get("_headway_postfix", ("", Told()))
-    if postfix is None or postfix is text:
-        return text if postfix else "", values if postfix else Told()
+    if postfix is None:
+        return "", Told()
+    if postfix is text:
+        if not isinstance(values, Told):
+            values = Told(values)
+            bar._headway_postfix = text, values
+        return text, values
     if not isinstance(postfix, str):  # it may be changed in place
         return str(postfix), Told()
     values = Told(_pairs(postfix))

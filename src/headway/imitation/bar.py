@@ -72,7 +72,7 @@ def kept(value: Any) -> Any:
 def _is_scalar(value: Any) -> bool:
     try:
         return math.prod(getattr(value, "shape", ())) == 1
-    except TypeError:  # a shape that is not known
+    except Exception:  # a shape that is not known
         return True
 
 
