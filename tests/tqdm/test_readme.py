@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -268,6 +269,22 @@ def test_a_copy_counts_for_itself(
         assert bar.bar.state == "running"
     bar.close()
     assert all(snapshot.n != 3 for snapshot in recorded.closed)
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_shallow_copy_shares_what_a_subclass_has() -> None:
+    """A lock cannot be copied, and need not be."""
+
+    class Locked(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.own = threading.Lock()
+
+    with Locked(range(3)) as bar:
+        other = copy.copy(bar)
+        other.update()
+
+        assert (other.own is bar.own, other.n, bar.n) == (True, 1, 0)
 
 
 def test_a_notebooks_bar_waits_to_be_displayed(recorded: Recorder) -> None:

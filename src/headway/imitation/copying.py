@@ -26,7 +26,10 @@ class Copied:
     _scale: Callable[[], None]
 
     def __copy__(self) -> Self:
-        return copy.deepcopy(self)
+        """Share all but the bar, as a subclass may have what cannot be copied."""
+        other = type(self).__new__(type(self))
+        other.__setstate__({name: copy.deepcopy(v) if name == "_bar" else v for name, v in self.__getstate__().items()})
+        return other
 
     def __getstate__(self) -> dict[str, Any]:
         """Return all but the stream, and an iterator, which two bars cannot share."""
