@@ -45,9 +45,9 @@ class Figures(Metrics):
         }
         self.report({name: values[name] if number is None else number for name, number in numbers.items()}, at)
 
-    def read(self, *, final: bool = False) -> dict[str, Reading]:
+    def read(self, *, final: bool = False, fresh: bool = False) -> dict[str, Reading]:
         """Read all of them, each in its form."""
-        return {name: self._in_form(name, reading) for name, reading in super().read(final=final).items()}
+        return {name: self._in_form(name, reading) for name, reading in super().read(final=final, fresh=fresh).items()}
 
     def _in_form(self, name: str, reading: Reading) -> Reading:
         text = self._texts.get(name)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from headway.host.environment import any_is_set
 from headway.imitation.exceptions import TqdmWarning
 
 __all__ = ["flag", "with_defaults"]
@@ -40,6 +41,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "ascii": _characters,
 }
 """The arguments, each with what reads its text. `TQDM_DISABLE` is read by itself: it wins over the program."""
+VARIABLES = tuple(f"{PREFIX}{name.upper()}" for name in READERS)
 
 
 def with_defaults(initialise: F) -> F:
@@ -48,7 +50,7 @@ def with_defaults(initialise: F) -> F:
 
     @wraps(initialise)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # the name of what it stands for
-        if kwargs.get("disable") is not True:
+        if any_is_set(VARIABLES) and kwargs.get("disable") is not True:
             given = {*names[: len(args)], *kwargs}
             kwargs.update((name, value) for name, value in _from_environment() if name not in given)
         initialise(self, *args, **kwargs)
@@ -58,11 +60,10 @@ def with_defaults(initialise: F) -> F:
 
 def _from_environment() -> list[tuple[str, Any]]:
     found = []
-    for variable in os.environ:
-        name = variable[len(PREFIX) :].lower() if variable.startswith(PREFIX) else ""
-        if name in READERS:
+    for variable, (name, read) in zip(VARIABLES, READERS.items(), strict=True):
+        if variable in os.environ:
             try:
-                found.append((name, READERS[name](os.environ[variable])))
+                found.append((name, read(os.environ[variable])))
             except ValueError:
                 warnings.warn(f"{variable}={os.environ[variable]!r} is no number; ignored.", TqdmWarning, stacklevel=4)
     return found

@@ -53,13 +53,15 @@ class _Course:
         self._mean: float | None = None
         self._at: Number = 0
         self._columns = 0
+        self._read: Reading | None = None
+        """What it reads as, while nothing new has come."""
         self._history: list[float] = []
         self._stride = 1
         self._skipped = 0
 
     def take(self, value: float | str, at: Number) -> None:
         """Take a value in that was reported at a count."""
-        self.last, self.old = value, False
+        self.last, self.old, self._read = value, False, None
         if isinstance(value, str):
             return
         if not math.isfinite(value):
@@ -94,13 +96,15 @@ class _Course:
             unit: The name of one of the units at which values are reported, empty if it says nothing.
             final: Whether this is for the last snapshot.
         """
+        if self._read is not None and not final:
+            return self._read
         value = self.last
         shown = self._mean if self._mean is not None and self.since is None and not isinstance(value, str) else value
         text = self._in_words(shown)
         least = NARROWEST if isinstance(shown, float) else 0
         if not isinstance(shown, str):
             self._columns = max(self._columns, max(len(text), least) + (1 if self.metric.best else 0))
-        return Reading(
+        reading = Reading(
             value=value,
             text=text,
             mark=self._mark(unit, final=final),
@@ -113,6 +117,8 @@ class _Course:
             history=tuple(self._history),
             format=self.metric.format,
         )
+        self._read = None if final else reading
+        return reading
 
     @property
     def _summarised(self) -> bool:
@@ -143,7 +149,7 @@ class _Course:
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint."""
         self.first, self.best, self.best_at = state["first"], state["best"], state["best_at"]
-        self._mean, self._at = state["mean"], state["at"]
+        self._mean, self._at, self._read = state["mean"], state["at"], None
 
 
 _NONE: frozenset[str] = frozenset()
@@ -167,6 +173,8 @@ class Metrics:
         self._step = step
         self.unit = unit
         self._courses: dict[str, _Course] = {}
+        self._named: dict[str, _Course] = {}
+        """The same by their names as they are reported, which may have to be made safe for a row."""
         self._reports: dict[str, tuple[Any, Number]] = {}
         self._comparing = self._every = _NONE
         self._unread: deque[tuple[str, tuple[Any, Number]]] | None = None
@@ -239,7 +247,7 @@ class Metrics:
                 while True:
                     self._convert(*unread.popleft(), whatever=True)
         for name, report in self._reports.copy().items():  # whole at any moment, unlike a tuple of its items
-            course = self._courses.get(fmt.clean(name))
+            course = self._named.get(name)
             if course is None or report is not course.report or callable(report[0]):
                 self._convert(name, report)
         with self._lock:
@@ -259,7 +267,7 @@ class Metrics:
             whatever: Whether that there are newer reports does not matter.
         """
         value, at = report
-        course = self._courses.get(fmt.clean(name))
+        course = self._named.get(name) or self._courses.get(fmt.clean(name))
         converted = _converted(name, value, local=course is not None and course.metric.local)
         with self._lock:
             if whatever:
@@ -286,11 +294,14 @@ class Metrics:
             course.take(value, self._step(report[1]))
 
     def _course(self, name: str) -> _Course:
-        clean = fmt.clean(name)
-        with self._lock:
-            if clean not in self._courses:
-                self._courses[clean] = _Course(Metric(clean))
-            return self._courses[clean]
+        course = self._named.get(name)
+        if course is None:
+            clean = fmt.clean(name)
+            with self._lock:
+                if clean not in self._courses:
+                    self._courses[clean] = _Course(Metric(clean))
+                course = self._named[name] = self._courses[clean]
+        return course
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: plain numbers of what was read so far. It converts nothing."""

@@ -10,6 +10,7 @@ import functools
 # The parser of `string.Formatter`; `string` itself also compiles the expression of its `Template`.
 from _string import formatter_parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from headway import format as fmt
 from headway.choosing.discovery import load_widget, widget_names
@@ -71,12 +72,12 @@ class Layout:
 
     def _without_last(self, s: Snapshot, most: int) -> Snapshot:
         """Leave out metrics that cannot have a place, each of which takes a column at least: the last to be shown."""
-        foremost = {*sorted(s.metrics, key=lambda name: -s.metrics[name].priority)[:most]}
-        kept = {name: s.metrics[name] for name in s.metrics if name in foremost or self._names(name)}
+        ranks = {reading.priority for reading in s.metrics.values()}
+        names = s.metrics if len(ranks) == 1 else sorted(s.metrics, key=lambda name: -s.metrics[name].priority)
+        foremost = {*islice(names, most)}
+        named = {name.partition(".")[2] for name in self._apart if name.startswith(("metric.", "sparkline."))}
+        kept = {name: s.metrics[name] for name in s.metrics if name in foremost or name in named}
         return s._replace(metrics=kept)
-
-    def _names(self, metric: str) -> bool:
-        return f"metric.{metric}" in self._apart or f"sparkline.{metric}" in self._apart
 
     def has(self, name: str) -> bool:
         """Tell whether a widget of that name is in it, `bar` included."""

@@ -60,7 +60,7 @@ class Nesting(Checks):
             self.check(len(screen.rows) == 4, f"nothing else is left at {columns} columns", screen)
 
     def test_a_bar_that_failed_inside_stays(self) -> None:
-        """An error that ends nested loops leaves the rows of all of them, the outer one first where there are several."""
+        """An error that ends nested loops leaves the rows of all of them, the outer one first."""
         screen = self.run(
             """
             try:
