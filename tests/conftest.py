@@ -18,6 +18,7 @@ from headway.choosing import configuration, selection
 from headway.choosing.selection import Choice
 from headway.drawing.hub import hub
 from headway.host import faults
+from headway.host.environment import AGENTS
 from headway.reporting import place
 from headway.reporting.bar import Bar
 from headway.sink import ProgressSink, Renderer
@@ -43,7 +44,7 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Start each test with nothing chosen and nothing warned of, and fail one that leaves a bar open."""
-    for name in [name for name in os.environ if name.startswith("HEADWAY_")]:
+    for name in [name for name in os.environ if name.startswith("HEADWAY_") or name in AGENTS]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HEADWAY_RELAY", "off")  # programs that a test runs do not report to the tests
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from distributions import distribution, run
+from headway.testing import run_in_terminal
 
 CELL = """
 from headway.hookspecs import hookimpl
@@ -71,3 +72,35 @@ def test_it_is_not_chosen_elsewhere(notebooks: Path, place: str) -> None:
 def test_it_may_be_asked_for_by_name(notebooks: Path) -> None:
     """A renderer for notebooks has a name like any other one."""
     assert run(notebooks, "-c", PROGRAM, HEADWAY_BACKEND="cells").stderr == "cell 3\n"
+
+
+def shown_in_terminal(**env: str) -> str:
+    """Run a program in a terminal, and return all that it has written."""
+    code = """
+    import headway, time
+    for i in headway.track(range(5), desc="alpha"): time.sleep(0.05)
+    """
+    return run_in_terminal(code, env=env).raw
+
+
+@pytest.mark.parametrize("name", ["AI_AGENT", "CLAUDECODE", "CURSOR_AGENT", "GEMINI_CLI"])
+def test_an_agent_gets_lines(name: str) -> None:
+    """A frame that is drawn over is read as text, so that a terminal that an agent reads gets none."""
+    raw = shown_in_terminal(**{name: "1"})
+
+    assert "\x1b" not in raw
+    assert raw.count("headway alpha") == 2, raw
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"AGENT": ""},
+        {"AGENT": "0"},
+        {"CLAUDECODE": "1", "HEADWAY_INTERACTIVE": "1"},
+        {"CLAUDECODE": "1", "HEADWAY_BACKEND": "rows"},
+    ],
+)
+def test_a_person_gets_rows(env: dict[str, str]) -> None:
+    """A variable that is off, and whatever a person says, leaves the rows."""
+    assert "\r" in shown_in_terminal(**env).replace("\r\n", "\n")

@@ -175,6 +175,8 @@ def detect(file: TextIO) -> Decision:
         found = _first_of(for_notebooks(), "a notebook") if in_cell else None
         kind = "a notebook" if in_cell else "no terminal"
         return found or Decision((_loaded("plain"),), "detection", f"the output goes to {kind}")
+    if agent := environment.agent():
+        return Decision((_loaded("plain"),), "detection", f"an agent reads the terminal: {agent} is set")
     found = _first_of([name for name in PREFERENCE if name in installed()], "a terminal")
     if found is not None:
         return found

@@ -10,6 +10,8 @@ from contextlib import suppress
 from headway.notation import Any
 
 __all__ = [
+    "AGENTS",
+    "agent",
     "any_is_set",
     "in_foreground",
     "in_notebook",
@@ -71,6 +73,23 @@ def terminal_of(file: Any) -> int | None:
         return os.fstat(descriptor).st_rdev if os.isatty(descriptor) else None
     except Exception:  # a stand-in for a stream, whose fileno may be anything
         return None
+
+
+AGENTS = (
+    *("AI_AGENT", "AGENT", "CLAUDECODE", "CLAUDE_CODE", "CODEX_SANDBOX", "CURSOR_AGENT", "GEMINI_CLI", "OPENCODE"),
+    *("AUGMENT_AGENT", "CLINE_ACTIVE", "COPILOT_AGENT", "GOOSE_TERMINAL"),
+)
+"""Variables that programs set which run commands and read their output in the place of a person."""
+
+
+def agent() -> str:
+    """Return the variable that tells that an agent reads the terminal; empty if none does.
+
+    `HEADWAY_INTERACTIVE=1` says that a person does.
+    """
+    if not any_is_set(AGENTS) or variable("HEADWAY_INTERACTIVE") == "1":
+        return ""
+    return next((name for name in AGENTS if variable(name) not in ("", "0", "false")), "")
 
 
 def in_foreground(file: Any) -> bool:

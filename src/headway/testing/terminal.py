@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from headway.host.environment import AGENTS
 from headway.testing.tmux import rows_in_tmux
 
 if sys.platform != "win32":  # the recorder works everywhere, pseudo-terminals do not
@@ -164,7 +165,7 @@ class _Terminal:
             start_new_session=True,
             preexec_fn=_become_foreground,  # noqa: PLW1509  # two system calls
             env={
-                **os.environ,
+                **{name: value for name, value in os.environ.items() if name not in AGENTS},
                 "TERM": "xterm-256color",
                 "PYTHONIOENCODING": "utf-8",
                 "HEADWAY_RELAY": f"not:{os.getpid()}",
