@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import random
 from typing import Any
 
@@ -174,8 +175,7 @@ def test_a_line_takes_both_time_and_work() -> None:
     """In between there is a line when 30 s have passed and 5 % more are done, not for one of the two."""
     log = Log()
     log.at(29.9, 900)
-    log.at(31.0, 49)
-    log.at(500.0, 49)
+    log.at(500.0, 0)
     assert log.counts() == ["0"]
     log.at(500.0, 50)
     assert log.counts() == ["0", "50"]
@@ -183,6 +183,40 @@ def test_a_line_takes_both_time_and_work() -> None:
     log.at(531.0, 999)
 
     assert log.counts() == ["0", "50", "999"]
+
+
+def test_a_bar_that_moves_gives_signs_of_life() -> None:
+    """After half a minute, then after 2, 10 and each 30 minutes, however little is done; never if nothing is."""
+    log = Log()
+    moments = [(29, 1), (31, 2), (119, 3), (120, 4), (599, 5), (601, 6), (1799, 7), (1800, 8), (3599, 9), (3601, 10)]
+    for elapsed, n in moments:
+        log.at(float(elapsed), n)
+    log.at(9000.0, 10)
+
+    assert log.counts() == ["0", "2", "4", "6", "8", "10"]
+
+
+def test_another_remaining_time_is_news() -> None:
+    """It is told after the interval, if it is a fifth off the one that was told, less the time since."""
+    log = Log()
+    log.at(31.0, 1, eta=1000.0)
+    log.at(62.0, 2, eta=969.0)
+    log.at(63.0, 3, eta=800.0)
+    log.at(64.0, 4, eta=760.0)
+    log.at(80.0, 5, eta=400.0)
+    log.at(95.0, 6, eta=400.0)
+
+    assert log.counts() == ["0", "1", "4", "6"]
+
+
+def test_trouble_is_told_at_once_but_not_each_time() -> None:
+    """The first NaN of a metric does not wait for the interval; that of another one soon after does."""
+    log = Log()
+    for second, names in enumerate((["a"], ["a"], ["a", "b"], ["a", "b"])):
+        log.at(second + 1.0, second, metrics={name: Reading(math.nan, "NAN", since=1) for name in names})
+
+    assert log.counts() == ["0", "0"]
+    assert "a=NAN a.since=1" in log.file.getvalue()
 
 
 def test_without_a_total_time_decides() -> None:

@@ -13,8 +13,8 @@ from headway.events.schema import to_event
 from headway.format import in_words
 from headway.host.faults import tell
 from headway.sink import Context, PerBar, Renderer
+from headway.sinks.news import APART, troubles
 from headway.sinks.options import at_least_zero
-from headway.sinks.troubles import troubles
 from headway.snapshot import Snapshot
 from headway.text import english, widgets
 
@@ -23,8 +23,6 @@ __all__ = ["RENDERER", "LoggingSink", "message"]
 WHERE = "(headway)"
 """The place in the code that records name."""
 INTERVAL = 60.0
-NEWS_APART = 5.0
-"""Seconds from one piece of news to the next at least."""
 
 
 def message(s: Snapshot) -> str:
@@ -89,7 +87,7 @@ class LoggingSink(PerBar):
         """Log a report if the interval has passed, or if there is news."""
         last = self._told[snapshot.id]
         if _is_news(snapshot, last):
-            if monotonic() - self._last_news >= NEWS_APART:
+            if monotonic() - self._last_news >= APART:
                 self._last_news = monotonic()
                 self._tell(snapshot)
         elif snapshot.elapsed < last.snapshot.elapsed:  # it has started over

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from headway import format as fmt
 from headway.sink import Context, PerBar, Renderer
+from headway.sinks import news
 from headway.sinks.options import at_least_zero
 from headway.snapshot import Snapshot
 from headway.text import widgets
@@ -119,7 +120,7 @@ class PlainSink(PerBar):
     def __init__(self, context: Context) -> None:
         self._stream = context.stream
         self._told: dict[int, Told] = {}
-        self._wrote = -inf
+        self._wrote = self._urgent = -inf
 
     def open(self, snapshot: Snapshot) -> None:
         """Write the first line."""
@@ -131,16 +132,17 @@ class PlainSink(PerBar):
     def update(self, snapshot: Snapshot) -> None:
         """Write a line if the interval has passed and, where there is a total, the share has grown by `percent`.
 
-        That it is held up, or no more, or that it stands still, is news however far it is.
+        Other news is told after the interval, too, and trouble at once.
         """
         last, interval, percent, _ = self._told[snapshot.id]
-        if snapshot.stalled is not None and last.stalled is None:
+        if news.troubles(snapshot) - news.troubles(last) and monotonic() - self._urgent >= news.APART:
+            self._urgent = monotonic()
             self._tell(snapshot)
             return
         if snapshot.elapsed - last.elapsed < interval and snapshot.elapsed >= last.elapsed:
             return
         grown = not snapshot.total or abs(snapshot.n - last.n) * 100 >= percent * snapshot.total
-        if grown or snapshot.blocked != last.blocked:
+        if grown or news.is_changed(snapshot, last) or news.is_sign_of_life(snapshot, last):
             self._tell(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from headway import format as fmt
 from headway.sink import Context, PerBar, Renderer
+from headway.sinks.news import troubles
 from headway.sinks.options import at_least_zero
-from headway.sinks.troubles import troubles
 from headway.snapshot import Reading, Snapshot
 from headway.text import english
 
