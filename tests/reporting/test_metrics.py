@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -53,6 +54,31 @@ def test_reporting_reads_nothing(recorded: Recorder) -> None:
     assert loss.detached == 1000
     assert loss.reads <= 3
     assert recorded.last("a").metrics["loss"].value == 0.5
+
+
+def test_a_mapping_gives_names_that_are_no_keywords(recorded: Recorder) -> None:
+    """A mapping is reported beside keywords, which win, under any name, that of the parameter included."""
+    with headway.get_bar(3, desc="a") as bar:
+        bar.metrics({"val/loss": 1, "lr": 2, "values": 3}, lr=4, named=5)
+        bar.metrics(MappingProxyType({"self": 6}))
+        bar.metrics(values=7)
+        bar.update(3)
+
+    values = {name: reading.value for name, reading in recorded.last("a").metrics.items()}
+    assert values == {"val/loss": 1, "lr": 4, "values": 7, "named": 5, "self": 6}
+
+
+@pytest.mark.parametrize("wrong", [None, 0.5, [("loss", 1)], "loss", {"loss"}])
+def test_what_is_no_mapping_is_refused(wrong: Any, recorded: Recorder) -> None:
+    """Anything else in its place raises, with an example of what is right."""
+    with headway.get_bar(1, desc="a") as bar:
+        with pytest.raises(TypeError, match="takes a mapping of names to values, as in {'val/loss': 0.5}, or keywords"):
+            bar.metrics(wrong, lr=1)
+        with pytest.raises(TypeError, match="takes names that are texts, as in {'val/loss': 0.5}, not 1"):
+            bar.metrics({"a": 0, 1: 2})
+        bar.update()
+
+    assert not recorded.last("a").metrics
 
 
 def test_a_value_is_read_once_for_each_drawn_frame(tmp_path: Path) -> None:

@@ -34,6 +34,18 @@ def test_each_epoch_leaves_a_row_and_the_run_has_one(recorded: Recorder) -> None
     assert (loop.state, loop.step) == ("finished", 20)
 
 
+def test_a_mapping_of_metrics_may_have_any_names(recorded: Recorder) -> None:
+    """Names that are no keywords come in a mapping, beside keywords; what is no mapping raises."""
+    loop = headway.loop([0], epochs=1)
+    for _ in loop:
+        for _ in loop.train():
+            loop.metrics({"train/loss": 0.5, "lr": 1}, lr=2)
+        with pytest.raises(TypeError, match="takes a mapping of names to values"):
+            loop.metrics(0.5)  # type: ignore[arg-type]
+
+    assert [m.text for m in recorded.last("training").metrics.values()] == ["0.5000", "2"]
+
+
 def test_the_row_says_which_phase_it_is(recorded: Recorder, clock: Clock) -> None:
     """Training and validation have a count, total and rate of their own; a checkpoint leaves the training's."""
     seen = []

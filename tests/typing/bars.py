@@ -52,6 +52,7 @@ def reporting(bar: Bar) -> None:
     assert_type(bar.reset(), None)
     assert_type(bar.reset(total=None), None)
     assert_type(bar.metrics(loss=0.5, note="text"), None)
+    assert_type(bar.metrics({"val/loss": 0.5}, lr=1), None)
     assert_type(bar.message("text"), None)
     assert_type(bar.write("text"), None)
     assert_type(bar.close(), None)
@@ -67,7 +68,7 @@ def reporting(bar: Bar) -> None:
         assert_type(entered, Bar)
     bar.update("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     bar.set()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    bar.metrics(0.5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    bar.metrics(0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     bar.advance(1)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 

@@ -65,6 +65,8 @@ def running(loop: Loop[int, str]) -> None:
     assert_type(loop.validate(), Iterator[str])
     assert_type(loop.phase("checkpoint"), AbstractContextManager[None])
     assert_type(loop.metrics(loss=0.5), None)
+    assert_type(loop.metrics({"val/loss": 0.5}, lr=1), None)
+    loop.metrics(0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert_type(loop.message("text"), None)
     assert_type(loop.write("text"), None)
     with loop.blocked("waiting") as held:

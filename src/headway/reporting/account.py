@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from headway import format as fmt
+from headway.choosing.wishes import NOTHING
 from headway.drawing.hub import hub
 from headway.host.compilers import opaque
 from headway.host.faults import warn_once
@@ -102,17 +103,25 @@ class Account(Work):
     # ── words and values ──────────────────────────────────────────────────────────────────────────────────────────────
 
     @opaque
-    def metrics(self, /, **values: Any) -> None:
+    def metrics(self, values: Mapping[str, Any] = NOTHING, /, **named: Any) -> None:
         """Report metrics: `bar.metrics(loss=loss, lr=lr)`. Storing is all that this does.
+
+        Names that are no keywords come in a mapping: `bar.metrics({"val/loss": loss}, lr=lr)`. A keyword wins over the
+        same name in it.
 
         A value may be a number, a scalar of NumPy or torch, a short text, or a callable that gives one. It is
         converted when a frame is drawn, at most once a frame, and never with progress off; a tensor's graph is let
         go at once. (A tensor that is changed in place before that frame shows what it was changed to.)
+
+        Raises:
+            TypeError: `values` is no mapping of names to values.
         """
+        if values is not NOTHING:
+            named = arguments.metrics(values, named)
         if self._state != "running":
             self.say_closed("metrics")
             return
-        self._metrics.report(values, self.given)
+        self._metrics.report(named, self.given)
         hub.throttle.tick()
 
     def message(self, text: str) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "count",
     "flag",
     "loop_state",
+    "metrics",
     "number",
     "positive",
     "scale",
@@ -271,6 +272,24 @@ def units(value: Any) -> dict[str, float]:
     if not all(read.values()):
         raise ValueError(f"units must be positive: how many of them one unit is, not {shown(value)}.")
     return read
+
+
+def metrics(values: Any, named: dict[str, Any]) -> dict[str, Any]:
+    """Return the metrics that one call reports: those of a mapping, and those that are given by keywords, which win.
+
+    Raises:
+        TypeError: It is no mapping of names to values.
+    """
+    if not isinstance(values, Mapping):
+        raise TypeError(
+            f"metrics() takes a mapping of names to values, as in {{'val/loss': 0.5}}, or keywords, as in loss=0.5, "
+            f"not {shown(values)}."
+        )
+    given = dict(values)
+    if not all(isinstance(name, str) for name in given):
+        wrong = next(name for name in given if not isinstance(name, str))
+        raise TypeError(f"metrics() takes names that are texts, as in {{'val/loss': 0.5}}, not {shown(wrong)}.")
+    return given | named
 
 
 def loop_state(value: Any) -> None:

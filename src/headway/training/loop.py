@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from headway import format as fmt
+from headway.choosing.wishes import NOTHING
 from headway.drawing.hub import hub
 from headway.host import endings
 from headway.host.compilers import opaque
@@ -184,12 +185,18 @@ class Loop(Passes[T, V], Block):
     # ── saying more ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     @opaque
-    def metrics(self, /, **values: Any) -> None:
-        """Report metrics: `loop.metrics(loss=loss, lr=lr)`. Storing is all that this does; see `Bar.metrics`."""
+    def metrics(self, values: Mapping[str, Any] = NOTHING, /, **named: Any) -> None:
+        """Report metrics: `loop.metrics(loss=loss, lr=lr)`. Storing is all that this does; see `Bar.metrics`.
+
+        Raises:
+            TypeError: `values` is no mapping of names to values.
+        """
+        if values is not NOTHING:
+            named = arguments.metrics(values, named)
         if self.bar.state != "running":
             self._say_over("metrics")
             return
-        self._rows.report(values)
+        self._rows.report(named)
 
     def message(self, text: str) -> None:
         """Show a short text beside the epoch; the next one, or the next epoch, replaces it."""
