@@ -1,6 +1,8 @@
 """Tracebacks of what went wrong while drawing, kept for the doctor."""
 
 import sys
+import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,71 @@ def test_faults_are_told_apart_whatever_is_in_their_tracebacks() -> None:
     assert "KeyError: 'one'" in first
     assert "ValueError: two" in first
     assert "message b" in second
+
+
+PLACES = """
+import headway, io, sys, warnings
+from contextlib import ExitStack
+from headway.tqdm import tqdm
+def told(message, category, filename, line, *_):
+    print(filename, line, category.__name__, str(message)[:20], sep="|")
+warnings.showwarning = told
+
+def opened(**about):
+    return headway.get_bar(3, file=io.StringIO(), **about)
+
+bar = opened()
+bar.close()
+bar.update()
+bar.desc = "later"
+headway.use("plain")
+list(headway.track([0], widgets="{nobody}", file=io.StringIO()))
+with ExitStack() as stack:
+    stack.enter_context(headway.get_bar(2, file=io.StringIO())).metrics(loss=lambda: {}["x"])
+run = headway.loop([], epochs=1, file=io.StringIO())
+for _ in run:
+    list(run.train())
+run.metrics(loss=1)
+list(tqdm([0], colour="colourless", file=io.StringIO()))
+"""
+
+
+def test_a_warning_names_the_line_of_the_program(run: Any, tmp_path: Path) -> None:
+    """However deep in headway it comes up, a warning shows the line that called headway."""
+    program = tmp_path / "program.py"
+    program.write_text(PLACES)
+    done = run("import runpy; runpy.run_path('program.py')", HEADWAY_BACKEND="nobody", HEADWAY_THREADS="0")
+    told = [line.split("|") for line in done.stdout.splitlines()]
+
+    assert done.stderr == ""
+    lines = PLACES.splitlines()
+    assert [(file, lines[int(line) - 1].strip(), kind, words) for file, line, kind, words in told] == [
+        ("program.py", line, kind, words)
+        for line, kind, words in (
+            ("return headway.get_bar(3, file=io.StringIO(), **about)", "HeadwayWarning", "There is no progress"),
+            ("bar.update()", "HeadwayWarning", "update() on a bar th"),
+            ('bar.desc = "later"', "HeadwayWarning", "desc() on a bar that"),
+            (
+                'list(headway.track([0], widgets="{nobody}", file=io.StringIO()))',
+                "HeadwayWarning",
+                "There is no widget n",
+            ),
+            ("with ExitStack() as stack:", "HeadwayWarning", "The metric 'loss' co"),
+            ("for _ in run:", "HeadwayWarning", "In the loop 'trainin"),
+            ("run.metrics(loss=1)", "HeadwayWarning", "metrics() on a loop "),
+            ('list(tqdm([0], colour="colourless", file=io.StringIO()))', "TqdmWarning", "Unknown colour 'colo"),
+        )
+    ]
+
+
+def test_a_warning_of_the_thread_that_draws_names_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a thread without a line of the program, a warning shows who has found the trouble."""
+    caught: list[str] = []
+    monkeypatch.setattr(warnings, "showwarning", lambda message, category, filename, *_: caught.append(filename))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        thread = threading.Thread(target=faults.tell, args=("ink", "There is no ink."))
+        thread.start()
+        thread.join()
+
+    assert caught == [faults.__file__]

@@ -253,7 +253,7 @@ def _parse_names(text: str) -> tuple[Wish, ...]:
 def _first(wishes: tuple[Wish, ...], error: BackendClashError, source: str) -> Decision:
     choices = [choice_of(wish) for wish in wishes if wish.name != OFF]
     first = next(choice for choice in choices if choice.draws in ("rows", "lines"))
-    warn_once(f"{error} (asked for by {source}; using {first.name} of them)", stacklevel=6)
+    warn_once(f"{error} (asked for by {source}; using {first.name} of them)")
     kept = tuple(choice for choice in choices if choice is first or choice.draws not in ("rows", "lines"))
     return Decision(kept, source, f"{source} asks for it")
 
@@ -261,7 +261,7 @@ def _first(wishes: tuple[Wish, ...], error: BackendClashError, source: str) -> D
 def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
     decision = detect(file)
     instead = ", ".join(choice.name for choice in decision.choices)
-    warn_once(f"{error} (asked for by {source}; using {instead} instead)", stacklevel=6)
+    warn_once(f"{error} (asked for by {source}; using {instead} instead)")
     return Decision(decision.choices, "detection", f"what {source} asks for cannot be used, and {decision.reason}")
 
 

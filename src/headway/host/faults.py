@@ -15,12 +15,15 @@ from headway.notation import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["keep", "kept", "path", "stack", "tell", "warn_once"]
+__all__ = ["keep", "kept", "path", "stack", "tell", "warn", "warn_once"]
 
 LARGEST = 100_000
 """Bytes after which the file begins anew."""
 MARK = "=== "
 """What an entry begins with."""
+_BETWEEN = {"contextlib", "threading", "importlib._bootstrap", "importlib._bootstrap_external"}
+_BETWEEN |= {"_frozen_importlib", "_frozen_importlib_external"}
+"""Modules of the library that call headway for a program, or for headway itself."""
 
 
 # ── told once ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -28,26 +31,25 @@ MARK = "=== "
 _said: dict[str, object] = {}
 
 
-def warn_once(message: str, *, stacklevel: int = 3) -> None:
+def warn_once(message: str) -> None:
     """Warn the user, but only the first time this very message comes up in the process.
 
     Under a filter that turns warnings into errors the error is raised to a caller who asked for it, and swallowed
     where there is none: the thread that draws must not die of a warning.
     """
     if threading.current_thread().name == "headway":
-        tell(message, message, stacklevel=stacklevel + 1)
+        tell(message, message)
     elif _is_new(message):
-        _warn(message, stacklevel)
+        _warn(message)
 
 
-def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> None:
+def tell(what: str, message: str, *, details: str = "") -> None:
     """Warn of trouble that was contained: once for each thing, and never as an error, whatever the filters.
 
     Args:
         what: What the trouble is with, and of which kind it is; messages may differ from time to time.
         message: The words.
         details: Where it happened, to be kept for `headway doctor`; by default the traceback of what is being handled.
-        stacklevel: As for `warnings.warn`.
     """
     if not _is_new(what):
         return
@@ -57,7 +59,7 @@ def tell(what: str, message: str, *, details: str = "", stacklevel: int = 3) -> 
     if details:
         keep(message, details)
     with suppress(HeadwayWarning):
-        _warn(message, stacklevel)
+        _warn(message)
 
 
 def _traceback(error: BaseException) -> str:
@@ -78,14 +80,40 @@ def stack(frame: FrameType | None) -> str:
     return "".join(reversed(calls))
 
 
-def _warn(message: str, stacklevel: int) -> None:
+def _warn(message: str) -> None:
     """Warn on one row of a terminal. Where the warning cannot be written it is lost: the program's `stderr` is."""
     try:
-        warnings.warn(fmt.discreet(fmt.printable(message)), HeadwayWarning, stacklevel=stacklevel + 1)
+        warn(fmt.discreet(fmt.printable(message)), HeadwayWarning)
     except HeadwayWarning:
         raise
     except Exception:  # a closed stream, or what the program has in the place of stderr or of `warnings.showwarning`
         return
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn as `warnings.warn` does, with the line of the program that has called headway, however deep this is."""
+    frame = _caller()
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, _module(frame), registry)
+
+
+def _caller() -> FrameType:
+    """Return the innermost frame outside of headway; where there is none, as in the thread that draws, who warns.
+
+    What lies between, such as a `with` block's `contextlib`, is no place to look at.
+    """
+    frame = within = sys._getframe(2)
+    while (ours := _module(frame).partition(".")[0] == "headway") or _module(frame) in _BETWEEN:
+        if ours and _module(within) == __name__:
+            within = frame
+        if frame.f_back is None:
+            return within
+        frame = frame.f_back
+    return frame
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
 
 
 def _is_new(what: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import string
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from headway.host.faults import warn
 from headway.imitation.exceptions import TqdmWarning
 from headway.imitation.meter import format_meter, is_colour
 
@@ -79,11 +79,7 @@ def options(
     if is_colour(colour):
         look["colour"] = colour
     elif colour:
-        warnings.warn(
-            f"Unknown colour {colour!r}; expected #rrggbb or the name of one such as 'green'.",
-            TqdmWarning,
-            stacklevel=4,
-        )
+        warn(f"Unknown colour {colour!r}; expected #rrggbb or the name of one such as 'green'.", TqdmWarning)
     return {"tqdm": look}
 
 

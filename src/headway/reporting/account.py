@@ -393,6 +393,4 @@ class Account(Work):
 
     def say_closed(self, verb: str) -> None:
         """Warn that a method does nothing, for the bar is closed."""
-        warn_once(
-            f"{verb}() on a bar that is closed ({self!r}) does nothing. Make a new bar for new work.", stacklevel=5
-        )
+        warn_once(f"{verb}() on a bar that is closed ({self!r}) does nothing. Make a new bar for new work.")

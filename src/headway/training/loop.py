@@ -100,7 +100,7 @@ class Loop(Passes[T, V], Block):
     def _say_idle(self, epoch: int) -> None:
         """Tell that an epoch had no batches; a run that only batches can end has come to its end."""
         words = f"epoch {epoch} had no batches: is the iterable of batches empty, or used up?"
-        tell(f"idle {self.bar.id}", f"In the loop {self.bar.desc!r} {words}", stacklevel=4)
+        tell(f"idle {self.bar.id}", f"In the loop {self.bar.desc!r} {words}")
         if self.plan.settings.epochs is None:
             self._asked = "failed", words
 
@@ -215,7 +215,7 @@ class Loop(Passes[T, V], Block):
         self.bar.write(text)
 
     def _say_over(self, verb: str) -> None:
-        warn_once(f"{verb}() on a loop that is over ({self!r}) does nothing.", stacklevel=4)
+        warn_once(f"{verb}() on a loop that is over ({self!r}) does nothing.")
 
     # ── resume from a checkpoint ─────────────────────────────────────────────────────────────────────────────────────
 

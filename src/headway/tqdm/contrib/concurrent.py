@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import concurrent.futures
-import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from operator import length_hint
 from typing import Any, TypeVar
 
+from headway.host.faults import warn
 from headway.imitation.exceptions import TqdmWarning
 from headway.tqdm.auto import tqdm
 
@@ -43,11 +43,10 @@ def process_map(fn: Callable[..., T], *iterables: Iterable[Any], **tqdm_kwargs: 
         tqdm_kwargs: As for `thread_map`, and `max_tasks_per_child`, `mp_context` and `chunksize`.
     """
     if iterables and "chunksize" not in tqdm_kwargs and _shortest(iterables) > MANY:
-        warnings.warn(
+        warn(
             f"{_shortest(iterables)} items are sent to the worker processes one by one, which may be slow; "
             f"chunksize= sends several at once (and chunksize=1 silences this).",
             TqdmWarning,
-            stacklevel=2,
         )
     return _map(concurrent.futures.ProcessPoolExecutor, fn, iterables, tqdm_kwargs)
 
