@@ -101,6 +101,54 @@ def test_a_traceback_stands_above_the_bars_that_were_left_open() -> None:
     assert screen.rows[-1].startswith("alpha FAILED:  30%|"), str(screen)
 
 
+def test_texts_of_other_classes_stand_above_the_bars() -> None:
+    """A text of a class that derives from `str` is written as a stream writes it, whatever its methods say."""
+    screen = show(
+        """
+        class Text(str):
+            def __str__(self): return 'no'
+            def isascii(self): raise SystemExit('its own method')
+        with headway.get_bar(10, desc='alpha') as bar:
+            assert sys.stderr.write(Text('yes\\n')) == 4
+            bar.update(10)
+        """
+    )
+
+    assert screen.rows[0] == "yes", str(screen)
+
+
+@needs("loguru")
+@pytest.mark.parametrize("backend", ["rows", "tqdm"])
+def test_records_of_loguru_stand_above_the_bars(backend: str) -> None:
+    """Its default sink has the stderr of the time when it was imported; afterwards that is as it was."""
+    screen = show(
+        """
+        from loguru import logger
+        (sink,) = [handler._sink for handler in logger._core.handlers.values()]
+        with headway.get_bar(10, desc='alpha') as bar:
+            for i in range(5): logger.info('record {}', i); bar.refresh()
+            logger.add(sys.stdout, format='added {message}')
+            logger.warning('both'); bar.refresh()
+            bar.update(10)
+        streams = [handler._sink._stream for handler in logger._core.handlers.values()]
+        assert streams == [sys.__stderr__, sys.__stdout__] and type(streams[0]) is type(sys.__stderr__), streams
+        logger.info('after')
+        """,
+        backend=backend,
+    )
+
+    ends = [row.rpartition(" - ")[2] for row in screen.rows]
+    bar = next(i for i, row in enumerate(ends) if row.startswith("alpha"))
+    assert ends[:bar] == [*(f"record {i}" for i in range(5)), "both", "added both"], str(screen)
+    assert ends[bar + 1 :] == ["after", "added after", "DONE"], str(screen)
+
+
+@needs("loguru")
+def test_loguru_is_not_imported_for_a_bar() -> None:
+    """A program without it does not load it."""
+    show("with headway.get_bar(10) as bar: bar.update(10)\nassert 'loguru' not in sys.modules")
+
+
 # ── streams ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,10 +1,10 @@
 """The program's own side of a terminal that rows are drawn on: what it prints, logs and asks goes on as without them.
 
 While a renderer draws rows on the terminal that `sys.stdout` or `sys.stderr` leads to, a stand-in takes the stream's
-place there and in `logging`'s handlers, and `input` takes the rows away as long as it asks. A whole line is handed to
-the thread that draws, which has the sink of that terminal `write` it (`Texts.above`, `View.put`). A line that is not
-yet whole is kept until it is, or the rows go or, if another process draws, until the program flushes. Other progress
-libraries paint by moving the cursor: that goes straight to the terminal, as it does without us.
+place there and in the handlers of `logging` and loguru, and `input` takes the rows away as long as it asks. A whole
+line is handed to the thread that draws, which has the sink of that terminal `write` it (`Texts.above`, `View.put`). A
+line that is not yet whole is kept until it is, or the rows go or, if another process draws, until the program flushes.
+Other progress libraries paint by moving the cursor: that goes straight to the terminal, as it does without us.
 """
 
 from __future__ import annotations
@@ -58,8 +58,10 @@ class StandIn:
 
     def write(self, text: str) -> int:
         """Write text as to any stream; whole lines are out when this returns."""
-        if not self._console.stands or type(text) is not str:
+        if not self._console.stands or not isinstance(text, str):
             return self.__wrapped__.write(text)
+        if type(text) is not str:  # as the messages of loguru: the text alone, whatever its class makes of it
+            text = str.__str__(text)
         whole = len(text)
         text = self._escaped(text)
         me = _thread.get_ident()
@@ -191,13 +193,10 @@ class Console(fork.Part):
             return
         self._seen = ()
         self.rest()
-        for name in ("stdout", "stderr"):
-            stream = getattr(sys, name)
+        for holder, name in _holders():
+            stream = getattr(holder, name)
             if type(stream) is StandIn:
-                setattr(sys, name, stream.__wrapped__)
-        for handler in _handlers():
-            if type(handler.stream) is StandIn:
-                handler.stream = handler.stream.__wrapped__
+                setattr(holder, name, stream.__wrapped__)
         if builtins.input is self._input:
             builtins.input = self._real_input
         self._stand_ins.clear()
@@ -217,12 +216,10 @@ class Console(fork.Part):
         self.leave()
 
     def _stand(self, terminals: set[int]) -> None:
-        for name in ("stdout", "stderr"):
-            setattr(sys, name, self._before(getattr(sys, name), terminals))
-        for handler in _handlers():
-            stream = self._before(handler.stream, terminals)
-            if stream is not handler.stream:
-                handler.stream = stream  # not setStream(): it takes a lock that whoever waits for us may hold
+        for holder, name in _holders():
+            stream = self._before(getattr(holder, name), terminals)
+            if stream is not getattr(holder, name):
+                setattr(holder, name, stream)  # not setStream(): it takes a lock that whoever waits for us may hold
         if builtins.input is not self._input:
             self._real_input, builtins.input = builtins.input, self._input
 
@@ -292,10 +289,16 @@ class Console(fork.Part):
                 raise
 
 
-def _handlers() -> list[Any]:
-    """The handlers of `logging` that write to a stream, of all loggers, if the program uses it."""
-    logging = sys.modules.get("logging")
-    if logging is None:
-        return []
-    everything = [handler() for handler in list(getattr(logging, "_handlerList", ()))]
-    return [each for each in everything if isinstance(each, logging.StreamHandler) and hasattr(each, "stream")]
+def _holders() -> list[tuple[Any, str]]:
+    """What holds the program's streams, with the names of the attributes: `sys`, and the loggers that are loaded."""
+    holders: list[tuple[Any, str]] = [(sys, "stdout"), (sys, "stderr")]
+    logging, loguru = sys.modules.get("logging"), sys.modules.get("loguru")
+    if logging is not None:
+        everything = [handler() for handler in list(getattr(logging, "_handlerList", ()))]
+        handlers = [each for each in everything if isinstance(each, logging.StreamHandler)]
+        holders += [(handler, "stream") for handler in handlers if hasattr(handler, "stream")]
+    if loguru is not None:
+        core = getattr(getattr(loguru, "logger", None), "_core", None)
+        sinks = [getattr(handler, "_sink", None) for handler in list(getattr(core, "handlers", {}).values())]
+        holders += [(sink, "_stream") for sink in sinks if hasattr(sink, "_stream")]
+    return holders
