@@ -3,12 +3,15 @@
 import ast
 import inspect
 import pkgutil
+import re
 import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import headway
 
 TYPING = Path(__file__).parents[1] / "typing"
 MODULES = (
@@ -167,3 +170,19 @@ def test_each_attribute_is_used(module: str, used: Used) -> None:
         )
         assert between <= names, f"{name} has no {sorted(between - names)} any more: take them from BETWEEN_ROOMS"
         assert not between & typed, f"{name}.{sorted(between & typed)} are typed: take them from BETWEEN_ROOMS"
+
+
+@pytest.mark.parametrize("name", ["Bar", "Track", "Loop"])
+def test_a_shell_offers_the_names_for_programs(name: str) -> None:
+    """`dir()` lists what is no name between rooms, which is what `docs/bars.md` says, and the names of Python itself."""
+    things = {"Bar": headway.Bar(1), "Track": headway.track([0], backend="off"), "Loop": headway.loop([0], epochs=1)}
+    listed = dir(things[name])
+    page = (Path(__file__).parents[2] / "docs" / "bars.md").read_text(encoding="utf-8")
+    rows = page.partition(f"## `headway.{name}`")[2].partition("## ")[0].splitlines()
+    documented = {told for row in rows if row.startswith("| `") for told in re.findall(r"`(\w+)", row.split(" | ")[0])}
+
+    offered = {each for each in listed if not each.startswith("_")}
+    assert offered == own_attributes(getattr(headway, name)) - set(BETWEEN_ROOMS.get(name, ()))
+    assert offered == documented
+    assert [each for each in listed if each.startswith("_") and not each.startswith("__")] == []
+    assert {"__class__", "__reduce__"} <= set(listed)

@@ -24,6 +24,7 @@ from headway.reporting.block import Block
 from headway.reporting.halts import Blocked, Pause
 from headway.reporting.metric import Metric
 from headway.reporting.nest import DEEPEST
+from headway.reporting.offer import Offer
 from headway.reporting.place import Place, bar_around
 from headway.snapshot import LARGEST, Number, State
 
@@ -42,7 +43,7 @@ B = TypeVar("B", bound="Bar")
 _NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-class Bar(Account, Block):
+class Bar(Account, Block, Offer):
     """Reports the progress of one piece of work. Made by `headway.get_bar` or `headway.track`.
 
     Use it as a context manager, call it, or call its methods; from any thread. `update` costs tens of nanoseconds and
@@ -53,6 +54,11 @@ class Bar(Account, Block):
     """
 
     __slots__ = ("_ending", "_entered", "_loop", "_place", "_plain", "_stays", "_within", "parent")
+    _offered = (
+        "blocked close depth desc elapsed estimated eta fail id initial leave load_state_dict message metrics n name "
+        "parent parent_id pause rate refresh reset resume set snapshot stalled state state_dict stop total unit "
+        "unit_scale units update write"
+    )
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from headway.host import endings
 from headway.notation import Any, Generic, TypeVar
 from headway.reporting.bar import Bar
+from headway.reporting.offer import Offer
 from headway.reporting.totals import length_of
 
 __all__ = ["Track", "revive"]
@@ -15,13 +16,15 @@ __all__ = ["Track", "revive"]
 T = TypeVar("T")
 
 
-class Track(Generic[T]):
+class Track(Offer, Generic[T]):
     """An iterable that reports how far a loop over it has come. Made by `headway.track`.
 
     The bar opens when the loop begins and ends with it: `finished` when the items ran out, `stopped` on a `break`,
     `failed` or `interrupted` on an exception. Each further loop gets a new bar. With progress off the loop gets the
     plain iterator of the iterable, and items are not counted.
     """
+
+    _offered = "bar"
 
     def __init__(self, iterable: Iterable[T], make: Callable[[], tuple[Bar, Callable[[Bar], None]]]) -> None:
         self._iterable = iterable

@@ -21,6 +21,7 @@ from headway.reporting.block import Block
 from headway.reporting.halts import Blocked
 from headway.reporting.metric import Metric
 from headway.reporting.metrics import Metrics
+from headway.reporting.offer import Offer
 from headway.reporting.totals import Length, length_of
 from headway.reporting.weights import Weights
 from headway.snapshot import State
@@ -31,7 +32,7 @@ from headway.training.plan import Plan, Settings
 __all__ = ["Loop", "describe", "revive"]
 
 
-class Loop(Passes[T, V], Block):
+class Loop(Passes[T, V], Block, Offer):
     """Reports a training run. Made by `headway.loop`.
 
     ::
@@ -48,6 +49,11 @@ class Loop(Passes[T, V], Block):
     present phase, and stays with the epoch's metrics. Each phase has its own clock, count and rate. Budgets, skipping
     after a resume, `step_due` and `state_dict` are the same with progress off: a run computes what it would without us.
     """
+
+    _offered = (
+        "blocked close elapsed epoch eta fail load_state_dict message metrics phase state state_dict step step_due "
+        "stop train validate validation_due write"
+    )
 
     def __init__(
         self,
