@@ -121,6 +121,8 @@ def test_backends_lists_what_is_installed() -> None:
 def test_doctor_tells_what_would_be_chosen_and_why(tmp_path: Path) -> None:
     """`headway doctor` names the choice and who made it: detection, the environment, a file."""
     assert "shown by plain: the output goes to no terminal" in headway("doctor").stdout
+    assert "not be shown in a test of pytest, which keeps what is written" in headway("doctor").stdout
+    assert "in a test of pytest" not in headway("doctor", HEADWAY_BACKEND="plain").stdout
     assert "shown by events: the environment variable HEADWAY" in headway("doctor", HEADWAY_BACKEND="events").stdout
     assert "not be shown: the environment variable" in headway("doctor", HEADWAY_BACKEND="off").stdout
     assert "shown by alive, as plain lines" in headway("doctor", HEADWAY_BACKEND="alive").stdout

@@ -148,7 +148,7 @@ def shown(*, used: tuple[Wish, ...] = (), argument: Any = None) -> bool:
     if not used and argument is not None:
         used = wishes_of(argument)
         check(used)
-    return not used or any(wish.name != OFF for wish in used)
+    return any(wish.name != OFF for wish in used) if used else not environment.in_test(sys.stderr)
 
 
 def check(wishes: tuple[Wish, ...]) -> None:
@@ -169,7 +169,9 @@ def check(wishes: tuple[Wish, ...]) -> None:
 
 
 def detect(file: TextIO) -> Decision:
-    """Choose by what is there: a live bar in a terminal, a cell in a notebook, plain lines anywhere else."""
+    """Choose by what is there: a live bar in a terminal, a cell in a notebook, nothing in a test, else plain lines."""
+    if environment.in_test(file):
+        return Decision((), "detection", "a test of pytest writes there")
     if not environment.is_terminal(file):
         in_cell = environment.in_notebook() and file in (sys.stdout, sys.stderr)
         found = _first_of(for_notebooks(), "a notebook") if in_cell else None
@@ -260,7 +262,7 @@ def _first(wishes: tuple[Wish, ...], error: BackendClashError, source: str) -> D
 
 def _fall_back(error: Exception, source: str, file: TextIO) -> Decision:
     decision = detect(file)
-    instead = ", ".join(choice.name for choice in decision.choices)
+    instead = ", ".join(choice.name for choice in decision.choices) or OFF
     warn_once(f"{error} (asked for by {source}; using {instead} instead)")
     return Decision(decision.choices, "detection", f"what {source} asks for cannot be used, and {decision.reason}")
 

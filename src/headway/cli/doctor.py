@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import headway
 from headway.choosing import selection
@@ -85,6 +86,8 @@ def inside(diary: Diary, _argument: str) -> None:
     for choice in decision.choices:
         instead = "" if choice.fits(sys.stderr) else ", as plain lines, for this is no terminal"
         diary.tell(line=f"would be shown by {choice.name}{instead}: {decision.reason}")
+    if decision.source == "detection" and find_spec("pytest") is not None:
+        diary.tell(line="would not be shown in a test of pytest, which keeps what is written")
 
 
 def _tell_faults() -> None:

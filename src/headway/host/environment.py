@@ -15,6 +15,7 @@ __all__ = [
     "any_is_set",
     "in_foreground",
     "in_notebook",
+    "in_test",
     "is_terminal",
     "show_cursor",
     "terminal_of",
@@ -117,6 +118,17 @@ def in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+def in_test(file: Any) -> bool:
+    """Tell whether pytest keeps what is written to a stream, or shares the stream out among workers of pytest-xdist.
+
+    Both are told by what is in this process: programs that a test starts inherit the environment, and are no tests.
+    """
+    if "_pytest.capture" not in sys.modules:
+        return False
+    shared = file is sys.stderr or file is sys.stdout
+    return type(file).__module__ == "_pytest.capture" or (shared and any_is_set(("PYTEST_XDIST_WORKER",)))
 
 
 def threads_wanted() -> bool:
