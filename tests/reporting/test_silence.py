@@ -125,7 +125,7 @@ def test_a_pattern_is_text() -> None:
 
 def test_silent_bars_are_not_shown_and_count(capsys: pytest.CaptureFixture[str]) -> None:
     """A silent bar draws nothing, by whatever it is opened; its numbers are there."""
-    with silence("quiet"):
+    with headway.use("plain"), silence("quiet"):
         with headway.get_bar(3, desc="first", name="quiet") as bar:
             bar.update(2)
         for _ in headway.track(range(2), desc="second", name="quiet.loop"):

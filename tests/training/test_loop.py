@@ -447,7 +447,11 @@ def test_the_values_of_a_run_are_let_go_with_it(recorded: Recorder) -> None:
         ({"batches": 5, "epochs": 1}, TypeError, "batches must be an iterable"),
         ({"epochs": 1, "units": {"token": 0}}, ValueError, "units must be positive"),
         ({"epochs": 1, "units": 5}, TypeError, "units must map names to numbers"),
-        ({"epochs": 1, "widgets": ["nonsense"]}, headway.UnknownWidgetError, "no widget named 'nonsense'"),
+        (
+            {"epochs": 1, "widgets": ["nonsense"], "backend": "plain"},
+            headway.UnknownWidgetError,
+            "no widget named 'nonsense'",
+        ),
     ],
 )
 def test_mistakes_raise_at_the_call(about: Any, error: type[Exception], match: str) -> None:
