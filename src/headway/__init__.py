@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from headway.reporting.bar import Bar
     from headway.reporting.metric import Metric
     from headway.reporting.silence import silence, unsilence
-    from headway.reporting.track import Track
+    from headway.reporting.track import AsyncTrack, Track
     from headway.training.loop import Loop
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncTrack",
     "Backend",
     "BackendLoadError",
     "BackendOptionError",
@@ -68,7 +69,7 @@ _HOMES = {
     "Bar": "headway.reporting.bar",
     "Loop": "headway.training.loop",
     "Metric": "headway.reporting.metric",
-    "Track": "headway.reporting.track",
+    **dict.fromkeys(("AsyncTrack", "Track"), "headway.reporting.track"),
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Warning"))), "headway.errors"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from headway.choosing import selection
@@ -12,22 +12,24 @@ from headway.choosing.wishes import Wish, prefer, preferred, wishes_of
 from headway.drawing.hub import hub
 from headway.format import shown
 from headway.host.stream import Nowhere
-from headway.notation import TYPE_CHECKING, Any, Literal, Protocol, TextIO, cast
+from headway.notation import TYPE_CHECKING, Any, Literal, Protocol, TextIO, TypeVar, cast, overload
 from headway.reporting import arguments, silence
 from headway.reporting.bar import Bar
 from headway.reporting.metric import Metric
 from headway.reporting.totals import length_of
-from headway.reporting.track import Track
+from headway.reporting.track import tracked
 from headway.snapshot import Number
 
 if TYPE_CHECKING:
-    from headway.sink import ProgressSink, Renderer
+    from typing_extensions import Unpack
+
+    from headway.reporting.keywords import Backend, EitherWay, Keywords
+    from headway.reporting.track import AsyncTrack, EitherTrack, Track
     from headway.text.layout import Widgets
     from headway.training.loop import Loop
     from headway.training.passes import T, V
 
-    One = str | Renderer | type[ProgressSink] | ProgressSink
-    Backend = One | Sequence[One]
+A = TypeVar("A")
 
 __all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
 
@@ -112,8 +114,14 @@ def get_bar(
     return bar
 
 
+@overload
+def track(iterable: EitherWay[T, A], **about: Unpack[Keywords]) -> EitherTrack[T, A]: ...
+@overload
+def track(iterable: Iterable[T], **about: Unpack[Keywords]) -> Track[T]: ...
+@overload
+def track(iterable: AsyncIterable[A], **about: Unpack[Keywords]) -> AsyncTrack[A]: ...
 def track(
-    iterable: Iterable[T],
+    iterable: Any,
     *,
     total: Number | None = None,
     desc: str = "",
@@ -131,11 +139,11 @@ def track(
     parent: Bar | Literal["around"] | None = "around",
     leave: bool | None = None,
     file: TextIO | None = None,
-) -> Track[T]:
-    """Report a loop's progress: `for item in headway.track(items): ...`.
+) -> Any:
+    """Report a loop's progress: `for item in headway.track(items): ...`, and `async for` likewise.
 
     Args:
-        iterable: The items.
+        iterable: The items; an asynchronous iterable if the loop is `async for`.
         total: How many there are; by default what the iterable says.
         desc: See `get_bar`, as for all further arguments.
         unit: What is counted, in the singular.
@@ -162,9 +170,10 @@ def track(
         UnknownBackendError: As for `get_bar`.
         BackendOptionError: As for `get_bar`.
     """
-    if not hasattr(iterable, "__iter__") and not hasattr(iterable, "__getitem__"):
+    if not any(hasattr(iterable, way) for way in ("__iter__", "__getitem__", "__aiter__")):
         raise TypeError(
-            f"track() takes an iterable, not {shown(iterable)}. To count by hand use headway.get_bar(total)."
+            f"track() takes an iterable, plain or asynchronous, not {shown(iterable)}. "
+            f"To count by hand use headway.get_bar(total)."
         )
     name = arguments.text("name", name) or _module_of_caller()
     initial = arguments.count("initial", initial)
@@ -191,7 +200,7 @@ def track(
         )
         return bar, opener(widgets, options, backend, file)
 
-    return Track(iterable, make)
+    return tracked(iterable, make)
 
 
 def loop(

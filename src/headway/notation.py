@@ -11,7 +11,7 @@ from types import FunctionType, GenericAlias
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Generic, Literal, NamedTuple, Protocol, TextIO, TypeAlias, TypeVar, cast
+    from typing import Any, Generic, Literal, NamedTuple, Protocol, TextIO, TypeAlias, TypeVar, cast, overload
 else:
     Any = TextIO = TypeAlias = object
 
@@ -35,6 +35,10 @@ else:
     def cast(_kind: object, value: object) -> object:
         """Return the value."""
         return value
+
+    def overload(signature: object) -> object:
+        """Return the signature, whose place the function itself takes."""
+        return signature
 
     class _Tuple(tuple):
         """The methods of a named tuple, as `collections.namedtuple` gives them."""
@@ -96,4 +100,5 @@ __all__ = [
     "TypeAlias",
     "TypeVar",
     "cast",
+    "overload",
 ]

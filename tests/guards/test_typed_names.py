@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import headway
+from headway import AsyncTrack
 
 TYPING = Path(__file__).parents[1] / "typing"
 MODULES = (
@@ -172,10 +173,15 @@ def test_each_attribute_is_used(module: str, used: Used) -> None:
         assert not between & typed, f"{name}.{sorted(between & typed)} are typed: take them from BETWEEN_ROOMS"
 
 
-@pytest.mark.parametrize("name", ["Bar", "Track", "Loop"])
+@pytest.mark.parametrize("name", ["Bar", "Track", "AsyncTrack", "Loop"])
 def test_a_shell_offers_the_names_for_programs(name: str) -> None:
     """`dir()` lists what is no name between rooms, which is what `docs/bars.md` says, and the names of Python itself."""
-    things = {"Bar": headway.Bar(1), "Track": headway.track([0], backend="off"), "Loop": headway.loop([0], epochs=1)}
+    things = {
+        "Bar": headway.Bar(1),
+        "Track": headway.track([0], backend="off"),
+        "AsyncTrack": AsyncTrack(None, lambda: (headway.Bar(1), headway.Bar.close)),
+        "Loop": headway.loop([0], epochs=1),
+    }
     listed = dir(things[name])
     page = (Path(__file__).parents[2] / "docs" / "bars.md").read_text(encoding="utf-8")
     rows = page.partition(f"## `headway.{name}`")[2].partition("## ")[0].splitlines()

@@ -1,10 +1,13 @@
 """What a bar refuses: wrong types and values raise where they are given, with a sentence that helps."""
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import headway
+from headway.reporting.keywords import Keywords
 
 
 class Vague:
@@ -87,7 +90,9 @@ def test_a_wrong_argument_is_refused(make: str, argument: str, value: Any, error
 @pytest.mark.parametrize("value", [5, None, Vague()])
 def test_track_takes_an_iterable(value: Any) -> None:
     """What cannot be looped over raises at `track`, which names the way to count by hand."""
-    with pytest.raises(TypeError, match=r"track\(\) takes an iterable, not .* use headway.get_bar\(total\)"):
+    with pytest.raises(
+        TypeError, match=r"track\(\) takes an iterable, plain or asynchronous, not .* use headway.get_bar\(total\)"
+    ):
         headway.track(value)
 
 
@@ -149,3 +154,12 @@ def test_counts_that_grow_beyond_all_floats_do_no_harm(run: Any) -> None:
 
     assert (done.returncode, done.stderr if "Traceback" in done.stderr else "") == (0, "")
     assert "headway b n=1 total=1 100%" in done.stderr
+
+
+@pytest.mark.parametrize("function", [headway.get_bar, headway.track])
+def test_type_checkers_know_each_keyword(function: Callable[..., object]) -> None:
+    """The keywords that the overloads of `track` have are its own, and those of `get_bar`."""
+    parameters = inspect.signature(function).parameters.values()
+    own = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+    assert own | {"total"} == set(Keywords.__annotations__)

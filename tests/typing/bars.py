@@ -1,13 +1,13 @@
 """`headway.Bar`, `headway.Track`, and the functions that open them, as a user's type checker sees them; never run."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Literal
 
 from typing_extensions import assert_type
 
 import headway
-from headway import Bar, Metric, Track
+from headway import AsyncTrack, Bar, Metric, Track
 from headway.snapshot import Number, Snapshot, State
 
 
@@ -119,4 +119,37 @@ def looping(track: Track[str]) -> None:
     assert_type(iter(track), Iterator[str])
     assert_type(len(track), int)
     assert_type(track.bar, Bar)
-    headway.track(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    headway.track(3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    headway.track([1], color="red")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+
+
+class Lines:
+    """What both kinds of loop may take."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield lines."""
+        return iter([""])
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield lines."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return a line."""
+        return b""
+
+
+async def waiting(track: AsyncTrack[str], source: AsyncIterator[int]) -> None:
+    """The items of an asynchronous iterable keep their type."""
+    assert_type(headway.track(source, desc="a", total=3), AsyncTrack[int])
+    async for number in headway.track(source):
+        assert_type(number, int)
+    assert_type(aiter(track), AsyncIterator[str])
+    assert_type(len(track), int)
+    assert_type(track.bar, Bar)
+    for line in headway.track(Lines()):
+        assert_type(line, str)
+    async for raw in headway.track(Lines()):
+        assert_type(raw, bytes)
+    iter(track)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    aiter(headway.track([1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -12,7 +12,7 @@ the iterator's finaliser, on CPython, is the frame that the loop runs in:
 
 Where none of this is to be seen the answer is `stopped`, which is right for the iterator of an abandoned generator. It
 is not right, and not known better, for a failure inside `list(track(...))` and, before 3.12, for one inside a
-comprehension. Before 3.12 a task that is cancelled at an `await` counts as `failed`, and on 3.10 a closed `yield from`.
+comprehension. On 3.10 a task that is cancelled at an `await` counts as `failed`, and so does a closed `yield from`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ __all__ = [
 
 _CPYTHON = sys.implementation.name == "cpython"
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
+_CO_ASYNC_GENERATOR = 0x200
 _DROPS = ("POP_TOP", "POP_ITER")
 _NEXT = ("FOR_ITER",)
 _RAISES_AGAIN = ("CLEANUP_THROW", "RAISE_VARARGS", "RERAISE")
@@ -147,9 +148,7 @@ def of_loop(frame: FrameType, interrupts_before: int) -> State:
     if not _CPYTHON:
         return "stopped"
     code = frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else 0
-    if code in _numbers(_DROPS):
-        return "stopped"
-    entry = _entry_for(frame)
+    entry = None if code in _numbers(_DROPS) else _entry_for(frame)
     if entry is None:
         return "stopped"
     for holder in gc.get_referrers(entry):
@@ -157,8 +156,18 @@ def of_loop(frame: FrameType, interrupts_before: int) -> State:
             return of_exception(holder)
     if sys.version_info < (3, 12) and interrupts() > interrupts_before:
         return "interrupted"
+    if frame.f_code.co_flags & (_CO_COROUTINE | _CO_ASYNC_GENERATOR) and _is_cancelled():
+        return "interrupted"
     closed = code in _numbers(_YIELDS) and entry.tb_next is None and not frame.f_code.co_flags & _CO_COROUTINE
     return "stopped" if closed else "failed"
+
+
+def _is_cancelled() -> bool:
+    """Tell whether somebody has cancelled the task of asyncio that runs here. On 3.10 it does not say."""
+    try:
+        return bool(sys.modules["asyncio"].current_task().cancelling())
+    except (KeyError, RuntimeError, AttributeError):  # there is no asyncio, no event loop, no task
+        return False
 
 
 def _entry_for(frame: FrameType) -> TracebackType | None:
