@@ -216,6 +216,7 @@ def make(**kwargs):
 @pytest.mark.usefixtures("captured")
 def test_filters_apply(capsys: pytest.CaptureFixture[str]) -> None:
     """A library's bars are silenced by its name."""
+    headway.use("plain")
     lib = library("noisy.lib", "def go(n):\n    for _ in Tqdm(range(n), desc='noise'): pass", {"Tqdm": Tqdm})
     with headway.silence("noisy"):
         lib.go(3)
@@ -227,6 +228,7 @@ def test_filters_apply(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("captured")
 def test_a_disabled_bar_stays_disabled(capsys: pytest.CaptureFixture[str]) -> None:
     """`disable=True` shows nothing; `None` leaves it to headway, which has lines for where there is no terminal."""
+    headway.use("plain")
     assert len(list(Tqdm(range(3), desc="never", disable=True))) == 3
     assert capsys.readouterr().err == ""
     assert len(list(Tqdm(range(3), desc="lines", disable=None))) == 3

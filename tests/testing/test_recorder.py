@@ -19,6 +19,7 @@ def library() -> None:
 
 def test_three_lines_assert_what_was_reported(capfd: pytest.CaptureFixture[str]) -> None:
     """What a library reported can be asserted, and nothing is printed."""
+    headway.use("plain")
     with record() as recorded:
         library()
     assert (recorded.last("outer").n, recorded.last("outer").state) == (2, "finished")
