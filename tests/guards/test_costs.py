@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [360, 7929], "update": [1, 18], "item": [0, 0], "frame": [262, 10609], "print": [63, 1177], "close": [230, 5235]},
-    "3.11": {"open": [360, 8324], "update": [1, 19], "item": [0, 0], "frame": [262, 11018], "print": [63, 1243], "close": [230, 5472]},
-    "3.12": {"open": [360, 7514], "update": [1, 18], "item": [0, 0], "frame": [262, 10291], "print": [62, 1122], "close": [229, 4941]},
-    "3.13": {"open": [360, 7712], "update": [1, 18], "item": [0, 0], "frame": [262, 9959], "print": [62, 1183], "close": [229, 5064]},
+    "3.10": {"open": [360, 7971], "update": [1, 18], "item": [0, 0], "frame": [262, 10609], "print": [63, 1187], "close": [231, 5267]},
+    "3.11": {"open": [360, 8367], "update": [1, 19], "item": [0, 0], "frame": [262, 11018], "print": [63, 1255], "close": [231, 5506]},
+    "3.12": {"open": [360, 7553], "update": [1, 18], "item": [0, 0], "frame": [262, 10291], "print": [62, 1132], "close": [230, 4971]},
+    "3.13": {"open": [360, 7744], "update": [1, 18], "item": [0, 0], "frame": [262, 9959], "print": [62, 1195], "close": [230, 5089]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

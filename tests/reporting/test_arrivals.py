@@ -308,11 +308,11 @@ def test_tracks_side_by_side_within_each_other_and_in_tasks(recorded: Recorder) 
     assert ended.pop("right")[:2] == ("stopped", 2), "the fourth was not asked for, the third is in hand"
     assert ended == {
         **{f"task {k}": ("finished", k, 0) for k in range(1, 5)},
-        "left": ("finished", 3, 1),
+        "left": ("finished", 3, 0),
         "outer": ("finished", 2, 0),
         "inner": ("finished", 3, 1),
         "plain": ("finished", 1, 1),
-        "twice": ("finished", 2, 1),
+        "twice": ("finished", 2, 0),
         "thrice": ("finished", 2, 0),
     }
 

@@ -96,4 +96,5 @@ def counted(iterable: AsyncIterable[T], bar: Bar) -> AsyncIterator[T]:
     arrivals = Arrivals(bar)
     loop = AsyncLoop(aiter(iterable), arrivals)
     bar.look_up(arrivals)
+    bar.surround(arrivals)
     return loop

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TextIO, TypedDict, TypeVar
 
+from headway.reporting.bar import Bar
 from headway.reporting.metric import Metric
 from headway.sink import ProgressSink, Renderer
 from headway.snapshot import Number
@@ -38,5 +39,6 @@ class Keywords(TypedDict, total=False):
     options: Mapping[str, Mapping[str, Any]] | None
     backend: Backend | None
     name: str
+    parent: Bar | Literal["around"] | None
     leave: bool | None
     file: TextIO | None
