@@ -47,12 +47,12 @@ def test_bars_begin_together_as_far_as_there_is_room() -> None:
     """Bars of several rows begin in one column, unless a row would lose too much of its bar."""
     lines = [
         PLAIN.line(BAR, 60),
-        PLAIN.line(BAR._replace(desc="a long label"), 60),
+        PLAIN.line(BAR._replace(desc="long label"), 60),
         PLAIN.line(BAR._replace(message="m" * 15), 60),
     ]
     rows = [PLAIN.row(line, beginning(lines)) for line in lines]
 
-    assert [text.index("|") for text in rows] == [15, 15, 14]
+    assert [text.index("|") for text in rows] == [17, 17, 14]
     assert all(width(text) <= 60 for text in rows)
 
 

@@ -291,7 +291,7 @@ def test_no_row_is_wider_than_its_place(asked: Any) -> None:
 
 
 def test_what_gives_way_first() -> None:
-    """A narrower place takes away the message, the label, then widgets from the least important on, then the bar.
+    """A narrower place takes away the message, then widgets from the least important on, the label and the bar.
 
     The counts stay to the end.
     """
@@ -308,7 +308,7 @@ def test_what_gives_way_first() -> None:
         lost += [part for part, there in has.items() if not there and part not in lost]
         assert columns < 12 or "40/100" in text
 
-    assert lost == ["message", "label", "rate", "metric", "elapsed", "eta", "step", "bar", "percentage"]
+    assert lost == ["message", "rate", "metric", "elapsed", "eta", "step", "label", "bar", "percentage"]
 
 
 def test_a_label_gets_back_what_others_leave() -> None:

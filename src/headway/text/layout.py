@@ -57,9 +57,9 @@ class Layout:
         """Make a row of at most so many columns.
 
         Too narrow a place takes away, one after the other and only as far as needed: free texts (the notes, then the
-        label down to `LABEL`), widgets with a priority below `widgets.FIRM` from the lowest on (and of equal ones the
-        last first), the bar down to `NARROWEST` and then altogether, the rest of the label, and all but the word for
-        how the work ended.
+        label down to a third of the row), widgets with a priority below `widgets.FIRM` from the lowest on (and of equal
+        ones the last first), the label down to `LABEL`, the bar down to `NARROWEST` and then altogether, the rest of
+        the label, and all but the word for how the work ended.
 
         Args:
             s: The snapshot.

@@ -1,7 +1,7 @@
 """One row of text around a bar, and the pieces that it loses if it is too narrow.
 
-Notes are cut first, then the label; then widgets are left out by their priority (`KNOWN` in `widgets.py`), then the bar
-shrinks, then the rest is left out.
+Notes are cut first, then the label, to a third of the row; then widgets are left out by their priority (`KNOWN` in
+`widgets.py`), then the label becomes shorter still and the bar shrinks, then the rest is left out.
 """
 
 from __future__ import annotations
@@ -167,8 +167,8 @@ class Fitting:
         return Row(self._text, self._bar, self._turn)
 
     def _make_room(self) -> None:
-        labels = self._crop_to_third, self._shorten_label
-        for step in (self._crop_notes, *labels, self._leave_out_low, self._shrink_bar, self._leave_out):
+        softly = self._crop_notes, self._crop_to_third, self._leave_out_low
+        for step in (*softly, self._shorten_label, self._shrink_bar, self._leave_out):
             if self._excess <= 0:
                 break
             step()
