@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import sysconfig
 from pathlib import Path
 
 import nox
@@ -35,6 +36,11 @@ COVERING = [
     *("tests/choosing/test_given.py", "tests/host/test_lines.py"),
 ]
 """Tests that run most of the core in their own process: tracing programs of others takes long, and races with them."""
+COUNTING = [
+    *("plugins/headway-speedups", "tests/reporting", "tests/capturing/test_tqdm.py", "tests/tqdm/test_bars.py"),
+    "tests/drawing/test_threads.py::test_sixty_four_threads_lose_no_count",
+]
+"""Tests of what counts, and of what inherits from it."""
 IN_PYODIDE = ["tests/text", "tests/training", "tests/test_estimate.py", "tests/test_format.py"]
 """Tests that need no thread, no process and no package with compiled code."""
 
@@ -130,6 +136,23 @@ def libraries_full(session: nox.Session) -> None:
     """Test with the libraries whose bars are captured."""
     folders = ["tests/with_libraries", "tests/capturing"]
     pytest(session, enter(session, "torch"), *folders, HEADWAY_TEST_LIBRARIES="1")
+
+
+@lane("speedups")
+def speedups(session: nox.Session) -> None:
+    """Build headway-speedups, and test bars that count in C."""
+    headers = Path(sysconfig.get_path("include"), "Python.h")
+    if shutil.which("cc") is None or not headers.exists():
+        session.skip(f"Nothing was tested: it takes a C compiler (cc) and {headers}.")
+    python = enter(session, "speedups")
+    folder = STORE / "speedups-wheel"
+    shutil.rmtree(folder, ignore_errors=True)
+    options = ["--quiet", "--no-isolation", "--outdir", str(folder)]
+    session.run(python, "-m", "build", *options, "plugins/headway-speedups", external=True)
+    (wheel,) = folder.glob("*-cp310-abi3-*.whl")
+    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"]
+    session.run(python, *pip, str(wheel), external=True)
+    pytest(session, python, *COUNTING, HEADWAY_TEST_SPEEDUPS="1")
 
 
 def clone(session: nox.Session) -> Path:

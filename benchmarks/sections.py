@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 
 from compiled import compiled
 from contenders import CONTENDERS, Contender
@@ -21,6 +22,7 @@ NS_OFF = 2.0
 TIMES_TICK = {"wall": 1.0, "CPU": 1.7}
 TIMES_TQDM_MEMORY = 1.0
 JUDGED_BY_MEMORY = ("headway [rows]", "headway [tqdm]")
+TIMES_TICK_COMPILED = {"wall": 1.0, "CPU": 1.1}
 SHARE_OF_WALL = 2.0
 IMPORT_MS = 10.0
 LINEAR = 1.25
@@ -92,7 +94,8 @@ def loops(plan: Plan) -> Table:
 
 def updates(plan: Plan) -> Table:
     """Time that reporting one unit costs, display on."""
-    contenders = [*_who(), CONTENDERS["headway [off]"]]
+    in_c = CONTENDERS["headway [rows] + speedups"]
+    contenders = [*_who(), CONTENDERS["headway [off]"], *([in_c] if find_spec("headway_speedups") else [])]
     values = _update_values(contenders, plan)
     table = Table(
         "ns per update(1) over the bare loop, display on",
@@ -104,12 +107,13 @@ def updates(plan: Plan) -> Table:
     for contender in contenders:
         row = Row(contender.name, [])
         said = []
-        for what, limit in TIMES_TICK.items():
+        limits = TIMES_TICK_COMPILED if contender is in_c else TIMES_TICK
+        for what, limit in limits.items():
             value = values[contender.name][what]
             ratio = times(value, values["barflow"][what])
             row.cells += [beside(value, values["tqdm"][what]), "" if isinstance(ratio, str) else f"{ratio:.2f}x"]
             said.append(f"{what} {verdict(ratio, limit, 'x', digits=2)}")
-        if _is_headway(contender):
+        if _is_headway(contender) or contender is in_c:
             row.budget = "; ".join(said)
         table.rows.append(row)
     return table

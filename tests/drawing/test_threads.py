@@ -55,7 +55,7 @@ def test_sixty_four_threads_lose_no_count(backend: str, tmp_path: Any) -> None:
 
 def test_without_a_gil_no_count_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where threads really run at once each update takes the lock."""
-    monkeypatch.setattr(bars, "_NO_GIL", True)
+    monkeypatch.setattr(bars, "NO_GIL", True)
     bar = headway.get_bar(1000, backend="off")
     held: list[bool] = []
 

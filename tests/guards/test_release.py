@@ -9,14 +9,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_all_distributions_have_one_version() -> None:
-    """The five distributions and the package name the same version."""
+    """All distributions and the package name the same version."""
     files = [ROOT / "pyproject.toml", *sorted(ROOT.glob("plugins/*/pyproject.toml"))]
     found = {
         str(file.relative_to(ROOT)): re.findall(r'^version = "(.+)"$', file.read_text(encoding="utf-8"), re.MULTILINE)
         for file in files
     }
 
-    assert len(found) == 5
+    assert len(found) == 6
     assert {file: versions for file, versions in found.items() if versions != [headway.__version__]} == {}
 
 

@@ -17,6 +17,7 @@ from headway.format import discreet
 from headway.host import environment, faults
 from headway.host.stream import SafeStream
 from headway.processes.relay import describe
+from headway.reporting.tally import COUNTING
 
 __all__ = ["inside", "register"]
 
@@ -29,6 +30,7 @@ VARIABLES = (
     "HEADWAY_WORKERS",
     "HEADWAY_RELAY",
     "HEADWAY_RUN",
+    "HEADWAY_SPEEDUPS",
     "HEADWAY_DEBUG",
 )
 
@@ -57,6 +59,7 @@ def _run(options: argparse.Namespace) -> int:
             print(f"  {discreet(f'{variable}={os.environ[variable]}')}")
     for line in describe():
         print(f"  {line}")
+    print(f"  bars count {COUNTING}")
     print("\nInstalled:")
     print("\n".join(installed.lines()))
     _tell_faults()

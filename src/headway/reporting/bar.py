@@ -26,6 +26,7 @@ from headway.reporting.metric import Metric
 from headway.reporting.nest import DEEPEST
 from headway.reporting.offer import Offer
 from headway.reporting.place import Place, bar_around
+from headway.reporting.tally import NO_GIL
 from headway.snapshot import LARGEST, Number, State
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ __all__ = ["Bar", "revive"]
 T = TypeVar("T")
 B = TypeVar("B", bound="Bar")
 
-_NO_GIL = not getattr(sys, "_is_gil_enabled", lambda: True)()
-
 
 class Bar(Account, Block, Offer):
     """Reports the progress of one piece of work. Made by `headway.get_bar` or `headway.track`.
@@ -53,7 +52,7 @@ class Bar(Account, Block, Offer):
     the end means `finished`, or `stopped` where the total was not reached.
     """
 
-    __slots__ = ("_ending", "_entered", "_loop", "_place", "_plain", "_stays", "_within", "parent")
+    __slots__ = ("_ending", "_entered", "_loop", "_place", "_stays", "_within", "parent")
     _offered = (
         "blocked close depth desc elapsed estimated eta fail id initial leave load_state_dict message metrics n name "
         "parent parent_id pause rate refresh reset resume set snapshot stalled state state_dict stop total unit "
@@ -103,7 +102,7 @@ class Bar(Account, Block, Offer):
         self._stays = False
         """Whether its row stays if it fails, for nobody has said that it is to leave none."""
         self._ending = False
-        self._plain: type | None = None if _NO_GIL else int
+        self._plain = None if NO_GIL else int
 
     @property
     def parent_id(self) -> int | None:
@@ -243,27 +242,13 @@ class Bar(Account, Block, Offer):
 
     # ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    @opaque
-    def update(self, n: Number = 1) -> None:
-        """Report that `n` more units are done; negative takes back.
-
-        Raises:
-            TypeError: `n` is no number.
-            ValueError: `n` is not finite.
-        """
-        if n.__class__ is not self._plain:
-            n = self._slowly(n)
-        self._count += n  # one bytecode step from read to write under the GIL: threads lose nothing
-
-    __call__ = update
-
     def _slowly(self, n: Number) -> Number:
         """Take the road for whatever is not plain: other number types, a closed bar, no thread to draw, no GIL."""
         n = arguments.number("n", n)
         if self._state != "running":
             self.say_closed("update")
             return 0
-        if _NO_GIL:
+        if NO_GIL:
             with self._lock:
                 self._count += n
             n = 0

@@ -11,6 +11,7 @@ from headway.estimate import Estimator
 from headway.host.clock import monotonic
 from headway.notation import TYPE_CHECKING, TypeVar
 from headway.reporting import counter
+from headway.reporting.tally import Tally
 
 if TYPE_CHECKING:
     from headway.snapshot import Number, State
@@ -38,7 +39,7 @@ def time_of_advance(now: float, before: float, units: Number) -> float:
     return now - min(LOOK, max(0.0, now - before)) / (2 * max(1, units))
 
 
-class Work:
+class Work(Tally):
     """Counts units, those that a loop takes included, and knows how long they took. The clock runs from the start.
 
     Args:
@@ -48,7 +49,6 @@ class Work:
 
     __slots__ = (
         "_before",
-        "_count",
         "_course",
         "_estimate",
         "_learns_since",
@@ -63,7 +63,7 @@ class Work:
     def __init__(self, total: Number | None = None, initial: Number = 0) -> None:
         self.initial: Number = initial
         self._lock = threading.RLock()
-        self._count: Number = initial
+        self._count = initial
         self._course: counter.Counted | None = None
         self._before = 0.0
         self._started = monotonic()

@@ -1,0 +1,9 @@
+PROTOCOL: int
+
+class Tally:
+    _count: float
+    _plain: type | None
+
+    def update(self, n: float = 1) -> None: ...
+    def __call__(self, n: float = 1) -> None: ...
+    def _slowly(self, n: float) -> float: ...
