@@ -62,7 +62,7 @@ WAYS_OUT = {
     "the program ends": ("", 0),
     "sys.exit": ("sys.exit(3)", 3),
     "an exception": ("raise RuntimeError('no ink')", 1),
-    "Ctrl-C": ("time.sleep(60)", -2),
+    "Ctrl-C": ("while True: time.sleep(0.01)", -2),  # Python sees one that strikes right before a nap after the nap
     "SIGTERM": ("os.kill(os.getpid(), signal.SIGTERM)", -15),
 }
 
