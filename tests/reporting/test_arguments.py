@@ -1,5 +1,6 @@
 """What a bar refuses: wrong types and values raise where they are given, with a sentence that helps."""
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -163,3 +164,14 @@ def test_type_checkers_know_each_keyword(function: Callable[..., object]) -> Non
     own = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
 
     assert own | {"total"} == set(Keywords.__annotations__)
+
+
+def test_a_track_says_where_the_calls_of_its_bar_are() -> None:
+    """Other names that it lacks are told as ever, and what is asked with `hasattr` is not there."""
+    track: Any = headway.track([1])
+    with pytest.raises(AttributeError, match=r"A track has no 'metrics'; its bar has: \.bar\.metrics\."):
+        track.metrics(loss=1)
+    with pytest.raises(AttributeError, match=r"A track has no 'colour'\.$"):
+        track.colour
+    assert not hasattr(track, "shape")
+    assert copy.copy(track) is not track

@@ -55,6 +55,13 @@ class Tracked(Offer):
         length = length_of(self._iterable)
         return NotImplemented if length is None else length.items
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say where the calls of a bar are."""
+            where = f"; its bar has: .bar.{name}" if name in Bar._offered.split() else ""
+            raise AttributeError(f"A track has no {name!r}{where}.", name=name, obj=self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy it as its iterable, with a bar that is not shown."""
         return revive, (self._iterable, self.bar.__deepcopy__({}))
