@@ -254,7 +254,7 @@ def test_early_stopping(recorded: Recorder) -> None:
 
     last = recorded.last("training")
     assert (last.n, last.state, last.reason) == (4, "stopped", "val_loss no better for 2 epochs")
-    assert last.metrics["val_loss"].mark == " (first 3.000, best 2.000 at 4)"
+    assert last.metrics["val_loss"].mark == " (first 3.000, best 2.000 at step 4)"
 
 
 def test_a_state_goes_through_torch_save(tmp_path: Path) -> None:
