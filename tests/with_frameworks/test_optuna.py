@@ -40,7 +40,7 @@ def test_trials_are_counted_with_the_best_one(
 
 
 def test_the_last_value_gives_way_to_the_best_one() -> None:
-    """In a row of 60 columns there is room for one of them."""
+    """In a row of 64 columns there is room for one of them."""
     screen = run_in_terminal(
         """
         import optuna
@@ -50,7 +50,7 @@ def test_the_last_value_gives_way_to_the_best_one() -> None:
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
         study.optimize(lambda trial: trial.suggest_float("x", 0, 1), 5, callbacks=[Progress(5)])
         """,
-        columns=60,
+        columns=64,
         env={"HEADWAY_BACKEND": "tqdm"},
     )
 

@@ -16,7 +16,7 @@ from headway.capturing.patches import Patches, contain, when_imported
 from headway.capturing.tqdm_bars import CapturedLoop, count, facts, is_captured, keep_postfix, mirror_of
 from headway.capturing.tqdm_places import free_place, leaving, return_to_places
 from headway.doors.callers import is_to_draw_with, opened_by
-from headway.doors.downloads import end_around, is_over
+from headway.doors.downloads import end_around, is_over, opened
 from headway.host import endings
 from headway.imitation.output import away_from, put_above
 from headway.reporting import counter
@@ -201,6 +201,7 @@ def _shows_itself(bar: Any) -> bool:
 def _open(bar: Any) -> bool:
     mirror = bar._headway = Mirror(bar, facts, count, opened_by("tqdm"))
     mirror.show(getattr(bar.fp, "_wrapped", bar.fp))
+    opened(mirror)
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headway.doors.downloads import end_around, is_over
+from headway.doors.downloads import end_around, is_over, opened
 from headway.imitation.tqdm import tqdm as headway_tqdm
 from headway.integrations._faults import missing
 
@@ -38,6 +38,8 @@ class tqdm(headway_tqdm[Any], hub_tqdm):  # type: ignore[misc]  # noqa: N801  # 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
         kwargs["disable"] = bool(kwargs.get("disable")) or are_progress_bars_disabled(name)
         super().__init__(*args, **kwargs)
+        if not self.disable:
+            opened(self.bar)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
