@@ -98,7 +98,7 @@ def test_its_thread_ends_with_it(view: SideView, sink: Sink, until: Wait, monkey
     monkeypatch.setattr(side, "LINGER", 600.0)
     view.open(BAR)
     view.close(BAR._replace(state="finished"))
-    until(lambda: view._idle.is_set() and view._wake.locked())  # it waits for a change
+    until(lambda: view._idle.wait(0.0) and view._wake.locked())  # it waits for a change
     view.stop(time.monotonic() + 2)
 
     assert view.join()

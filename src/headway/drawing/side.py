@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from headway.choosing.inspection import complaint
+from headway.drawing.idle import Idle
 from headway.drawing.made import Made
 from headway.drawing.pacing import differs
 from headway.drawing.picture import Picture, merged
@@ -98,8 +99,7 @@ class SideView:
         self.calling: int | None = None
         """The thread in which the sink is being called. Reports that it makes itself are not for it."""
         self._wake = _thread.allocate_lock()
-        self._idle = threading.Event()
-        self._idle.set()
+        self._idle = Idle()
 
     # ── in the thread that draws ─────────────────────────────────────────────────────────────────────────────────────
 
