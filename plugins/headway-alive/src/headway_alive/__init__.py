@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import alive_progress.styles  # noqa: F401  # else at the first bar, where an import may spoil a Ctrl-C: see relay/role.py
@@ -49,7 +50,8 @@ class _Display:
         self._spinner = 0 if options.get("spinner", "") is None else SPINNER
         self._dual = bool(options.get("dual_line"))
         self._count = 0
-        self._drawn = threading.Event()
+        self._drawn = threading.Lock()
+        """Is held from when a picture is given until a frame has been drawn."""
         # alive draws a total that changes, and a bar that stands for another, only as a share set by hand
         self._manager = alive_bar(
             None,
@@ -78,7 +80,8 @@ class _Display:
     def _flushed(self) -> None:
         """Take note that alive's thread has drawn a frame, which it ends with a flush."""
         self._flush()
-        self._drawn.set()
+        with suppress(RuntimeError):  # nobody waits for one
+            self._drawn.release()
 
     def show(self, snapshot: Snapshot) -> None:
         """Have alive's thread draw a picture now, and wait for it, if that thread comes to run."""
@@ -91,9 +94,9 @@ class _Display:
             else:
                 self._bar(int(snapshot.n) - self._count)
                 self._count = int(snapshot.n)
-            self._drawn.clear()
+            self._drawn.acquire(blocking=False)
             self._refresh.notify()
-        self._drawn.wait(FRAME)
+        self._drawn.acquire(timeout=FRAME)
 
     def _fitted(self, snapshot: Snapshot) -> Any:
         """Make a row fit: with two lines all that is right of the bar has the second one to itself."""
