@@ -193,3 +193,23 @@ def test_the_second_line_has_the_numbers() -> None:
     assert first.startswith("train:  50% |"), str(screen)
     assert second.startswith("50/100 ["), str(screen)
     assert second.endswith("val_acc=0.7000"), str(screen)
+
+
+def test_a_short_bar_has_its_receipt_without_a_thread() -> None:
+    """A bar that has ended before it is drawn starts no thread of alive's, and leaves the same row as another."""
+    code = """
+        import threading, time, types, alive_progress.core.progress as internals, headway
+        started = []
+        counted = lambda **about: (started.append(1), threading.Thread(**about))[1]
+        internals.threading = types.SimpleNamespace(Thread=counted, Event=threading.Event)
+        began = time.monotonic()
+        for number in range(100):
+            for _ in headway.track(range(10), desc=f"bar{number}", leave=True): pass
+        seconds = time.monotonic() - began
+        assert len(started) <= 5 * (seconds + 1), (len(started), seconds)
+        """
+    screen = show(code)
+
+    rows = [re.sub(r"[\d.]+(e\+\d+)?it/s", "", row) for row in screen.rows]
+    assert [row.split(":")[0] for row in rows] == [f"bar{number}" for number in range(100)], str(screen)
+    assert {row.split(": ", 1)[1] for row in rows} == {rows[0].split(": ", 1)[1]}, str(screen)

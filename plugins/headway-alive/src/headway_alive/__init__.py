@@ -42,8 +42,9 @@ class _Display:
     alive's hooks would hang children of a fork that print, and refuse bars that the program opens with alive itself.
     """
 
-    def __init__(self, stream: Stream, known: bool, columns: int, options: dict[str, Any]) -> None:
+    def __init__(self, stream: Stream, known: bool, columns: int, options: dict[str, Any], *, moves: bool) -> None:
         self._stream = stream
+        self._moves = moves
         self.known = known
         self.columns = columns
         self._length = 0 if options.get("bar", "") is None else options["length"]
@@ -57,7 +58,7 @@ class _Display:
             None,
             manual=known,
             file=stream,
-            force_tty=True,
+            force_tty=moves,
             refresh_secs=FRAME,
             enrich_print=False,
             receipt_text=True,
@@ -96,7 +97,8 @@ class _Display:
                 self._count = int(snapshot.n)
             self._drawn.acquire(blocking=False)
             self._refresh.notify()
-        self._drawn.acquire(timeout=FRAME)
+        if self._moves:
+            self._drawn.acquire(timeout=FRAME)
 
     def _fitted(self, snapshot: Snapshot) -> Any:
         """Make a row fit: with two lines all that is right of the bar has the second one to itself."""
@@ -139,7 +141,8 @@ class AliveSink(PerBar):
             self._leave(receipt=False)
         if self._display is None:
             options = {**self._fitting(columns), **_wanted(snapshot.layout), **self._options}
-            self._display = _Display(self._stream, known, columns, options)
+            moves = snapshot.state == "running"  # else all that alive is to draw is its receipt
+            self._display = _Display(self._stream, known, columns, options, moves=moves)
         self._display.show(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
