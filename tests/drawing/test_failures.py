@@ -12,8 +12,8 @@ WITH_ALIVE = {**RENDERERS, "alive": "headway_alive"}
 
 def rows_of(renderer: str, code: str, **how: object) -> list[str]:
     """Run a program and return the first words of the rows that it leaves."""
-    if RENDERERS.get(renderer):
-        pytest.importorskip(RENDERERS[renderer])
+    if WITH_ALIVE[renderer]:
+        pytest.importorskip(WITH_ALIVE[renderer])
     screen = run_in_terminal(textwrap.dedent(code), env={"HEADWAY_BACKEND": renderer}, **how)  # type: ignore[arg-type]
     assert "HeadwayWarning" not in screen.raw, str(screen)
     words = [row.split() for row in screen.rows if row]
