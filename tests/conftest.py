@@ -53,7 +53,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     faults._said.clear()
     hub.outlets.maker.broken.clear()
     configuration._configured.cache_clear()
-    selection._installed.cache_clear()
+    selection._of_plugin.cache_clear()
     place._innermost.set(None)  # a bar that an error keeps alive is the parent of none of a later test
     monkeypatch.setattr(place, "_innermost_of_main", None)
     yield

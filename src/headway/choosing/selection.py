@@ -292,11 +292,11 @@ def _loaded(name: str) -> Choice:
         from headway.choosing.given import of_file  # few programs name a file
 
         return Choice(name, of_file(os.path.abspath(os.path.expanduser(name))))
-    return _installed(name)
+    return _of_plugin(name)
 
 
 @functools.lru_cache
-def _installed(name: str) -> Choice:
+def _of_plugin(name: str) -> Choice:
     """Ask a plugin for its renderer, once unless it fails."""
     if name not in BUILT_IN:  # those cannot be taken, and looking for who tries costs an import
         tell_rivals(name)
