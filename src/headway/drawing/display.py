@@ -15,6 +15,7 @@ from itertools import chain, count
 from time import monotonic
 
 from headway.choosing.selection import Choice
+from headway.drawing import failures
 from headway.drawing.agenda import Asked, Asking
 from headway.drawing.arrivals import Arrival, Arrivals
 from headway.drawing.maker import get_ready
@@ -190,7 +191,7 @@ class Display:
         snapshot = self._snapshot(bar, lambda: self._pass(bar, arrival))
         self.open_ids.discard(snapshot.id)
         self._look = arrival.choices, _weakly(arrival.file)
-        around = self._snapshots(_around_failed(snapshot), lambda: self._pass(bar, arrival))
+        around = self._snapshots(failures.parent_of(snapshot), lambda: self._pass(bar, arrival))
         passing = [functools.partial(self._pass_by, each, arrival.file, snapshot, around) for each in arrival.choices]
         self.throttle.do((*passing, self._settle))
 
@@ -216,7 +217,7 @@ class Display:
     def finish(self, snapshot: Snapshot) -> None:
         """Close a row with its last snapshot."""
         views = self.views_of(snapshot.id)
-        ids = {each for view in views for each in view.coming(snapshot.id)} | _around_failed(snapshot)
+        ids = {each for view in views for each in view.coming(snapshot.id)} | failures.parent_of(snapshot)
         coming = self._snapshots(ids, lambda: self.finish(snapshot)) if ids else ()
         self.bars.pop(snapshot.id, None)
         views.sort(key=lambda view: not view.aside)  # those that draw may hang; the others have the end by then
@@ -297,12 +298,6 @@ class Display:
         asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
         with Asking(self.throttle, asked):
             return bar.snapshot()
-
-
-def _around_failed(snapshot: Snapshot) -> set[int]:
-    """Return the bar around one that failed, if there is one: it is to stand beside that row as it does now."""
-    failed = snapshot.state in ("failed", "interrupted")
-    return set() if snapshot.parent is None or not failed else {snapshot.parent}
 
 
 def _weakly(file: TextIO) -> Callable[[], TextIO | None]:

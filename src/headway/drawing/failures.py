@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from headway.snapshot import Number, Snapshot
 
-__all__ = ["Failures"]
+__all__ = ["Failures", "parent_of"]
+
+FAILED = ("failed", "interrupted")
+
+
+def parent_of(snapshot: Snapshot) -> set[int]:
+    """Return the bar around one that has failed, if there is one: it is to be seen beside that row as it stands now."""
+    return set() if snapshot.parent is None or snapshot.state not in FAILED else {snapshot.parent}
 
 
 class Failures:
@@ -25,7 +32,7 @@ class Failures:
             snapshot: Its last snapshot.
             around: That of the bar around.
         """
-        if not snapshot.leave or snapshot.state not in ("failed", "interrupted") or around.state != "running":
+        if not snapshot.leave or snapshot.state not in FAILED or around.state != "running":
             return False
         self._inside.setdefault(around.id, []).append(snapshot)
         self._counts.setdefault(around.id, around.n)

@@ -61,7 +61,6 @@ class View:
         """Whether first frames wait for the next frame, which has to come before a text: that may be of theirs."""
         self._on_broken = on_broken
         self._rows: dict[int, Row] = {}
-        self._failures = Failures()
         self._install(made)
 
     def _install(self, made: Made) -> None:
@@ -75,6 +74,7 @@ class View:
         self.terminal = terminal_of(self.stream) if self.draws_rows else None
         """The terminal that it draws on, if it is one: see `environment.terminal_of`."""
         self._hidden = False
+        self._failures = Failures()
         self._clear()
 
     def _clear(self) -> None:
