@@ -18,7 +18,8 @@ import time
 
 import headway
 from headway.processes import address, merger, wire
-from headway.processes.reporter import connect
+from headway.processes.connection import connect
+from headway.processes.handshake import Worker
 from headway.snapshot import Reading, Snapshot
 
 SENDERS = 2
@@ -29,13 +30,13 @@ WRITTEN = "x" * 20
 def send(settings: argparse.Namespace, number: int, begin: float) -> None:
     """Be some of the workers."""
     station = next(address.candidates())
-    token = wire.token(station.key)
+    opening = Worker(station.key, station.address.known).opening
     count = settings.workers // SENDERS
     pipes = []
     for i in range(count):
         pipe = connect(station.address)
         pipe.setblocking(True)
-        pipe.sendall(token + wire.hello(number * count + i + 1, None))
+        pipe.sendall(opening + wire.hello(wire.Hello(number * count + i + 1, None)))
         pipes.append(pipe)
     ticks = int(settings.seconds * settings.rate)
     kinds = {

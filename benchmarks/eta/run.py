@@ -25,9 +25,10 @@ from score import Score, Shown, gmean, quantile, score  # noqa: E402 - they are 
 from table import Row, Table  # noqa: E402 - they are beside this file
 from traces import Trace, traces  # noqa: E402 - they are beside this file
 
+from headway.drawing.looks import LOOK  # noqa: E402
 from headway.drawing.pacing import SHORTEST_REST, rest  # noqa: E402
 from headway.estimate import Estimator  # noqa: E402
-from headway.reporting.work import LOOK, time_of_advance  # noqa: E402
+from headway.reporting.work import time_of_advance  # noqa: E402
 
 Driver = Callable[[Trace], Shown]
 Rest = Callable[[float, float, float | None], float]

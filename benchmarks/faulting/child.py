@@ -16,6 +16,7 @@ __all__: list[str] = []
 
 def main() -> None:
     """Run the program of a case; what it raises is told and ends it, as it would a program without us."""
+    sys.path.remove(str(Path(__file__).parent))  # its modules have names of others, such as `outcome`
     name, driver_name, arguments = sys.argv[1:4]
     driver, case = DRIVERS[driver_name], CASES[name]
     try:

@@ -8,7 +8,7 @@ from faulting.case import CASES, GROUPS
 
 __all__ = ["CASES", "GROUPS"]
 
-MODULES = "drawing streams beside processes threads ending signals numbers texts events"
+MODULES = "drawing streams beside processes threads ending signals hosts numbers texts events"
 """In the order of the table."""
 
 for _module in MODULES.split():

@@ -101,6 +101,76 @@ def sigterm_handler(d: Driver) -> None:
     d.run(1000, step=lambda _bar, i: d.tell(now="running") if i == 0 else None)
 
 
+def _saved(outcome: Outcome) -> Verdict:
+    return ok() if outcome.fact("saved") else lost("the checkpoint")
+
+
+@case(_saved, group=GROUP, reactions={"running": lambda s: s.later(0.3, lambda: s.kill(signal.SIGTERM))}, events=True)
+def sigterm_chained(d: Driver) -> None:
+    """SIGTERM where a handler that was set under the bar calls the earlier one, and a checkpoint is saved later."""
+    asked = []
+
+    def step(_bar: Any, i: int) -> None:
+        if i == 0:
+            before = signal.getsignal(signal.SIGTERM)
+
+            def on_term(number: int, frame: Any) -> None:
+                asked.append(number)
+                if callable(before):
+                    before(number, frame)
+
+            signal.signal(signal.SIGTERM, on_term)
+            d.tell(now="running")
+        if asked:
+            d.tell(saved=True)
+
+    d.run(step=step, pause=0.01)
+
+
+class LateError(Exception):
+    """What the handler of SIGALRM raises."""
+
+
+def _later_bars(outcome: Outcome) -> Verdict:
+    rang, passed = outcome.fact("rang", 0), outcome.fact("passed", 0)
+    if passed < rang:
+        return lost(f"{rang - passed} of {rang} exceptions")
+    return ok(f"{passed} passed") if shows(outcome.final("later"), 10, 10) else wrong("no later bar")
+
+
+@case(_later_bars, group=GROUP, seconds=60.0, events=True)
+def sigalrm_raises(d: Driver) -> None:
+    """150 bars, many cut by an exception of a SIGALRM handler at a random moment; a later one has to be whole."""
+    import random
+    import time
+
+    dice, rang, passed = random.Random(7), [], 0
+
+    def ring(number: int, _frame: Any) -> None:
+        rang.append(number)
+        raise LateError
+
+    d.load()
+    signal.signal(signal.SIGALRM, ring)
+    for k in range(150):
+        try:
+            signal.setitimer(signal.ITIMER_REAL, dice.uniform(0.0001, 0.004))
+            with d.opened(50, f"work {k}") as bar:
+                for _ in range(50):
+                    d.update(bar)
+                    time.sleep(0.0001)
+            if signal.setitimer(signal.ITIMER_REAL, 0)[0] == 0:
+                time.sleep(1)
+        except LateError:  # noqa: PERF203  # each bar is cut by itself
+            passed += 1
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    d.tell(rang=len(rang), passed=passed)
+    with d.opened(10, "later") as bar:
+        for _ in range(10):
+            d.update(bar)
+            time.sleep(0.02)
+
+
 def _stop(session: Session) -> None:
     session.later(0.4, lambda: session.type("\x1a"))
 

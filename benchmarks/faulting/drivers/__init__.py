@@ -17,7 +17,7 @@ __all__ = ["DRIVERS", "Driver"]
 
 
 def _all() -> dict[str, Driver]:
-    backends = ("tqdm", "alive", "progressbar2", "plain", "events")
+    backends = ("rows", "tqdm", "alive", "progressbar2", "rich", "plain", "events")
     drivers = [*map(Headway, backends), Tqdm(), Alive(), ProgressBar2(), Rich()]
     return {driver.name: driver for driver in drivers}
 
