@@ -31,9 +31,12 @@ RACING = ["tests/drawing", "tests/host", "tests/processes", "tests/renderers", "
 """Tests that race signals, forks, threads and terminals."""
 COVERING = [
     *("tests/choosing/test_selection.py", "tests/events", "tests/fuzz", "tests/reporting", "tests/sinks", "tests/text"),
-    *("tests/tqdm", "tests/training", "tests/test_estimate.py", "tests/test_format.py", "tests/test_snapshot.py"),
+    *("tests/tqdm", "tests/alive_progress", "tests/progressbar", "tests/training"),
+    *("tests/test_estimate.py", "tests/test_format.py", "tests/test_snapshot.py"),
     *(f"tests/drawing/test_{what}.py" for what in ("fold", "points", "view", "window")),
-    *("tests/choosing/test_given.py", "tests/host/test_lines.py"),
+    *("tests/choosing/test_given.py", "tests/cli/test_pty_line.py"),
+    *("tests/host/test_hashes.py", "tests/host/test_lines.py"),
+    *(f"tests/processes/test_{what}.py" for what in ("handshake", "merger", "order", "own", "wire")),
 ]
 """Tests that run most of the core in their own process: tracing programs of others takes long, and races with them."""
 COUNTING = [
@@ -223,17 +226,16 @@ def docs(session: nox.Session) -> None:
 
 @lane("frozen")
 def frozen(session: nox.Session) -> None:
-    """Freeze a program with PyInstaller, and run it."""
+    """Freeze a program with PyInstaller, with a renderer for a library included, and run it."""
     python = enter(session, "packaging")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--force-reinstall"]
     session.run(*pip, "--find-links", str(WHEELS), "headway[tqdm]", external=True)
     folder = STORE / "frozen"
-    collected = [word for name in ("headway", "headway_tqdm") for word in ("--collect-submodules", name)]
-    metadata = [word for name in ("headway", "headway-tqdm", "tqdm") for word in ("--copy-metadata", name)]
+    plugin = ["--hidden-import", "headway_tqdm", "--copy-metadata", "headway-tqdm"]
     folders = ["--distpath", str(folder), "--workpath", str(folder / "work"), "--specpath", str(folder)]
-    options = ["--noconfirm", "--log-level", "WARN", *folders, *collected, *metadata]
+    options = ["--noconfirm", "--log-level", "WARN", *folders, *plugin]
     session.run(python, "-m", "PyInstaller", *options, ".ci/scene.py", external=True)
-    session.run(str(folder / "scene" / "scene"), external=True, env={"SCENE_BACKENDS": "plain,tqdm,off"})
+    session.run(str(folder / "scene" / "scene"), external=True, env={"SCENE_BACKENDS": "plain,rows,tqdm,off"})
 
 
 @lane("pyodide")

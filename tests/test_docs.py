@@ -93,4 +93,4 @@ def test_contributors_find_every_module() -> None:
     package = ROOT / "src" / "headway"
     modules = {file.name for file in package.glob("*.py")} | {f"{file.parent.name}/" for file in package.glob("*/*.py")}
 
-    assert {name for name in modules if not name.startswith("_")} <= set(re.findall(r"`([a-z]+(?:\.py|/))`", page))
+    assert {name for name in modules if not name.startswith("_")} <= set(re.findall(r"`([a-z_]+(?:\.py|/))`", page))

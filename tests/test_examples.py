@@ -1,5 +1,6 @@
 """The examples do what they say, in a terminal and in a pipe."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_messages_stand_above_the_bar(backend: str) -> None:
     expected = [f"epoch {e}, batch {b}: loss " for e in (1, 2, 3) for b in (100, 200, 300)]
     assert [row[: len(want)] for row, want in zip(rows, expected, strict=False)] == expected
     assert len(rows) == len(expected) + 1
-    assert "3/3" in rows[-1]
+    assert re.search("3(/| of )3", rows[-1])
 
 
 @pytest.mark.parametrize("backend", ["tqdm", "alive", "progressbar2"])
@@ -38,7 +39,7 @@ def test_one_tick_per_sample_counts_all(backend: str) -> None:
     """All 100 000 ticks are counted, and the result is the same whoever draws."""
     rows = show("samples.py", backend).rows
 
-    assert "100000/100000" in rows[0]
+    assert re.search("100000(/| of )100000", rows[0])
     assert rows[1] == "checksum 99778b00"
 
 

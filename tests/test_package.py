@@ -54,9 +54,9 @@ def test_importing_headway_imports_next_to_nothing(run: Any) -> None:
 
 
 LOADED = {
-    "__future__", "_collections", "_contextvars", "_functools", "_operator", "_string",
-    "_weakrefset", "atexit", "collections", "collections.abc", "contextlib", "functools", "gc", "itertools", "keyword",
-    "math", "operator", "reprlib", "select", "threading", "types", "unicodedata", "warnings",
+    "__future__", "_collections", "_xxsubinterpreters", "_contextvars", "_functools", "_operator", "_string",
+    "_weakrefset", "atexit", "collections", "collections.abc", "contextlib", "errno", "functools", "gc", "itertools",
+    "keyword", "math", "operator", "reprlib", "select", "threading", "types", "unicodedata", "warnings",
 }  # fmt: skip
 """The modules of the standard library that a bar needs, with those that they load."""
 ROOMS = {"choosing", "drawing", "host", "processes", "reporting"}

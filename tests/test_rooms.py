@@ -10,7 +10,12 @@ SOURCE = Path(headway.__file__).parent
 FILES = {
     path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")
 }
-FOREIGN = {"capturing/rich.py": {"_started", "_tasks"}, "capturing/tqdm_places.py": {"_instances"}}
+FOREIGN = {
+    "capturing/alive_progress.py": {"_pause", "_receipt"},
+    "capturing/progressbar2.py": {"_buffer", "_iterable"},
+    "capturing/rich.py": {"_started", "_tasks"},
+    "capturing/tqdm_places.py": {"_instances"},
+}
 """Names that a file asks a foreign library's objects for, and that happen to be given in headway, too."""
 OF_TUPLES = {"_asdict", "_field_defaults", "_fields", "_replace"}
 """Names that every named tuple has for its users."""

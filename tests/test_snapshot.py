@@ -297,3 +297,19 @@ def test_numbers_lose_no_digit(number: float) -> None:
 
     assert same(number, back.n)
     assert same(number, back.metrics["x"].value)
+
+
+@pytest.mark.parametrize(
+    ("n", "total", "over"),
+    [
+        (10, 10, False),
+        (11, 10, True),
+        (5, None, False),
+        (sum([0.05] * 20), 1, False),
+        (1.001, 1, True),
+        (10**9 + 1, 10**9, True),
+    ],
+)
+def test_only_more_than_the_total_is_over(n: float, total: int | None, over: bool) -> None:
+    """Fractions that add up to the total, but for rounding, are not; a whole number that is one above is."""
+    assert over == Snapshot(1, n=n, total=total).over

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
-import importlib.util
 import inspect
 import io
 import pkgutil
@@ -12,12 +10,10 @@ import warnings
 from typing import Any
 
 import tqdm as package
+from door_table import Names, public_names
 from tqdm.std import tqdm
 
-__all__ = ["Names", "find"]
-
-Names = dict[str, dict[str, Any]]
-"""Names by section; each with the object, or `None` where it could not be imported."""
+__all__ = ["find"]
 
 
 def find() -> Names:
@@ -38,23 +34,14 @@ def _modules() -> list[str]:
 
 
 def _in(module: str) -> list[tuple[str, Any]]:
-    """Tell what a module has: what `__all__` says, and what else it defines without an underscore."""
-    spec = importlib.util.find_spec(module)
-    tree = ast.parse(inspect.cleandoc(spec.loader.get_source(module)))  # type: ignore[union-attr]  # files of a package
-    names = next((ast.literal_eval(node.value) for node in tree.body if _assigns_all(node)), [])
-    defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    names = list(dict.fromkeys([*names, *(name for name in defined if not name.startswith("_"))]))
+    """Tell what a module has; of one for a library that is not here, the names alone."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             imported = importlib.import_module(module)
-    except ImportError:  # a module for a library that is not here
+    except ImportError:
         imported = None
-    return [(name, getattr(imported, name, None)) for name in names]
-
-
-def _assigns_all(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["__all__"]
+    return [(name, getattr(imported, name, None)) for name in public_names(module)]
 
 
 def _arguments() -> dict[str, Any]:

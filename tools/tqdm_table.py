@@ -1,27 +1,20 @@
 """Write the table of docs/coming-from-tqdm.md: every public name of the installed tqdm, and what becomes of it.
 
-`python tools/tqdm_table.py` rewrites the table; `--check` only tells whether it is what it should be. A name of which
-nothing is known, or that is called the same and has another signature, is an error.
+`python tools/tqdm_table.py` rewrites the table; `--check` only tells whether it is what it should be.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from door_table import MISSING, NO_EFFECT, OTHER, Table, accepts
 from tqdm.std import tqdm as theirs
 from tqdm_names import find
 
 from headway.tqdm import tqdm as ours
 
-PAGE = Path(__file__).parent.parent / "docs" / "coming-from-tqdm.md"
-START, END = "<!-- table: tools/tqdm_table.py -->", "<!-- end of table -->"
-
-NO_EFFECT, OTHER, MISSING = "accepted, without effect", "other", "missing"
 ROWS = "headway places rows itself"
 OFTEN = "headway draws ten times a second, forty where a run begins or ends, and spends 2 % of the time on it at most"
 RUN = "the renderer is chosen at the run: `HEADWAY_BACKEND`"
@@ -123,48 +116,21 @@ SAID: dict[str, tuple[str, str]] = {
 """What is not the same. What stands under a module's name here holds for all that is in it, too."""
 
 
-def table() -> str:
-    """Return the whole table.
-
-    Raises:
-        SystemExit: It cannot be made; the message says of which names nothing is known.
-    """
-    unknown: list[str] = []
-    out: list[str] = []
-    for section, names in find().items():
-        out += ["", f"**{section}**", "", "| tqdm | headway.tqdm |", "|---|---|"]
-        for name, found in names.items():
-            verdict = _verdict(section, name, found)
-            if verdict is None:
-                unknown.append(f"{section}: {name}")
-            else:
-                out.append(f"| `{name}` | {verdict} |")
-    if unknown:
-        raise SystemExit("Nothing is known of, or not the same although it is called so:\n  " + "\n  ".join(unknown))
-    return "\n".join(out).strip()
-
-
-def same() -> Iterator[str]:
-    """Yield the names that the table calls the same, without their modules."""
-    for section, names in find().items():
-        yield from (
-            name.rpartition(".")[2] for name, found in names.items() if _verdict(section, name, found) == "same"
-        )
-
-
-def _verdict(section: str, name: str, found: Any) -> str | None:
+def _said(section: str, name: str) -> tuple[str, str] | None:
     said = SAID.get(name)
     if said is None and section == "Names in modules":
         said = _of_module(name.rpartition(".")[0])
-    if said is not None:
-        return f"{said[0]}: {said[1]}"
+    return said
+
+
+def _is_same(section: str, name: str, found: Any) -> bool:
     check = {
         "Modules": lambda: importlib.import_module(f"headway.{name}") is not None,
         "Names in modules": lambda: _same_in_module(name, found),
         "Arguments of `tqdm(...)`": lambda: _same_argument(name, found),
         "Attributes and methods": lambda: _same_member(name),
     }
-    return "same" if check[section]() else None
+    return check[section]()
 
 
 def _of_module(module: str) -> tuple[str, str] | None:
@@ -182,7 +148,7 @@ def _same_in_module(name: str, found: Any) -> bool:
     mine = getattr(importlib.import_module(f"headway.{module}"), last, None)
     if isinstance(found, type):
         return isinstance(mine, type) and mine.__name__ == found.__name__
-    return mine is not None and _accepts(mine, found)
+    return mine is not None and accepts(mine, found)
 
 
 def _same_argument(name: str, found: inspect.Parameter) -> bool:
@@ -197,40 +163,10 @@ def _same_member(name: str) -> bool:
         with ours(total=1, disable=True) as bar:
             return hasattr(bar, name)
     mine = getattr(ours, name, None)
-    return _accepts(mine, getattr(theirs, name)) if callable(mine) else mine is not None
+    return accepts(mine, getattr(theirs, name)) if callable(mine) else mine is not None
 
 
-def _accepts(mine: Any, found: Any) -> bool:
-    """Tell whether ours can be called like theirs: the same names in the same order, with the same defaults."""
-    return _signature(mine) == _signature(found) or _takes_anything(mine, found)
-
-
-def _signature(function: Any) -> list[tuple[str, Any]]:
-    parameters = inspect.signature(function).parameters.values()
-    named = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-    return [(p.name, p.default.__name__ if isinstance(p.default, type) else p.default) for p in named]
-
-
-def _takes_anything(mine: Any, found: Any) -> bool:
-    """Names of positions do not matter to operators; what is swallowed by `**kwargs` may be named."""
-    theirs_named, mine_named = dict(_signature(found)), dict(_signature(mine))
-    if getattr(found, "__name__", "").startswith("__"):
-        return len(theirs_named) == len(mine_named)
-    swallows = any(p.kind == p.VAR_KEYWORD for p in inspect.signature(found).parameters.values())
-    return swallows and all(mine_named.get(name, found) == default for name, default in theirs_named.items())
-
-
-def main() -> None:
-    """Write the page, or compare it."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    new = f"{before}{START}\n\n{table()}\n\n{END}{rest.partition(END)[2]}"
-    if "--check" in sys.argv[1:]:
-        if new != text:
-            raise SystemExit(f"{PAGE.name} is not what tools/tqdm_table.py writes; run it without --check.")
-    else:
-        PAGE.write_text(new, encoding="utf-8")
-
+TABLE = Table("tqdm", "headway.tqdm", find, _said, _is_same)
 
 if __name__ == "__main__":
-    main()
+    TABLE.main()

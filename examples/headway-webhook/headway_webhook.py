@@ -1,4 +1,4 @@
-"""A sink that draws nothing: it posts the start, a stall, the failure and the end of each outermost bar as JSON."""
+"""A sink that draws nothing: it posts the news of each outermost bar as JSON."""
 
 import json
 import socket
@@ -8,12 +8,12 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from headway.hookspecs import hookimpl
 from headway.host.run import identity, program
-from headway.sink import Context, PerBar, Renderer
+from headway.news import News, PerNews
+from headway.sink import Context, Renderer
 from headway.snapshot import Snapshot
 
 VERSION = 1
 """Version of the notices, which README.md describes."""
-FAILURES = ("failed", "interrupted")
 
 
 class NoRedirect(HTTPRedirectHandler):
@@ -23,8 +23,8 @@ class NoRedirect(HTTPRedirectHandler):
         return None
 
 
-class WebhookSink(PerBar):
-    """Posts each notice once it is due.
+class WebhookSink(PerNews):
+    """Posts a notice when there is news.
 
     `urllib` raises an `OSError` if the endpoint cannot be reached, takes too long or answers with an error. Then
     headway calls again with the same bars later.
@@ -35,31 +35,14 @@ class WebhookSink(PerBar):
             raise ValueError("the option url is missing, as in webhook?url=https://example.org/hook")
         self._url = context.options["url"]
         self._timeout = context.options.get("timeout", 3.0)
-        self._stalled: set[int] = set()
         self._opener = build_opener(NoRedirect)
 
-    def open(self, snapshot: Snapshot) -> None:
-        self._post("start", snapshot)
-
-    def update(self, snapshot: Snapshot) -> None:
-        if snapshot.stalled is None:
-            self._stalled.discard(snapshot.id)
-        elif snapshot.id not in self._stalled:
-            seconds = f"no advance for {snapshot.stalled:.0f} s"
-            self._post("stall", snapshot, f"{seconds}: {snapshot.blocked}" if snapshot.blocked else seconds)
-            self._stalled.add(snapshot.id)
-
-    def close(self, snapshot: Snapshot) -> None:
-        failed = snapshot.state in FAILURES
-        self._post("failure" if failed else "end", snapshot, snapshot.reason or (snapshot.state if failed else ""))
-        self._stalled.discard(snapshot.id)
-
-    def _post(self, event: str, snapshot: Snapshot, reason: str = "") -> None:
+    def tell(self, snapshot: Snapshot, news: tuple[News, ...]) -> None:
         if snapshot.depth:
             return
         notice = {
             "v": VERSION,
-            "event": event,
+            "news": news,
             "run": identity(),
             "program": program(),
             "host": socket.gethostname(),
@@ -67,7 +50,10 @@ class WebhookSink(PerBar):
             "n": snapshot.n,
             "total": snapshot.total,
             "elapsed": round(snapshot.elapsed, 3),
-            "reason": reason,
+            "stalled": snapshot.stalled,
+            "phase": snapshot.phase,
+            "metrics": {name: reading.text for name, reading in snapshot.metrics.items()},
+            "reason": snapshot.reason or snapshot.blocked,
         }
         headers = {"Content-Type": "application/json", "User-Agent": "headway-webhook"}
         request = Request(self._url, json.dumps(notice).encode(), headers)  # noqa: S310  # `endpoint` has checked it

@@ -12,10 +12,24 @@ Names are imported at their first use, so that `import headway` costs next to no
 
 from __future__ import annotations
 
-from os import environ as _environ
+import os as _os
+import sys as _sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    # what is imported by its name alone: programs that freeze others look for import statements
+    import headway.capturing.alive_progress
+    import headway.capturing.progressbar2
+    import headway.capturing.rich
+    import headway.capturing.tqdm
+    import headway.events.follower
+    import headway.events.reader
+    import headway.events.schema
+    import headway.sinks.events
+    import headway.sinks.logging
+    import headway.sinks.plain
+    import headway.sinks.rows.sink
+    import headway.sinks.spoken  # noqa: F401
     from headway.api import get_bar, loop, suspend, track, use, write
     from headway.capturing import capture, uncapture
     from headway.choosing.discovery import Backend, backends
@@ -76,7 +90,7 @@ _HOMES = {
 
 _MODULES = (
     *("estimate", "events", "format", "hookspecs", "integrations"),
-    *("layout", "sink", "snapshot", "testing", "widgets"),
+    *("layout", "news", "sink", "snapshot", "testing", "widgets"),
 )
 """Modules of the public surface, as in `headway.widgets.percentage`."""
 
@@ -84,21 +98,89 @@ _MODULES = (
 def __getattr__(name: str) -> object:
     if name not in _HOMES and name not in _MODULES:
         raise AttributeError(f"module 'headway' has no attribute {name!r}; it has {', '.join(__all__)}")
-    import sys  # here, so that it is no name of the package
-
     home = f"headway.{name}" if name in _MODULES else _HOMES[name]
-    __import__(home)  # as importlib.import_module does, without loading importlib
+    try:
+        if _sys.modules.get("os", _SYSTEM[0]) is _SYSTEM[0]:
+            _load(home)
+        else:
+            _load_past_fakes(home)
+    except (OSError, MemoryError, ImportError) as error:
+        if name not in _UNSEEN or not _is_left_with_nothing(error):
+            raise
+        return _UNSEEN[name]
     if name in _MODULES:
-        return sys.modules[home]
-    value = globals()[name] = getattr(sys.modules[home], name)
+        return _sys.modules[home]
+    value = globals()[name] = getattr(_sys.modules[home], name)
     return value
+
+
+def _load(*modules: str) -> None:
+    from headway.host.handlers import Deferring
+
+    with Deferring():  # what a signal handler raises would leave modules half imported
+        for module in modules:
+            __import__(module)  # as importlib.import_module does, without loading importlib
+
+
+class _Unseen:
+    """A bar that nobody sees: neither files nor memory are left to make one of."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: object, **__: object) -> object:
+        return self
+
+    def __enter__(self) -> object:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _write(text: str) -> None:
+    if _sys.stderr is not None:
+        _sys.stderr.write(f"{text}\n")
+
+
+def _is_left_with_nothing(error: Exception) -> bool:
+    """Tell whether a module cannot be imported for want of descriptors or memory, or since Python ends."""
+    if _sys.is_finalizing() or isinstance(error, MemoryError):
+        return True
+    import errno  # needs no file
+
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+_UNSEEN = {"get_bar": _Unseen(), "suspend": _Unseen(), "track": lambda iterable, **_: iterable, "write": _write}
+"""What programs call in the midst of their work, without a bar."""
+_SYSTEM = (_os, tuple(_sys.meta_path))
+"""The system, and the ways to find modules: a fake file system, such as pyfakefs has for tests, does not replace it."""
+_ROOMS = ("choosing", "drawing", "host", "processes", "reporting", "sinks", "text")
+
+
+def _load_past_fakes(home: str) -> None:
+    """Import with the real system all that a bar may need: modules would keep the fake one beyond the test."""
+    real, finders = _SYSTEM
+    fakes = _sys.modules["os"], _sys.meta_path[:]
+    _sys.modules["os"], _sys.meta_path[:] = real, finders
+    try:
+        rooms = [real.path.join(__path__[0], room) for room in _ROOMS]
+        folders = [folder for room in rooms for folder in real.walk(room)]
+        files = [real.path.join(folder, name) for folder, _, names in folders for name in names if name.endswith(".py")]
+        modules = [file[len(__path__[0]) : -len(".py")].replace(real.sep, ".") for file in sorted(files)]
+        _load(*[f"headway{module.removesuffix('.__init__')}" for module in modules], home)
+    finally:
+        _sys.modules["os"], _sys.meta_path[:] = fakes
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-if _environ.get("HEADWAY_CAPTURE"):  # of whoever runs a program that does not capture by itself
+if _os.environ.get("HEADWAY_CAPTURE"):  # of whoever runs a program that does not capture by itself
     from headway.capturing import follow_environment as _follow_environment
 
     _follow_environment()

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from headway.choosing import selection
-from headway.choosing.discovery import load
-from headway.choosing.wishes import Wish, prefer, preferred, wishes_of
+from headway.choosing.wishes import Wish, prefer, wishes_of
 from headway.drawing.hub import hub
 from headway.format import shown
-from headway.host.stream import Nowhere
-from headway.notation import TYPE_CHECKING, Any, Literal, Protocol, TextIO, TypeVar, cast, overload
-from headway.reporting import arguments, silence
+from headway.host import endings
+from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar, overload
+from headway.reporting import arguments
 from headway.reporting.bar import Bar
 from headway.reporting.metric import Metric
+from headway.reporting.opening import Options, opener
 from headway.reporting.totals import length_of
 from headway.reporting.track import tracked
 from headway.snapshot import Number
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 
-__all__ = ["Opens", "Use", "get_bar", "loop", "opener", "suspend", "track", "use", "write"]
+__all__ = ["Use", "get_bar", "loop", "suspend", "track", "use", "write"]
 
 
-Options = Mapping[str, Mapping[str, Any]]
 UnitScale = bool | Literal["", "si", "iec"]
 
 
@@ -110,7 +109,12 @@ def get_bar(
         name=arguments.text("name", name) or _module_of_caller(),
         parent=parent,
     )
-    opener(widgets, options, backend, file)(bar)
+    opens = opener(widgets, options, backend, file)
+    try:
+        opens(bar)
+    except BaseException as error:  # a signal whose handler raises may come just here
+        bar.end(endings.of_exception(error))
+        raise
     return bar
 
 
@@ -280,21 +284,10 @@ def loop(
     return described
 
 
-class Opens(Protocol):
-    """**Protocol:** what is opened with the sinks that show it."""
-
-    @property
-    def name(self) -> str:
-        """The dotted name that filters go by."""
-
-    def open(self, choices: tuple[selection.Choice, ...], file: TextIO) -> None:
-        """Show the first frame; with no sinks, progress is off."""
-
-
 class Use:
     """What `use` returns: as a context manager it takes the choice back at the end of the block."""
 
-    def __init__(self, before: tuple[Wish, ...], scope: object) -> None:
+    def __init__(self, before: tuple[Wish, ...] | None, scope: object) -> None:
         self._before = before
         self._scope = scope
 
@@ -309,7 +302,8 @@ class Use:
 def use(backend: Backend | None, **options: Any) -> Use:
     """Choose the backend for all bars that this process makes from now on, or within a `with` block.
 
-    The environment variable `HEADWAY_BACKEND` still wins: the person at the run has the last word.
+    The environment variable `HEADWAY_BACKEND` still wins: the person at the run has the last word. Processes that are
+    started from now on choose the same, unless the choice is an object.
 
     Args:
         backend: A name, several with commas, or `off`; a `headway.sink.Renderer`, a class of sinks or a sink, or
@@ -357,37 +351,3 @@ def suspend() -> AbstractContextManager[None]:
 
 def _module_of_caller() -> str:
     return str(sys._getframe(2).f_globals.get("__name__", ""))
-
-
-def opener(
-    widgets: Widgets | None, options: Options | None, backend: Backend | None, file: TextIO | None
-) -> Callable[[Opens], None]:
-    """Decide now who shows a bar, so that mistakes raise here, and return what opens it."""
-    file = arguments.stream(file)
-    stream: TextIO = cast("TextIO", Nowhere()) if file is None else file
-    choices: tuple[selection.Choice, ...]
-    if hub.relay.seek() is not None:
-        wanted = selection.shown(used=preferred(), argument=backend)
-        choices = (selection.Choice("plain", load("plain")),) if wanted else ()  # the hub puts the relay in its place
-    else:
-        decision = selection.decide(stream, used=preferred(), argument=backend)
-        choices = () if file is None and decision.source == "detection" else decision.choices
-    looks = choices
-    if widgets is not None or options is not None:
-        looks = tuple(_with_look(choice, widgets, {} if options is None else options) for choice in choices)
-    return lambda bar: bar.open(() if looks and silence.is_silent(bar.name) else looks, stream)
-
-
-def _with_look(choice: selection.Choice, widgets: Widgets | None, options: Options) -> selection.Choice:
-    """Add what the code wants of the look to what whoever chose the backend wants; the latter wins."""
-    if not isinstance(options, Mapping) or not all(isinstance(look, Mapping) for look in options.values()):
-        raise TypeError(
-            f"options must map backends to options, as in {{'tqdm': {{'ascii': True}}}}, not {shown(options)}."
-        )
-    checked = selection.read_options(choice, {}, options.get(choice.name, {}))
-    layout = None
-    if widgets is not None:
-        from headway.text.layout import of  # few programs lay a row out themselves
-
-        layout = of(widgets, choice.renderer.native, choice.name)
-    return choice._replace(options={**checked, **choice.options}, layout=layout)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import math
 import unicodedata
 
+# The parser of `string.Formatter`; `string` itself also compiles the expression of its `Template`.
+from _string import formatter_parser  # type: ignore[import-not-found]
+
 from headway.notation import Literal
 
 __all__ = [
     "clean",
+    "coloured",
     "count",
     "crop",
     "discreet",
+    "disproportionate",
     "duration",
     "excessive",
     "in_words",
     "number",
     "printable",
+    "processes",
+    "prying",
     "rate",
     "secret",
     "shown",
@@ -57,6 +64,12 @@ def clean(text: str) -> str:
     return printable(str.__str__(text)[: 10 * _LONGEST])[:_LONGEST]  # a class of its own may have other methods
 
 
+def coloured(text: str) -> str:
+    """Do as `clean` does, but keep colours, of a text that the program itself has written."""
+    safe = written(text, colours=True).replace("\n", " ")
+    return safe if len(safe) <= _LONGEST else clean(text)
+
+
 def printable(text: str) -> str:
     """Do as `clean` does, for a text of any length."""
     if text.isprintable():
@@ -92,8 +105,30 @@ def written(text: str, *, colours: bool) -> str:
 
 def excessive(spec: str) -> bool:
     """Tell whether a format spec asks for a thousand columns or digits and more."""
-    numbers = "".join(char if char.isdecimal() else " " for char in spec).split()
-    return any(len(number) > 3 for number in numbers)
+    return any(len(number) > 3 for number in _numbers(spec))
+
+
+def disproportionate(template: str) -> bool:
+    """Tell whether the fields of a template ask for a thousand columns or digits together, or have values say them."""
+    specs = " ".join(spec for _, spec in _fields(template))
+    return "{" in specs or excessive(specs) or sum(map(int, _numbers(specs))) > 999
+
+
+def _numbers(spec: str) -> list[str]:
+    return "".join(char if char.isdecimal() else " " for char in spec).split()
+
+
+def prying(template: str) -> bool:
+    """Tell whether a field of a template asks for a private attribute, by which all of the program can be reached."""
+    return any("._" in name for name, _ in _fields(template))
+
+
+def _fields(template: str) -> list[tuple[str, str]]:
+    """Return the name and the spec of each field; none where the text is no template."""
+    try:
+        return [(name, spec or "") for _, name, spec, _ in formatter_parser(template) if name is not None]
+    except ValueError:
+        return []
 
 
 def width(text: str) -> int:
@@ -169,6 +204,18 @@ def rate(per_second: float, unit: str, scale: UnitScale = "") -> str:
         return f"{_three_digits(1 / per_second)}s/{unit}"
     text = count(per_second, scale) if scale and per_second >= 1000 else _three_digits(per_second)
     return f"{text}{unit}/s"
+
+
+def processes(count: int, ranks: int | None = None) -> str:
+    """Write how many processes make up a bar: `8 workers`, `4 ranks`, or `2 of 4 ranks` if the others are elsewhere.
+
+    Args:
+        count: Processes.
+        ranks: The ranks of the job; `None` if the processes are no ranks.
+    """
+    if ranks is None:
+        return f"{count} worker{'s' * (count != 1)}"
+    return f"{count} ranks" if count == ranks else f"{count} of {ranks} ranks"
 
 
 def number(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -147,12 +147,13 @@ class ProgressSink(Protocol):
     a bar opens or ends, switch it off, and plain lines take over. `GoneError` says instead that nobody is left to show
     anything to.
 
-    A call that blocks delays the display, and the program for `throttle.ANSWER_WITHIN` seconds at most, if it waits
-    for a first frame, a last one or a text. A call that has not come back after `throttle.HANGS_AFTER` seconds is
-    given up with the sink; if it comes back after all its thread ends there, and the sink is never called again.
+    A call that blocks delays the display. The program waits for a first frame, a last one and a text; if no other
+    call is done meanwhile, it goes on after `throttle.ANSWER_WITHIN` seconds. A call that has not come back after
+    `throttle.HANGS_AFTER` seconds is given up with the sink; if it comes back after all its thread ends there, and the
+    sink is never called again.
 
     Text that the program prints while a sink draws rows comes through `write`, colours included; see
-    `headway.host.console`. The sink itself leaves `sys.stdout` and `sys.stderr` alone: it draws on the stream it was
+    `headway.host.stand_in`. The sink itself leaves `sys.stdout` and `sys.stderr` alone: it draws on the stream it was
     made with.
 
     Each snapshot carries its bar's look: `options`, see `Renderer.look`, and `layout`, see `headway.layout.fit`.
@@ -291,6 +292,7 @@ class Renderer(NamedTuple):
 
     The function gets the text of a query (`events?path=run.jsonl`) or the object that code gave, and raises
     `ValueError` or `TypeError` for a value that cannot be. Two bars with different options have different sinks.
+    Texts are made safe for a row before, unless the sink draws nothing: then they may be paths.
     """
     look: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
     """The options of a bar, such as its colour, read in the same way. They are in `Snapshot.options`."""
@@ -306,8 +308,20 @@ class Renderer(NamedTuple):
     native: Callable[[Any], bool] = _nothing
     """Tells whether a part of `widgets=` belongs to this library: one of its own widgets, or a template of its own.
 
-    A list or template with such gets to the sink as it is, in `snapshot.layout.native`.
+    A list or template with such gets to the sink in `snapshot.layout.native`: as it is, but for texts, which are safe
+    for a row.
     """
+    cosmetic: Collection[str] = ()
+    """Those of `options` that are looks, and choose neither a file nor an address that is written to.
+
+    A project's `pyproject.toml`, which may come from anybody, gives these, `look` and `interval`, and no others.
+    """
+    every: Callable[[Mapping[str, Any], Any], bool] | None = None
+    """Tells from a bar's options and its layout, which are in its snapshots, whether it asks for each value of that bar
+    though `points` is not true: that costs the program something with each report, and few looks show it."""
+    line: Callable[[Snapshot, Stream], str] | None = None
+    """Writes the last snapshot of a bar as a line of text, in at most `Stream.room` columns: a bar that has ended while
+    it shared its place, see `max_bars`, leaves one. By default the common row without a bar."""
 
 
 class Widget(Protocol):

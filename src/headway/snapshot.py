@@ -7,6 +7,7 @@ it as data.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isclose
 from types import MappingProxyType
 
 from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -84,6 +85,9 @@ class Workers(NamedTuple):
     """The share of its total that the one which is least far has done, 0 to 1; `None` if a total is not known."""
     fastest: float | None = None
     """The same of the one that is farthest."""
+    ranks: int | None = None
+    """The ranks of the job, those elsewhere included, if the processes are ranks; `None` for other workers, and if the
+    launcher does not tell."""
 
 
 class Snapshot(NamedTuple):
@@ -145,7 +149,7 @@ class Snapshot(NamedTuple):
     `interrupted`, by Ctrl-C or a cancelled task."""
     reason: str = ""
     """The reason for which it ended, such as the words of an error; empty if there is none. A `for` loop over
-    `headway.track` never has one: Python does not tell an iterator the error that ends its loop."""
+    `headway.track` has one from Python 3.12 on: before, the error that ends a loop cannot be told from outside."""
     paused: bool = False
     """Whether its clock stands still."""
     stalled: float | None = None
@@ -187,6 +191,12 @@ class Snapshot(NamedTuple):
             return None
         done = self.n if self.position is None else self.position
         return min(done / self.total if self.total else 1.0 + done, LARGEST)
+
+    @property
+    def over(self) -> bool:
+        """Whether more was done than the total. A rounding error is not more: twenty times 0.05 is 1."""
+        n, total = self.n, self.total
+        return total is not None and n > total and (isinstance(n, int) or not isclose(n, total))
 
     def dressed(self, options: Mapping[str, Any], layout: Any) -> Snapshot:
         """Return it with a look; most bars have none of their own, and need no copy."""

@@ -42,7 +42,7 @@ def test_headway_run_explains_what_is_missing(tmp_path: Path) -> None:
     """A script that is not there, and bars that cannot be captured, are told in a sentence."""
     for arguments, words in (
         (["nothing.py"], "there is no script 'nothing.py'"),
-        (["--capture", "alive", __file__], "those of tqdm and rich can"),
+        (["--capture", "alive", __file__], "those of tqdm, rich, alive_progress and progressbar2 can"),
     ):
         command = [sys.executable, "-m", "headway", "run", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)

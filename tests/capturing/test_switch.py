@@ -75,9 +75,9 @@ def test_bars_that_are_open_are_handed_back(recorded: Recorder) -> None:
 @pytest.mark.parametrize("wrong", ["alive", "", "tqdm,rich"])
 def test_what_cannot_be_captured_is_explained(wrong: str) -> None:
     """A name that is none says which there are."""
-    with pytest.raises(ValueError, match="those of tqdm and rich can"):
+    with pytest.raises(ValueError, match="those of tqdm, rich, alive_progress and progressbar2 can"):
         headway.capture(wrong)
-    with pytest.raises(ValueError, match="those of tqdm and rich can"):
+    with pytest.raises(ValueError, match="those of tqdm, rich, alive_progress and progressbar2 can"):
         headway.uncapture(wrong)
     with pytest.raises(TypeError, match="must be text"):
         headway.capture(tqdm)  # type: ignore[arg-type]

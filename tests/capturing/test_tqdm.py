@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import headway
-from headway.capturing.tqdm_bars import mirror_of
+from headway.capturing.mirror import mirror_of
 from headway.testing import Recorder
 
 pytest.importorskip("tqdm")

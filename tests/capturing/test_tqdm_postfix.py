@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headway.capturing.tqdm_bars import mirror_of
+from headway.capturing.mirror import mirror_of
 from headway.snapshot import Snapshot
 from headway.testing import Recorder
 

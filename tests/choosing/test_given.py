@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import headway
+from headway.choosing.given import of_object
 from headway.errors import BackendClashError, HeadwayWarning, UnknownBackendError
 from headway.sink import Context, Frame, PerBar, Renderer
 
@@ -140,6 +141,28 @@ def test_each_of_one_name_that_breaks_is_told(draws: Any) -> None:
     assert [str(warning.message).count("no ink") for warning in told] == [1, 1]
 
 
+def test_a_class_may_have_each_field_of_a_renderer() -> None:
+    """An attribute of a class counts as the field of its name, whatever the field is about."""
+
+    class Full(Bare):
+        draws = "rows"
+        max_bars = 3
+        interval = 0.5
+        options = {"mark": str, "path": str}  # noqa: RUF012
+        cosmetic = ("mark",)
+        look = {"mark": str}  # noqa: RUF012
+        library = "textual"
+        native = staticmethod(callable)
+        every = staticmethod(lambda _options, _layout: True)
+        line = staticmethod(lambda snapshot, _stream: snapshot.desc)
+
+    _, renderer = of_object(Full)
+    asked = {field: getattr(Full, field) for field in Renderer._fields if field in vars(Full)}
+
+    assert {field: getattr(renderer, field) for field in asked} == asked
+    assert {*Renderer._fields} - {*asked} == {"make", "protocol", "points"}
+
+
 def test_a_renderer_gets_options_from_code() -> None:
     """`use(renderer, option=...)` reads options as a plugin's are read."""
     seen: list[Context] = []
@@ -235,3 +258,10 @@ def test_of_two_that_draw_on_one_terminal_the_first_is_taken(run: Any, monkeypat
     monkeypatch.setenv("HEADWAY_BACKEND", "plain,tqdm")
     with pytest.warns(HeadwayWarning, match="using plain of them"):
         report()
+
+
+@pytest.mark.parametrize("field", ["every", "line"])
+def test_a_field_that_is_no_function_is_refused(field: str) -> None:
+    """What would be called is checked when the renderer is given."""
+    with pytest.raises(ValueError, match=f"its {field} must be a function or None, not 'text'"):
+        report(backend=Renderer(Kept, 2, "lines", **{field: "text"}))  # type: ignore[arg-type]

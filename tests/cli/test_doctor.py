@@ -139,7 +139,7 @@ def test_a_sound_backend_is_shown_at_work(tmp_path: Path, name: str) -> None:
     assert "Nothing is wrong." in done.stdout
     _, _, end = done.stdout.partition("\nAt the end:\n")
     assert "  │a line that the program prints\n" in end
-    assert re.search(r"headway doctor.*10/10|n=10 total=10", end), end
+    assert re.search(r"headway doctor.*10(/| of )10|n=10 total=10", end), end
 
 
 def test_without_an_emulator_nothing_is_missing_but_the_screen(tmp_path: Path) -> None:

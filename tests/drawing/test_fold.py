@@ -1,10 +1,11 @@
 """Many bars on a sink for one or two: what the sink sees."""
 
+import warnings
 from typing import Any
 
 import pytest
 
-from headway import widgets
+from headway import layout, widgets
 from headway.drawing.fold import Fold
 from headway.snapshot import Snapshot
 
@@ -194,6 +195,15 @@ def test_an_outer_bar_that_moves_with_the_inner_ones_tells_how_far_and_how_long(
     assert one.news()[-1] == "update 1: epochs 50% <00:12 › batches 5/10 running"
 
 
+def test_an_outer_bar_has_one_form_while_it_moves(one: Below) -> None:
+    """Its share does not turn into a count for the frame in which an inner bar has just ended."""
+    fold = Fold(one, 1, lambda: 1000)
+    fold.open(OUTER._replace(n=1, total=3, position=None, eta=12.0))
+    fold.open(INNER)
+
+    assert one.news()[-1] == "update 1: epochs 33% <00:12 › batches 5/10 running"
+
+
 def test_a_kept_inner_bar_is_a_line_that_fits(one: Below) -> None:
     """What an inner bar leaves on a sink for one bar never wraps."""
     fold = Fold(one, 1, lambda: 30)
@@ -204,3 +214,29 @@ def test_a_kept_inner_bar_is_a_line_that_fits(one: Below) -> None:
     written = [told.removeprefix("write ") for told in one.news() if told.startswith("write")]
     assert written[0].startswith("batches: 100% 10/10")
     assert len(written[0]) <= 30
+
+
+def test_a_line_is_written_as_the_renderer_writes_it(one: Below) -> None:
+    """A renderer may have a line of its own; a bar that asks for widgets has them, and a fault leaves the common row."""
+
+    def line(s: Snapshot) -> str:
+        if s.desc == "broken":
+            raise RuntimeError("no ink")
+        return f"<{s.desc}>"
+
+    fold = Fold(one, 1, lambda: 100, line)
+    fold.open(OUTER)
+    for desc, wanted in (
+        ("batches", None),
+        ("asked", layout.of("{title} {count}", lambda _widget: False)),
+        ("broken", None),
+    ):
+        inner = INNER._replace(desc=desc, layout=wanted)
+        fold.open(inner)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            fold.close(ended(inner, leave=True))
+        assert [("no ink" in str(each.message)) for each in caught] == [True] * (desc == "broken")
+
+    written = [told for told in one.news() if told.startswith("write")]
+    assert written == ["write <batches>", "write asked: 10/10", "write broken: 100% 10/10 [00:00]"]

@@ -101,6 +101,25 @@ def test_forks_beside_the_loop_hang_nobody(run: Any) -> None:
     assert "headway after n=1 total=1 100%" in done.stderr
 
 
+def test_a_process_and_its_child_load_no_openssl(run: Any) -> None:
+    """If OpenSSL sets itself up in one thread while another one forks, the first hash in the child never returns."""
+    code = """
+        import headway, os, sys
+        with headway.get_bar(1, desc="parent") as bar:
+            child = os.fork()
+            if child == 0:
+                with headway.get_bar(1, desc="child") as own: own.update()
+                print("child", "_hashlib" in sys.modules, flush=True); os._exit(0)
+            os.waitpid(child, 0)
+            bar.update()
+        print("parent", "_hashlib" in sys.modules)
+    """
+    done = run(code, HEADWAY_BACKEND="plain?interval=0&percent=0,events?path=run.jsonl")
+
+    assert done.stdout == "child False\nparent False\n", done.stderr
+    assert "headway child n=1 total=1 100%" in done.stderr
+
+
 @pytest.mark.parametrize("threads", ["0", "1"])
 def test_a_metric_may_fork(run: Any, threads: str) -> None:
     """A metric that forks while it is read ends neither process: where a caller draws, the child's draws on."""

@@ -93,6 +93,25 @@ def test_several_sinks_and_several_threads() -> None:
     assert deaf.frames
 
 
+def test_a_renderer_may_ask_for_those_of_some_bars() -> None:
+    """It tells by the look of a bar; if it raises there, the bar is shown without them."""
+    sink = Frames()
+
+    def every(_options: Any, layout: Any) -> bool:
+        if layout is not None and layout.has("count"):
+            raise RuntimeError("no ink")
+        return layout is not None
+
+    renderer = Renderer(lambda _context: sink, 2, "lines", every=every)
+    with pytest.warns(headway.HeadwayWarning, match="no ink"), headway.use(renderer):
+        for number, asked in enumerate((["metrics"], None, ["count"])):
+            with headway.get_bar(widgets=asked) as bar:
+                bar.metrics({f"loss{number}": 0.5})
+
+    assert [point.name for point in sink.points] == ["loss0"]
+    assert len({snapshot.id for frame in sink.frames for snapshot in frame.ended}) == 3
+
+
 def test_kinds_of_values() -> None:
     """Numbers are told as they are, NaN too; texts are not; what has to be read is told when it was read."""
 

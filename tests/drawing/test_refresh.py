@@ -189,6 +189,6 @@ def test_the_process_that_draws_is_told() -> None:
         os.kill(worker.pid, signal.SIGKILL)
         outer.close()
     """
-    screen = run_in_terminal(textwrap.dedent(code), env={"HEADWAY_BACKEND": "rows", "HEADWAY_RELAY": ""})
+    screen = run_in_terminal(textwrap.dedent(code), env={"HEADWAY_BACKEND": "rows"})
 
     assert "counts [0, 7]" in screen.rows, str(screen)

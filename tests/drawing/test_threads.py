@@ -235,6 +235,39 @@ def test_a_finaliser_reports_at_the_beginning_of_a_thread(run: Any) -> None:
     assert (done.returncode, done.stdout) == (0, "DONE True\n"), done.stderr[-3000:]
 
 
+@pytest.mark.parametrize("name", ["headway", "headway-watch"])
+def test_a_report_at_the_very_beginning_of_a_thread_is_out_at_once(name: str, run: Any) -> None:
+    """The thread is not yet known by its number there, and waits neither for itself nor for one that waits for it."""
+    done = run(
+        f"""
+        import headway, io, threading, time
+        from headway.drawing import throttle
+        from headway.host.daemon import Daemon
+        throttle.LINGER = 0.0
+        inside, out, lines, took = io.TextIOWrapper(io.BytesIO()), io.StringIO(), [], []
+        closed = threading.Event()
+        def begin(thread):
+            threading.Thread._set_ident(thread)
+            if thread.name == {name!r} and len(took) < 3:
+                assert thread.name == "headway" or closed.wait(5)
+                began = time.perf_counter()
+                with headway.get_bar(1, desc="inner", file=out) as bar: bar.update()
+                took.append(time.perf_counter() - began)
+                lines.append(out.getvalue().count("inner n=1 total=1 100%"))
+        Daemon._set_ident = begin
+        while len(lines) < 3:
+            with headway.get_bar(1, desc="outer", file=inside) as bar: bar.update(); time.sleep(0.01)
+            closed.set()
+            time.sleep(0.05)
+            closed.clear()
+        print(lines, max(took) < throttle.ANSWER_WITHIN)
+        """,
+        HEADWAY_BACKEND="plain?interval=0&percent=0",
+    )
+
+    assert (done.returncode, done.stdout) == (0, "[1, 2, 3] True\n"), done.stderr[-3000:]
+
+
 @pytest.mark.parametrize(
     "backend", ["plain?interval=0&percent=0,events?path=run.jsonl", "tqdm", "alive", "progressbar2"]
 )

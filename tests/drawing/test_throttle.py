@@ -116,6 +116,27 @@ def test_a_job_that_hangs_holds_up_one_caller_for_a_second(throttle: Throttle, u
     assert list(range(52)) == done
 
 
+def test_a_caller_waits_its_turn_while_others_are_answered(throttle: Throttle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that takes a row at a time is slow, and does not hang: nobody goes on before the job is done."""
+    monkeypatch.setattr(module, "ANSWER_WITHIN", 0.5)
+    done: list[int] = []
+    early: list[int] = []
+
+    def one(i: int) -> None:
+        throttle.call(lambda: (time.sleep(0.1), done.append(i)))
+        if i not in done:
+            early.append(i)
+
+    threads = [threading.Thread(target=one, args=(i,)) for i in range(15)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert not early
+    assert not throttle.late
+
+
 def test_drawing_that_hangs_holds_up_one_caller_for_a_second(until: Wait) -> None:
     """It is the same when the thread hangs in a frame instead of a job."""
     release, drawn = threading.Event(), threading.Event()

@@ -486,3 +486,34 @@ def test_a_disk_without_space_for_the_file_itself_is_waited_for(
     bar.close()
 
     assert [json.loads(line)["event"] for line in lines_of(path)] == ["run", "open", "close"]
+
+
+def test_a_descriptor_that_the_program_has_closed_is_not_taken_for_ours(run: Any, tmp_path: Path) -> None:
+    """A program that closes all descriptors, as a service does, keeps its own files whole, and events go on."""
+    done = run(
+        """
+        import headway, os, time
+        headway.use("events", path="run.jsonl")
+        bar = headway.get_bar(100, desc="a")
+        bar.update(1)
+        time.sleep(0.2)
+        os.closerange(3, 64)
+        files = [open(f"mine{i}", "w+") for i in range(8)]
+        for i in range(20):
+            for file in files:
+                file.write(f"line {i}\\n")
+                file.flush()
+            bar.update(1)
+            time.sleep(0.06)
+        bar.close()
+        for file in files:
+            file.seek(0)
+            assert file.read() == "".join(f"line {i}\\n" for i in range(20))
+            file.close()
+        """
+    )
+
+    assert done.returncode == 0, done.stderr
+    events = (tmp_path / "run.jsonl").read_text().splitlines()
+    assert '"event": "close"' in events[-1]
+    assert '"n": 21' in events[-1]

@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [360, 7971], "update": [1, 18], "item": [0, 0], "frame": [262, 10609], "print": [63, 1187], "close": [231, 5267]},
-    "3.11": {"open": [360, 8367], "update": [1, 19], "item": [0, 0], "frame": [262, 11018], "print": [63, 1255], "close": [231, 5506]},
-    "3.12": {"open": [360, 7553], "update": [1, 18], "item": [0, 0], "frame": [262, 10291], "print": [62, 1132], "close": [230, 4971]},
-    "3.13": {"open": [360, 7744], "update": [1, 18], "item": [0, 0], "frame": [262, 9959], "print": [62, 1195], "close": [230, 5089]},
+    "3.10": {"open": [423, 9711], "update": [1, 18], "item": [0, 0], "frame": [260, 11885], "print": [68, 1476], "close": [255, 6110]},
+    "3.11": {"open": [436, 10411], "update": [1, 19], "item": [0, 0], "frame": [263, 12385], "print": [70, 1612], "close": [262, 6493]},
+    "3.12": {"open": [430, 9410], "update": [1, 18], "item": [0, 0], "frame": [262, 11626], "print": [69, 1458], "close": [261, 5910]},
+    "3.13": {"open": [430, 9682], "update": [1, 18], "item": [0, 0], "frame": [262, 11277], "print": [69, 1542], "close": [261, 6056]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

@@ -43,7 +43,7 @@ print("CALLS", json.dumps(calls))
 @pytest.mark.parametrize(
     ("act", "expected"),
     [
-        ("print('a line')", ["write", "above", "put", "put"]),
+        ("print('a line')", ["__call__", "above", "put", "put"]),
         ("headway.write('a line')", ["write", "write", "_write", "do", "_put", "put"]),
         ("bar.write('a line')", ["write", "write", "_write", "do", "_put", "put"]),
     ],

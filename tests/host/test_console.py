@@ -286,8 +286,8 @@ def test_code_that_draws_may_print_and_log(threads: str) -> None:
         f"""
         os.environ['HEADWAY_THREADS'] = '{threads}'
         import logging
-        from headway.drawing import throttle
-        throttle.ANSWER_WITHIN = 1e6  # if anything waits for itself here, it waits for ever
+        from headway.drawing import callers, throttle
+        callers.ANSWER_WITHIN = throttle.ANSWER_WITHIN = 1e6  # if anything waits for itself here, it waits for ever
         logging.basicConfig(format='%(message)s')
         seen = set()
         def once(what):

@@ -121,6 +121,96 @@ def test_an_error_that_leaves_a_loop_is_told(
     assert ("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", 3) == (last.state, last.n)
 
 
+LIBRARIES = """
+import sys
+import headway
+from headway.testing import record
+
+def told(raised, in_a_loop):
+    with record() as recorded:
+        try:
+            if in_a_loop:
+                for i in headway.track(range(9), desc="work"):
+                    if i == 3: raise raised()
+            else:
+                with headway.get_bar(9, desc="work"): raise raised()
+        except BaseException as error:
+            assert type(error) is type(raised())
+    return recorded.last("work").state
+
+def cancelled(run, in_a_loop):
+    async def work():
+        import anyio
+        if in_a_loop:
+            for i in headway.track(range(1000), desc="work"): await anyio.sleep(0.01)
+        else:
+            with headway.get_bar(9, desc="work"): await anyio.sleep(10)
+    with record() as recorded:
+        run(work)
+    return recorded.last("work").state
+"""
+
+
+@pytest.mark.parametrize("in_a_loop", [False, True], ids=["block", "loop"])
+@pytest.mark.parametrize("library", ["click", "typer"])
+def test_the_exit_of_a_command_line_is_no_failure(run: Any, library: str, in_a_loop: bool) -> None:
+    """`Exit(0)` ends a program on purpose, an abort by the user interrupts it, and only another code is a failure."""
+    pytest.importorskip(library)
+    done = run(
+        LIBRARIES
+        + f"""
+from {library} import Abort
+from {library} import exceptions
+Exit = exceptions.Exit
+print(*[told(each, {in_a_loop}) for each in (Exit, lambda: Exit(0), Abort, lambda: Exit(1))])
+"""
+    )
+
+    assert done.stdout.split() == ["stopped", "stopped", "interrupted", "failed"], done.stderr
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="there are no groups before Python 3.11")
+@pytest.mark.parametrize("in_a_loop", [False, True], ids=["block", "loop"])
+@pytest.mark.parametrize(
+    ("errors", "state"),
+    [
+        ("KeyboardInterrupt()", "interrupted"),
+        ("KeyboardInterrupt(), BaseExceptionGroup('h', [KeyboardInterrupt()])", "interrupted"),
+        ("KeyboardInterrupt(), SystemExit(0)", "interrupted"),
+        ("SystemExit(0)", "stopped"),
+        ("KeyboardInterrupt(), ValueError()", "failed"),
+    ],
+)
+def test_a_group_is_what_its_exceptions_are(run: Any, errors: str, state: str, in_a_loop: bool) -> None:
+    """A group that holds Ctrl-C alone, as a task group raises it, is an interruption."""
+    done = run(LIBRARIES + f"print(told(lambda: BaseExceptionGroup('g', [{errors}]), {in_a_loop}))")
+
+    assert done.stdout == f"{state}\n", done.stderr
+
+
+@pytest.mark.parametrize("in_a_loop", [False, True], ids=["block", "loop"])
+@pytest.mark.parametrize("backend", ["trio", "asyncio"])
+def test_a_cancelled_scope_is_an_interruption(run: Any, backend: str, in_a_loop: bool) -> None:
+    """Work whose time is up in anyio, on trio and on asyncio, and in trio itself, was interrupted and has not failed."""
+    pytest.importorskip("anyio")
+    pytest.importorskip("trio")
+    done = run(
+        LIBRARIES
+        + f"""
+import anyio, trio
+async def main(work):
+    with anyio.move_on_after(0.05): await work()
+async def of_trio(work):
+    with trio.move_on_after(0.05): await work()
+print(cancelled(lambda work: anyio.run(main, work, backend="{backend}"), {in_a_loop}))
+print(cancelled(lambda work: trio.run(of_trio, work), {in_a_loop}))
+"""
+    )
+
+    expected = "failed" if sys.version_info < (3, 11) and in_a_loop and backend == "asyncio" else "interrupted"
+    assert done.stdout.split() == [expected, "interrupted"], done.stderr
+
+
 def test_an_error_caught_in_the_function_of_the_loop(recorded: Recorder) -> None:
     """An error that is caught around the loop, in the same function, ended it all the same."""
     try:
@@ -143,6 +233,37 @@ def test_the_exception_itself_is_found(recorded: Recorder, error: BaseException,
         in_a_loop(error)
 
     assert state == recorded.last("a").state
+
+
+@since_312
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_loop_that_fails_says_why(recorded: Recorder, loop: Callable[[BaseException], None]) -> None:
+    """From Python 3.12 on the words of the error that left the loop are the reason; Ctrl-C has none."""
+    with pytest.raises(ValueError, match="no ink"):
+        loop(ValueError("no ink"))
+    assert recorded.last("a").reason == "ValueError: no ink"
+    with pytest.raises(KeyboardInterrupt):
+        loop(KeyboardInterrupt())
+
+    assert recorded.last("a").reason == ""
+
+
+@pytest.mark.parametrize("threads", ["0", "1"])
+def test_an_error_of_the_iterable_is_the_reason(run: Any, threads: str) -> None:
+    """What the source of the items raises is told as what the body of the loop raises."""
+    done = run(
+        """
+        import headway
+        def source():
+            yield 1
+            raise OSError("disk read")
+        for i in headway.track(source(), desc="a"): pass
+        """,
+        HEADWAY_BACKEND="plain",
+        HEADWAY_THREADS=threads,
+    )
+
+    assert 'state=failed reason="OSError: disk read"' in done.stderr
 
 
 @since_312

@@ -1,5 +1,6 @@
 """Tracebacks of what went wrong while drawing, kept for the doctor."""
 
+import os
 import sys
 import threading
 import warnings
@@ -27,6 +28,56 @@ def test_the_doctor_shows_the_tracebacks_of_earlier_programs(run: Any) -> None:
     assert "ZeroDivisionError: division by zero" in told
     assert "KeyError: 'x'" in told
     assert '  File "<string>", line 3, in <lambda>' in told
+
+
+def test_the_doctor_shows_faults_of_this_project_after_its_answer(run: Any, tmp_path: Path) -> None:
+    """From any folder of a project its own faults are shown, and in another project none of them."""
+    for name in ("mine", "other"):
+        (tmp_path / name / ".git").mkdir(parents=True)
+    (tmp_path / "mine" / "src").mkdir()
+    faulty = f"import os; os.chdir('mine'){FAULTY}"
+    doctor = "import os; os.chdir({!r}); from headway.cli.main import main; main(['doctor'])"
+    assert run(faulty, HEADWAY_BACKEND="plain").returncode == 0
+    mine, other = (run(doctor.format(name)).stdout for name in ("mine/src", "other"))
+
+    assert "ZeroDivisionError" in mine
+    assert mine.index("A bar made here and now") < mine.index("What went wrong while drawing")
+    assert mine.index("shown by plain") < mine.index("ZeroDivisionError")
+    assert "ZeroDivisionError" not in other
+    assert "What went wrong" not in other
+
+
+def test_texts_that_are_kept_are_safe(run: Any) -> None:
+    """The words of an error, in the file, in the doctor's report and with HEADWAY_DEBUG=1, do not drive the terminal."""
+    evil = r"\x1b]0;owned\x07\x1b[2Ja\u202eb"
+    faulty = f"""
+    import headway, io
+    def column(s): raise ValueError("{evil}")
+    with headway.get_bar(10, widgets=[column, "bar"], desc="alpha", file=io.StringIO()) as bar: bar.update(10)
+    """
+    debugged = run(faulty, HEADWAY_BACKEND="plain", HEADWAY_DEBUG="1")
+    kept = Path(faults.path()).read_text()
+    Path(faults.path()).write_text(kept.replace("ValueError: ", "ValueError: \x1b]0;older\x07\x1b[2J"))
+    told = run(
+        "from headway.cli.main import main; main(['doctor'])",
+        HEADWAY_SILENCE="\x1b]0;owned\x07quiet\nlines",
+        HEADWAY_BACKEND="plain?\x1b[2Jx=1",
+    )
+
+    assert "ValueError: ab" in debugged.stderr.replace("a b", "ab"), debugged.stderr
+    assert "ValueError: " in told.stdout
+    assert "HEADWAY_SILENCE=quiet lines" in told.stdout, told.stdout
+    for text in (debugged.stderr, kept, told.stdout, told.stderr):
+        assert [char for char in text if not char.isprintable() and char != "\n"] == []
+
+
+def test_without_a_home_nothing_is_kept(run: Any, tmp_path: Path) -> None:
+    """A user without a home directory gets no folder of that name into the working directory."""
+    code = f"import os; os.path.expanduser = lambda path: path{FAULTY}"
+    done = run(code, HEADWAY_BACKEND="plain", XDG_STATE_HOME="", XDG_CONFIG_HOME="")
+
+    assert (done.returncode, done.stderr.count("HeadwayWarning")) == (0, 2)
+    assert os.listdir(tmp_path) == []
 
 
 def test_debug_mode_shows_tracebacks_at_once(run: Any) -> None:

@@ -216,6 +216,83 @@ def test_a_handler_of_the_programs_own_runs_and_stays(when: str) -> None:
     assert screen.rows[-1] == "True", str(screen)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_handler_may_call_the_one_that_it_has_replaced(backend: str) -> None:
+    """As a trainer's does that saves a checkpoint: SIGTERM under a bar ends nothing that it does not end without one."""
+    screen = run_in_terminal(
+        """
+        import headway, os, signal
+        asked = []
+        def chained(before):
+            def stop(signum, frame):
+                asked.append(signum)
+                if callable(before): before(signum, frame)
+            return stop
+        def work():
+            for epoch in headway.track(range(3), desc="alpha"):
+                signal.signal(signal.SIGTERM, chained(signal.getsignal(signal.SIGTERM)))
+                for step in headway.track(range(4), desc="beta"):
+                    if (epoch, step) == (1, 2): os.kill(os.getpid(), signal.SIGTERM)
+                    if asked: return print("checkpoint saved")
+        work()
+        print(asked == [signal.SIGTERM] * 2)
+        """,
+        env={"HEADWAY_BACKEND": backend},
+    )
+
+    assert (screen.status, screen.rows[-1]) == (0, "True"), str(screen)
+    assert "checkpoint saved" in screen.rows, str(screen)
+
+
+def test_a_handler_that_is_put_back_after_the_bars_ends_the_program_as_ever() -> None:
+    """Who has saved the handler under a bar, and sets it again when there is none, has what SIGTERM does by default."""
+    screen = run_in_terminal(
+        """
+        import headway, os, signal
+        with headway.get_bar(3, desc="alpha") as bar:
+            before = signal.signal(signal.SIGTERM, lambda *_: None)
+            bar.update(3)
+        signal.signal(signal.SIGTERM, before)
+        with headway.get_bar(3, desc="beta") as bar: bar.update(3)
+        print(signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, before)
+        os.kill(os.getpid(), signal.SIGTERM)
+        """,
+        env={"HEADWAY_BACKEND": BACKENDS[0]},
+    )
+
+    assert (screen.status, screen.rows[-1]) == (-15, "True"), str(screen)
+
+
+def test_a_handler_of_ctrl_z_may_call_the_one_that_it_has_replaced() -> None:
+    """The program stops, goes on, and its own handler is there again."""
+    screen = run_in_terminal(
+        """
+        import headway, os, signal, time
+        calls = []
+        with headway.get_bar(3, desc="alpha") as bar:
+            before = signal.getsignal(signal.SIGTSTP)
+            def mine(signum, frame):
+                calls.append(signum)
+                before(signum, frame)
+            signal.signal(signal.SIGTSTP, mine)
+            child = os.fork()
+            if not child:
+                time.sleep(0.5)
+                os.kill(os.getppid(), signal.SIGCONT)
+                os._exit(0)
+            os.kill(os.getpid(), signal.SIGTSTP)
+            bar.update(3)
+            print(len(calls), signal.getsignal(signal.SIGTSTP) is mine)
+        os.waitpid(child, 0)
+        """,
+        env={"HEADWAY_BACKEND": BACKENDS[0]},
+    )
+
+    assert screen.status == 0, str(screen)
+    assert "1 True" in screen.rows, str(screen)
+
+
 def test_bars_of_another_thread_leave_signals_alone() -> None:
     """Where the main thread reports nothing, signals do what they did, and headway asks for nothing it cannot have."""
     screen = run_in_terminal(

@@ -275,7 +275,8 @@ def test_an_event_file_needs_no_stream(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert '"event": "close"' in path.read_text()
 
 
-def test_a_pipe_that_does_not_block_gets_all_of_it() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_that_does_not_block_gets_all_of_it(unbuffered: str) -> None:
     """A reader that is slower than the bar gets whole lines, though the pipe does not block."""
     code = """
     import fcntl, os, headway
@@ -284,7 +285,8 @@ def test_a_pipe_that_does_not_block_gets_all_of_it() -> None:
         for i in range(200): headway.write(f'{i:05} ' + 'x' * 200)
         bar.update(3)
     """
-    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stderr=subprocess.PIPE) as process:
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stderr=subprocess.PIPE, env=env) as process:
         assert process.stderr is not None
         lines = process.stderr.read().decode().splitlines()
 

@@ -76,6 +76,22 @@ def test_bars_of_one_name_are_a_sum(shown: Shown) -> None:
     assert (s.metrics["loss"].value, s.metrics["loss"].text) == (1.5, "1.50")
 
 
+def test_nothing_remains_of_bars_that_are_done(shown: Shown) -> None:
+    """While their row waits for the next one, its remaining time is nothing, not unknown."""
+    merger = merger_of(shown)
+    for worker in (A, B):
+        merger.take(worker, "open", BAR)
+    merger.tend()
+    (row,) = shown.open
+    for worker, eta in ((A, 45.0), (B, 0.0)):
+        merger.take(worker, "close", BAR._replace(n=100, state="finished", eta=None))
+        assert row.snapshot().eta == eta
+
+    merger.take(A, "open", BAR)
+    merger.take(A, "close", BAR._replace(state="stopped", eta=None))
+    assert (row.snapshot().n, row.snapshot().total, row.snapshot().eta) == (210, 300, None)
+
+
 def test_one_worker_is_shown_as_it_is(shown: Shown) -> None:
     """A bar that has no like keeps all that it reports."""
     merger = merger_of(shown)

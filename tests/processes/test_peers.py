@@ -12,7 +12,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="these programs 
 PROGRAM = """
     import headway, json, multiprocessing, os, signal, socket, subprocess, sys, threading, time
     from headway.processes import address, wire
-    from headway.processes.reporter import connect
+    from headway.processes.handshake import Worker
+    from headway.processes.connection import connect
     from headway.processes.sides import Listening
     from headway.drawing.hub import hub
     from headway.snapshot import Snapshot
@@ -37,15 +38,18 @@ PROGRAM = """
         "Tell whether the other side has hung up."
         pipe.settimeout(20)
         try:
-            return pipe.recv(1) == b""
+            while pipe.recv(4096):
+                pass
         except ConnectionResetError:
-            return True
+            pass
+        return True
 
     with headway.get_bar(3, desc="parent") as bar:
         bar.update()
         seen(lambda: isinstance(hub.relay.side, Listening))
         receiver, station = hub.relay.side.receiver, hub.relay.side.station
-        trusted = wire.token(station.key) + wire.hello(wire.Hello(os.getpid(), None))
+        hello = wire.hello(wire.Hello(os.getpid(), None))
+        trusted = Worker(station.key, station.address.known).opening + hello
         {attack}
         good()
         bar.update(2)
@@ -73,7 +77,9 @@ def attacked(run: Any) -> Any:
     "first",
     [
         "b'GET / HTTP/1.1\\r\\n' * 20",
-        "wire.token('0' * 64) + wire.report('open', Snapshot(1, desc='evil'))",
+        "Worker('0' * 64, station.address.known).opening + wire.report('open', Snapshot(1, desc='evil'))",
+        "Worker(station.key, 'another').opening + wire.report('open', Snapshot(1, desc='evil'))",
+        "Worker(station.key).opening + wire.report('open', Snapshot(1, desc='evil'))",
         "b'\\0' * 1000",
     ],
 )
@@ -105,7 +111,7 @@ def test_silent_peers_take_no_place(attacked: Any) -> None:
     attacked("""
         silent = [peer() for _ in range(200)]
         seen(lambda: receiver.connected <= 64)
-        begun = peer(wire.token(station.key)[:10])
+        begun = peer(trusted[:10])
         seen(lambda: receiver.connected == 0)
     """)
 

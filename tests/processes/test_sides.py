@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from headway.host import clock
-from headway.processes import address, reporter
+from headway.processes import address, connection
 from headway.processes.copies import Uncounted
 from headway.processes.group import Group
 from headway.processes.receiver import Receiver
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="these programs 
 
 THREADS = """
     import headway, os, sys, threading, time
-    from headway.processes import address, reporter
+    from headway.processes import address, connection
 
     def held_open(function):
         "Return the function, slowed down, so that all threads that get as far as this do so before the first is done."
@@ -57,7 +57,7 @@ def test_a_worker_whose_threads_begin_at_once_is_one_worker(run: Any) -> None:
         for k in range(3):
             child = os.fork()
             if not child:
-                reporter.connect = held_open(reporter.connect)
+                connection.connect = held_open(connection.connect)
                 open_at_once(f"work {{k}}")
                 os._exit(len(calls))
             bar.update(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -153,7 +153,7 @@ def test_a_signal_handler_that_begins_while_its_process_does(
     relay: Relay, elsewhere: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A handler that reports while the code that it interrupts is about to connect gets the one connection."""
-    connect, handled = reporter.connect, []
+    connect, handled = connection.connect, []
 
     def interrupted(at: address.Address) -> Any:
         if not handled:
@@ -161,7 +161,7 @@ def test_a_signal_handler_that_begins_while_its_process_does(
             handled.append(relay.seek())
         return connect(at)
 
-    monkeypatch.setattr(reporter, "connect", interrupted)
+    monkeypatch.setattr(connection, "connect", interrupted)
     sink = relay.seek()
     assert sink is not None
     sink.pump()

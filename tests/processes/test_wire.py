@@ -13,7 +13,6 @@ from headway.processes import wire
 from headway.processes.wire import LIMIT, Decoder, Hello, MessageError, Report, Text
 from headway.snapshot import Reading, Snapshot
 
-KEY = "ab" * 32
 EXAMPLES = 20_000 if os.environ.get("HEADWAY_FULL") == "1" else 300
 """Examples of a property."""
 FULL = Snapshot(
@@ -23,8 +22,7 @@ FULL = Snapshot(
     metrics={"loss": Reading(0.5, "0.50", "*", 6, 9, 2.5, 0.1, 30, None, format=".2f"), "note": Reading("good", "good")},
 )  # fmt: skip
 STREAM = (
-    wire.token(KEY)
-    + wire.hello(Hello(12, 3, "0123456789abcdef", "node é"))
+    wire.hello(Hello(12, 3, "0123456789abcdef", "node é"))
     + wire.report("open", FULL)
     + b"".join(wire.pieces("x\ny" * 9000))
 )
@@ -37,13 +35,13 @@ def framed(event: Any) -> bytes:
 
 
 def read(data: bytes) -> list[Any]:
-    """Read what follows the token."""
-    return list(Decoder(KEY).feed(wire.token(KEY) + data))
+    """Read what follows the handshake."""
+    return list(Decoder().feed(data))
 
 
 def test_what_is_written_comes_back() -> None:
     """Pictures, texts and who reports are read as they were written."""
-    hello, picture, *texts = read(STREAM[len(wire.token(KEY)) :])
+    hello, picture, *texts = read(STREAM)
 
     assert Hello(12, 3, "0123456789abcdef", "node é") == hello
     assert Report("open", FULL, "") == picture
@@ -70,25 +68,24 @@ def test_a_picture_may_count_for_another_bar() -> None:
     assert [Report("update", FULL, "9-a:4")] == read(wire.report("update", FULL, of="9-a:4"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 5000), max_size=20))
 def test_bytes_may_come_in_any_pieces(cuts: list[int]) -> None:
     """However a stream is cut up, the events are the same."""
-    decoder, events, rest = Decoder(KEY), [], STREAM
+    decoder, events, rest = Decoder(), [], STREAM
     for cut in cuts:
         events += decoder.feed(rest[:cut])
         rest = rest[cut:]
     events += decoder.feed(rest)
 
-    assert Decoder(KEY).feed(STREAM) == events
+    assert Decoder().feed(STREAM) == events
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(st.lists(st.binary(max_size=200), max_size=8), st.booleans())
-def test_no_bytes_raise_anything_else(chunks: list[bytes], trusted: bool) -> None:
-    """Whatever comes, by whoever, is an event or a `MessageError`."""
-    decoder = Decoder(KEY)
-    if trusted:
-        decoder.feed(wire.token(KEY))
+@given(st.lists(st.binary(max_size=200), max_size=8))
+def test_no_bytes_raise_anything_else(chunks: list[bytes]) -> None:
+    """Whatever comes is an event or a `MessageError`."""
+    decoder = Decoder()
     try:
         for chunk in chunks:
             decoder.feed(chunk)
@@ -158,17 +155,6 @@ def test_a_length_is_not_believed() -> None:
     """A frame that is too long is refused by its head alone."""
     with pytest.raises(MessageError, match="4294967295 bytes"):
         read(b"\xff\xff\xff\xff")
-
-
-def test_nothing_is_parsed_before_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong secret is refused when it is complete, and not before; what follows it is not looked at."""
-    monkeypatch.setattr(wire, "_event", lambda body: pytest.fail("parsed"))
-    decoder = Decoder(KEY)
-    wrong = wire.token("cd" * 32)
-
-    assert decoder.feed(wrong[:-1]) == []
-    with pytest.raises(MessageError, match="secret"):
-        decoder.feed(wrong[-1:] + wire.report("open", FULL))
 
 
 def test_texts_cannot_move_the_cursor() -> None:

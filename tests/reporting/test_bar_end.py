@@ -123,6 +123,15 @@ def test_a_block_that_ends_below_the_total_was_stopped() -> None:
     assert bar.state == "finished"
 
 
+@pytest.mark.parametrize("count", [7, 12])
+def test_a_block_that_ends_beside_an_estimate_has_finished(count: int) -> None:
+    """An estimated total is none that has to be reached; in the end it is the count."""
+    with off(10, estimated=True) as bar:
+        bar.update(count)
+
+    assert (bar.state, bar.total, bar.estimated) == ("finished", count, False)
+
+
 def test_only_the_first_end_counts(recorded: Recorder) -> None:
     """After `fail` a `close` changes nothing, and the last frame is drawn once."""
     with headway.get_bar(10, desc="a") as bar:

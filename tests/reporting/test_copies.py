@@ -14,7 +14,7 @@ COPIES: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy, lambda it: pickl
 
 
 @pytest.mark.parametrize("made", COPIES, ids=["copy", "deepcopy", "pickle"])
-def test_a_copy_of_a_bar_counts_for_itself(made: Callable[[Any], Any]) -> None:
+def test_a_copy_of_a_bar_counts_for_itself_without_a_relay(made: Callable[[Any], Any]) -> None:
     """A copy in the same process begins where the bar is, and neither shows nor changes anything of it."""
     file = io.StringIO()
     with headway.get_bar(10, desc="a", unit="b", backend="plain", file=file) as bar:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import headway
+from headway.errors import HeadwayWarning
 from headway.reporting.metric import Metric
 from headway.reporting.metrics import Metrics
 from headway.snapshot import Reading
@@ -134,7 +135,7 @@ def raising() -> float:
     raise RuntimeError("no ink")
 
 
-@pytest.mark.parametrize("value", [raising, object(), [1, 2]])
+@pytest.mark.parametrize("value", [raising, object(), [object(), 2]])
 def test_a_value_that_cannot_be_read_shows_a_mark(value: Any) -> None:
     """What cannot be read shows as a question mark and warns once, with the metric's name."""
     with pytest.warns(headway.HeadwayWarning, match="The metric 'a' could not be read"):
@@ -548,3 +549,17 @@ def test_texts_are_made_safe_and_take_no_room_from_numbers() -> None:
         reading = read(Metric("a", best=best), "x\x1b[31m\ny" + "d" * 200, 0.5)  # type: ignore[arg-type]
         assert reading.columns <= 7
         assert read(Metric("a", best=best), "x\x1b[31m\ny").text == "x y"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, type("OfMine", (BaseException,), {}), SystemExit])
+def test_whatever_a_metric_raises_the_last_frame_comes(recorded: Recorder, error: type[BaseException]) -> None:
+    """In the thread that draws no Ctrl-C strikes: what a metric raises there is a fault of the metric."""
+
+    def read() -> float:
+        raise error
+
+    with pytest.warns(HeadwayWarning, match="could not be read"), headway.get_bar(3, desc="a") as bar:
+        bar.metrics(loss=read)
+        bar.update(3)
+
+    assert (recorded.last("a").state, recorded.last("a").metrics["loss"].text) == ("finished", "?")

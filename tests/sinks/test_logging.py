@@ -66,7 +66,7 @@ def log() -> Iterator[Log]:
 def time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time by the sink's clock, in a list of one."""
     now = [1000.0]
-    monkeypatch.setattr(sink_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr("headway.news.monotonic", lambda: now[0])
     return now
 
 

@@ -41,7 +41,7 @@ def test_a_full_line() -> None:
         '"say \\"hi\\""'
     )
     assert fields(text) == {
-        "label": "train", "n": "400", "about": "", "total": "1000", "percent": "40", "unit": "it", "phase": None, "elapsed": "3.1", "eta": "4.6",
+        "time": None, "label": "train", "n": "400", "about": "", "total": "1000", "percent": "40", "unit": "it", "phase": None, "elapsed": "3.1", "eta": "4.6",
         "stalled": None, "rate": "13.23", "state": "running", "blocked": None, "reason": None, "metrics": " loss=0.1000 lr=1",
         "message": '"say \\"hi\\""',
     }  # fmt: skip

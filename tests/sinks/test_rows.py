@@ -37,9 +37,9 @@ def test_bars_inside_others_are_indented() -> None:
     bars.draw()
 
     assert screen.rows == [
-        "epochs:  33%  |█████████████▎                          | 1/3 [00:00<?]",
-        "  train:  40% |███████▌           | 40/100 [00:03<00:04, 13.2it/s] loss=0.1000",
-        "    a:  50%   |████████████████████                    | 50/100 [00:00<?]",
+        "epochs:  33%  |███████████▎                      | 1/3 [00:00<?]",
+        "  train:  40% |███████▏          | 40/100 [00:03<00:04, 13.2it/s] loss=0.1000",
+        "    a:  50%   |███████████████               | 50/100 [00:00<?]",
     ]
     assert screen.cursor_hidden
 
@@ -63,6 +63,20 @@ def test_bars_do_not_jump_if_an_inner_one_comes_and_goes() -> None:
     columns.append(screen.rows[1].index("|"))
 
     assert columns == [23, 23, 23, 23, 12]
+
+
+def test_the_last_row_goes_by_the_rows_that_are_left_on_the_screen() -> None:
+    """If inner bars have gone without a trace, their labels leave no gap in the row of the outer one."""
+    screen, bars = drawn()
+    for leave, column in ((False, 12), (True, 23)):
+        bars.open(1, n=100)
+        bars.open(2, 1, desc="a longer label", leave=leave)
+        bars.draw()
+        bars.end(2)
+        bars.draw()
+        bars.end(1)
+        bars.draw()
+        assert screen.rows[-1].index("|") == column
 
 
 def test_a_frame_is_one_write_and_an_unchanged_one_none() -> None:
@@ -351,7 +365,7 @@ def test_options() -> None:
 
 def test_an_ascii_stream_gets_ascii() -> None:
     """If the stream's encoding has no blocks, a bar is made of ASCII characters."""
-    screen, bars = drawn(encoding="latin-1")
+    screen, bars = drawn(120, encoding="latin-1")
     bars.open(1, n=50)
     bars.draw()
 

@@ -161,3 +161,31 @@ print("DONE")
     window.wait_for("DONE")
 
     assert window.rows() == [*(f"line {i}" for i in range(40)), "DONE"]
+
+
+STILL = """
+import headway, time
+for epoch in headway.track(range(2), desc="epochs", unit="epoch"):
+    with headway.get_bar(120, desc="steps", unit="step", metrics=[headway.Metric("loss", best="min")]) as bar:
+        bar.metrics(loss=1.0)
+        bar.refresh()
+        for i in range(120):
+            bar.metrics(loss=1 / (1 + i % 7))
+            bar.update()
+            time.sleep(0.0005 if i < 60 else 0.01)
+"""
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_bars_stand_still_from_frame_to_frame(columns: int) -> None:
+    """Whatever its numbers come to, with one digit or several, a bar keeps its place in all frames of a run."""
+    places: list[tuple[int, int]] = []
+
+    def look(rows: list[str]) -> bool:
+        places.extend((row.index("|"), row.rindex("|")) for row in rows if "steps:" in row and "loss=" in row)
+        return any(row.startswith("epochs: 100%") for row in rows)
+
+    run_in_terminal(STILL, env={"HEADWAY_BACKEND": "rows"}, columns=columns, until=look, timeout=30.0)
+
+    assert len(places) > 10
+    assert len(set(places)) == 1, set(places)

@@ -77,3 +77,24 @@ def test_any_rows_after_any_others(seed: int) -> None:
 
         assert paper.rows == [*lines, *rows]
         assert (paper.cursor_hidden, paper.wraps) == (bool(rows), True)
+
+
+# ── the line that the program is writing ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_line_that_is_being_written_stands_above_the_rows() -> None:
+    """It has a row of its own, with the cursor in it; when it is whole it goes above, and when rows go it stays."""
+    screen, paper = Screen(), Paper(20, 8)
+    paper.write("before ")
+    for begun in (("before ", 7), ("before x", 8), ("before xy", 3)):
+        paper.write(screen.paint(["a", "b"], begun=begun))
+        assert (paper.rows[:3], paper.cursor) == ([begun[0].rstrip(), "a", "b"], (begun[1], 0))
+    paper.write(screen.paint(["a", "b"], above=["before xyz"]))
+    assert (paper.rows[:3], paper.cursor) == (["before xyz", "a", "b"], (0, 1))
+    paper.write(screen.paint(["a", "b"], begun=("more", 4)))
+    paper.write(screen.paint(["A", "b"], settled=1, begun=("more", 4)))
+    assert (paper.rows[:4], paper.cursor) == (["before xyz", "A", "more", "b"], (4, 2))
+    paper.write(screen.paint([], begun=("more", 4)))
+    paper.write(" and all\r\n")
+    paper.write(screen.paint(["c"]))
+    assert paper.rows[:4] == ["before xyz", "A", "more and all", "c"]

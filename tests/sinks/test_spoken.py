@@ -210,16 +210,17 @@ def test_a_bar_that_starts_over_waits_anew() -> None:
 
 
 def test_a_short_bar_inside_another_is_not_spoken() -> None:
-    """Of bars that leave no row only those are heard of that live for the interval."""
+    """Of bars that leave no row only those are heard of that live for the interval, or fail."""
     inner = BAR._replace(id=2, parent=1, leave=False, desc="epoch")
-    short, long, stays = Speech(inner), Speech(inner), Speech(inner._replace(leave=True))
-    for speech in (short, stays):
+    short, long, fails, stays = Speech(inner), Speech(inner), Speech(inner), Speech(inner._replace(leave=True))
+    for speech in (short, fails, stays):
         speech.at(9, 900)
-        speech.end(9.5, 950, state="failed")
+        speech.end(9.5, 950, state="finished" if speech is short else "failed")
     long.at(10, 100)
     long.end(12, 1000)
 
     assert short.sentences() == []
+    assert fails.sentences() == ["Epoch failed after 950 of 1000 batches."]
     assert stays.sentences() == ["Epoch started, 1000 batches.", "Epoch failed after 950 of 1000 batches."]
     assert long.sentences() == [
         "Epoch is at 10 per cent, 100 of 1000 batches.",

@@ -81,6 +81,11 @@ class Paper:
         return [self._screen.text(line).rstrip() for line in self._screen.gone]
 
     @property
+    def cursor(self) -> tuple[int, int]:
+        """The column and the line of the cursor, from 0 on."""
+        return self._screen.cursor.x, self._screen.cursor.y
+
+    @property
     def cursor_hidden(self) -> bool:
         """Whether the cursor is hidden."""
         return self._screen.cursor_hidden

@@ -14,7 +14,7 @@ from headway import layout, widgets
 from headway.errors import UnknownWidgetError
 from headway.sinks.plain import line
 from headway.snapshot import Reading, Snapshot
-from headway.text.row import Fitting
+from headway.text.fitting import Fitting
 
 FULL = Snapshot(
     1, desc="train", n=40, total=100, elapsed=3.1, rate=13.2, eta=4.6, metrics={"loss": Reading(0.1234, "0.1234")},
@@ -325,7 +325,49 @@ def test_a_label_is_cut_only_if_there_is_no_room(columns: int) -> None:
     assert (found.left, found.bar) == ("x" * (columns - 52) + ":", 10)
 
     cut = layout.fit(BARE._replace(desc="x" * columns), columns)
-    assert fmt.width(cut.text) - 1 + cut.bar + 4 == columns
+    assert fmt.width(cut.text) - 1 + cut.bar + 4 + cut.kept == columns
+
+
+@pytest.mark.parametrize("columns", [78, 98])
+def test_a_label_that_is_cut_is_cut_further_for_a_metric(columns: int) -> None:
+    """A third of the row or a fifth: it cannot be read whole anyway, and the loss can."""
+    s = BARE._replace(desc="very " * 30, metrics={name: Reading(0.5, "0.5000") for name in ("loss", "accuracy", "f1")})
+    found = layout.fit(s, columns)
+
+    assert " loss=0.5000" in found.right
+    assert columns // 5 <= fmt.width(found.left.partition(":")[0]) < columns // 3
+
+
+def test_a_label_is_not_cut_further_if_no_metric_has_a_place_for_it() -> None:
+    """The time gives way in its place, and the label is whole again."""
+    readings = {name: Reading(0.5, "0.5000") for name in ("a_long_name_of_a_metric", "another_one")}
+    s = BARE._replace(desc="epoch 1 train", state="finished", eta=None, n=100, metrics=readings)
+
+    assert str(layout.fit(s, 38)) == "epoch 1 train: 100% 100/100 +2"
+
+
+def test_the_bar_becomes_narrow_before_the_phase_goes() -> None:
+    """Without it, the batches of a validation would pass for those of the epoch."""
+    s = BARE._replace(desc="epoch 1", phase="validate", n=2, total=5)
+    for columns in range(60, 33, -1):
+        assert layout.fit(s, columns).left == "epoch 1 validate:  40%", columns
+    assert layout.fit(s, 34).bar == 3
+
+
+def test_the_name_outlasts_the_reason() -> None:
+    """In the narrowest rows the reason of an end is cut to nothing before the label is cut at all."""
+    s = BARE._replace(desc="fit", state="stopped", n=3, total=5, eta=None, reason="no better for 2 epochs")
+    for columns in range(40, 21, -1):
+        assert str(layout.fit(s, columns)).startswith("fit stopped:  60%"), columns
+
+
+def test_a_remaining_time_keeps_its_sign() -> None:
+    """`[00:04]` would read as the time since the beginning."""
+    s = BARE._replace(rate=None)
+
+    assert str(layout.fit(s, 60, bar=0)) == "train:  40% 40/100 [00:03<00:04]"
+    assert str(layout.fit(s, 30, bar=0)) == "train:  40% 40/100 [<00:04]"
+    assert row("{count} {eta}") == "40/100 00:04"
 
 
 def test_a_row_says_how_many_metrics_it_has_no_place_for() -> None:
@@ -363,7 +405,25 @@ def test_a_row_that_is_over_says_why() -> None:
     assert str(layout.fit(s, 80)).endswith("[00:03] +1 no better for 3 epochs")
 
     long = s._replace(reason="RuntimeError: CUDA out of memory, tried to allocate some gigabytes")
-    assert str(layout.fit(long, 92)).endswith("[00:03] loss=0.1234 RuntimeError: CUDA out ~")
+    assert str(layout.fit(long, 86)).endswith("[00:03] loss=0.1234 RuntimeError: CUDA out ~")
+    assert str(layout.fit(long, 92)).endswith("[00:03] loss=0.1234 RuntimeError: CUDA out of mem~")
+
+
+@pytest.mark.parametrize("columns", range(36, 60))
+def test_a_row_that_is_over_says_which_one_it_is(columns: int) -> None:
+    """In a narrow place the reason is cut before the label goes."""
+    s = BARE._replace(desc="parse", n=13, total=30, state="failed", eta=None, reason="ValueError: line 3 of data.csv")
+    text = str(layout.fit(s, columns))
+
+    assert text.startswith("parse FAILED:")
+    assert " ValueE" in text
+
+
+def test_columns_are_kept_only_for_a_rate_that_will_have_a_place() -> None:
+    """If something had to be left out for lack of room, the bar does not wait for a rate that is left out, too."""
+    begins = BARE._replace(n=0, rate=None, eta=None, metrics={"loss": Reading("x" * 60, "x" * 60)})
+
+    assert [layout.fit(begins, columns).kept > 10 for columns in (60, 150)] == [False, True]
 
 
 def test_metrics_give_way_by_their_priority() -> None:

@@ -36,6 +36,8 @@ def test_nested_bars_count_for_the_percentage_only() -> None:
         ({"n": 120}, "120/100 (over)"),
         ({"estimated": True}, "40/~100"),
         ({"n": 120, "estimated": True}, "120/~100 (over)"),
+        ({"n": 1.0000000000000002, "total": 1}, "1.00/1"),
+        ({"n": 1.05, "total": 1}, "1.05/1 (over)"),
         ({"n": 2048, "total": 4096, "unit_scale": "iec"}, "2.00Ki/4.00Ki"),
     ],
 )

@@ -261,3 +261,30 @@ def test_a_disabled_bar_knows_what_it_was_given() -> None:
     bar.total, bar.n = 9, 4
     bar.set_postfix(loss=1)
     assert (bar.n, bar.total, bar.postfix) == (4, 9, "loss=1")
+
+
+def test_private_names_are_free_for_subclasses(recorded: Recorder) -> None:
+    """A subclass may have any private attribute or method, but for tqdm's own: those of the door say whose they are."""
+    taken = {name for kind in tqdm.__mro__ for name in vars(kind)} | set(vars(tqdm(range(3), desc="plain", delay=1e-9)))
+    private = {name for name in taken if name.startswith("_") and not name.startswith(("__", "_door_"))}
+    assert private <= {"_instances", "_lock", "_is_protocol"}
+
+    class Watched(tqdm):  # type: ignore[type-arg]
+        """Has the names that the door would have had, before and after it is made."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self._name = self._bar = self._total = self._desc = self._postfix = object()
+            super().__init__(*args, **kwargs)
+            self._look = self._scale = self._loop = self._unit = self._initial = object()
+
+        def _open(self, path: str) -> str:
+            return path
+
+        _show = _restyle = _opener = _own_fields = _open
+
+    for item in (bar := Watched(range(3), desc="mine", bar_format="{desc} {n_fmt} {postfix}")):
+        bar.set_postfix(item=item)
+        bar.colour = "green"
+
+    last = recorded.last("mine")
+    assert (last.n, last.total, last.metrics["item"].text) == (3, 3, "2")

@@ -469,7 +469,7 @@ def test_the_table_of_names_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(TOOLS)
     import tqdm_table
 
-    assert tqdm_table.table() in tqdm_table.PAGE.read_text(encoding="utf-8")
+    assert tqdm_table.TABLE.text() in tqdm_table.TABLE.page.read_text(encoding="utf-8")
     programs = "\n".join(
         [
             *PROGRAMS.values(),
@@ -477,7 +477,7 @@ def test_the_table_of_names_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
             "__iter__ __enter__ __bool__ __contains__ __str__ __hash__ __lt__ __le__ __gt__ __ge__ __ne__",
         ]
     )
-    assert {name for name in tqdm_table.same() if not re.search(rf"\b{name}\b", programs)} == set()
+    assert {name for name in tqdm_table.TABLE.same() if not re.search(rf"\b{name}\b", programs)} == set()
 
 
 @needs_tqdm
@@ -489,4 +489,4 @@ def test_a_name_that_nothing_is_known_of_is_an_error(monkeypatch: pytest.MonkeyP
     monkeypatch.delitem(tqdm_table.SAID, "moveto")
 
     with pytest.raises(SystemExit, match="Attributes and methods: moveto"):
-        tqdm_table.table()
+        tqdm_table.TABLE.text()

@@ -420,7 +420,7 @@ def test_the_values_of_a_run_are_let_go_with_it(recorded: Recorder) -> None:
     """What was reported last is not kept alive by a loop that is over."""
 
     class Model:
-        def __call__(self) -> float:
+        def loss(self) -> float:
             return 0.5
 
     model = Model()
@@ -428,7 +428,7 @@ def test_the_values_of_a_run_are_let_go_with_it(recorded: Recorder) -> None:
     loop = headway.loop(range(3), epochs=1)
     for _epoch in loop:
         for _batch in loop.train():
-            loop.metrics(loss=model)
+            loop.metrics(loss=model.loss)
     del model
 
     assert freed() is None
@@ -540,6 +540,23 @@ def test_an_epoch_does_not_begin_with_the_metrics_of_the_one_before(recorded: Re
         "training": ["acc", "loss"],
     }
     assert recorded.last("training").metrics["acc"].mark == " (first 0.9000, best 0.9000 at step 2)"
+
+
+def test_the_metrics_of_the_present_phase_come_first(recorded: Recorder) -> None:
+    """They are the last to give way in a narrow row; an order that was asked for stays."""
+    loop = headway.loop([1, 2], epochs=2, validation=[1], metrics=["lr"])
+    orders = []
+    for _ in loop:
+        for _ in loop.train():
+            loop.metrics({"train/loss": 0.5, "lr": 0.1})
+        for _ in loop.validate():
+            loop.metrics({"val/loss": 0.4})
+            orders.append([*loop._rows.epoch.snapshot().metrics])
+        loop.metrics({"val/acc": 0.9})
+
+    assert orders == [["lr", "val/loss", "train/loss"]] * 2
+    first = ["lr", "val/loss", "val/acc", "train/loss"]
+    assert {s.desc: [*s.metrics] for s in recorded.closed} == dict.fromkeys(("epoch 1", "epoch 2", "training"), first)
 
 
 def test_a_run_that_is_over_has_as_many_epochs_as_it_had() -> None:

@@ -1,15 +1,16 @@
 """The contracts of renderers and plugins, as their authors' type checkers see them; never run."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
 from typing_extensions import assert_type
 
-from headway import estimate, hookspecs, layout, points, sink, snapshot, widgets
+from headway import estimate, hookspecs, layout, news, points, sink, snapshot, widgets
 from headway.estimate import Estimator
 from headway.hookspecs import hookimpl
-from headway.layout import Layout
+from headway.layout import Layout, Words
+from headway.news import News, PerNews
 from headway.points import Log, Point, Stretch
 from headway.sink import Context, Draws, Frame, GoneError, PerBar, ProgressSink, Renderer, Stream, Widget
 from headway.snapshot import Number, Reading, Snapshot, State, Workers
@@ -37,6 +38,14 @@ class Bell(PerBar):
         """Put a text above."""
 
 
+class Notes(PerNews):
+    """A sink that is called for news."""
+
+    def tell(self, snapshot: Snapshot, news: tuple[News, ...]) -> None:
+        """Tell of a bar."""
+        print(snapshot.desc, *news)
+
+
 class Mute:
     """No sink: it lacks most of the calls."""
 
@@ -51,7 +60,19 @@ class Mute:
 def headway_renderer() -> Renderer:
     """Provide it."""
     look: dict[str, Callable[[Any], Any]] = {"rings": int}
-    return Renderer(Bell, protocol=2, draws="rows", max_bars=1, look=look, library="bell", native=callable)
+    about: dict[str, Callable[[Any], Any]] = {"volume": float, "log": str}
+    cosmetic = ["volume"]
+    return Renderer(
+        Bell,
+        protocol=2,
+        draws="rows",
+        max_bars=1,
+        options=about,
+        look=look,
+        library="bell",
+        native=callable,
+        cosmetic=cosmetic,
+    )
 
 
 @hookimpl
@@ -73,10 +94,13 @@ def of_plugins(renderer: Renderer, frame: Frame, shown: ProgressSink) -> None:
     assert_type(renderer.look, Mapping[str, Callable[[Any], Any]])
     assert_type(renderer.options, Mapping[str, Callable[[Any], Any]])
     assert_type(renderer.library, str | None)
+    assert_type(renderer.cosmetic, Collection[str])
     assert_type(renderer.protocol, int)
     assert_type(renderer.points, bool)
     assert_type(frame.points, tuple[Point, ...])
     assert_type(renderer.native, Callable[[Any], bool])
+    assert_type(renderer.every, Callable[[Mapping[str, Any], Any], bool] | None)
+    assert_type(renderer.line, Callable[[Snapshot, Stream], str] | None)
     assert_type(frame.bars, tuple[Snapshot, ...])
     assert_type(frame.opened, tuple[Snapshot, ...])
     assert_type(frame.changed, tuple[Snapshot, ...])
@@ -112,6 +136,18 @@ def of_sinks_for_each_bar(shown: PerBar, frame: Frame) -> None:
     assert_type(shown.stop(1.0), None)
     given: ProgressSink = shown
     print(given)
+
+
+def of_sinks_for_news(told: PerNews, kind: News) -> None:
+    """The calls of a sink that is called for news."""
+    assert_type(told.tell(Snapshot(1), ("opened", kind)), None)
+    assert_type(told.is_due(Snapshot(1), None, ()), bool)
+    assert_type(told.patience(Snapshot(1)), float)
+    assert_type(told.quiet, float)
+    assert_type(news.is_in_trouble(Snapshot(1)), bool)
+    per_bar: PerBar = told
+    print(per_bar, Notes())
+    told.tell(Snapshot(1), ("rumour",))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def of_points(log: Log, stretch: Stretch, point: Point) -> None:
@@ -187,6 +223,7 @@ def of_snapshots(s: Snapshot) -> None:
     assert_type(s.around, str)
     assert_type(s.options, Mapping[str, Any])
     assert_type(s.fraction, float | None)
+    assert_type(s.over, bool)
     assert_type(s.dressed({}, s.layout), Snapshot)
     print(version)
     s.n = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
@@ -210,19 +247,30 @@ def of_readings(reading: Reading, workers: Workers) -> None:
     assert_type(workers.count, int)
     assert_type(workers.slowest, float | None)
     assert_type(workers.fastest, float | None)
+    assert_type(workers.ranks, int | None)
 
 
-def of_layouts(s: Snapshot, asked: Layout) -> None:
+def of_layouts(s: Snapshot, asked: Layout, words: Words) -> None:
     """A row that is made to fit."""
     row = layout.fit(s, 80, bar=10)
     assert_type(row.left, str)
     assert_type(row.right, str)
     assert_type(row.bar, int)
     assert_type(row.turn, str)
+    assert_type(row.kept, int)
     assert_type(row.text, str)
     assert_type(layout.DEFAULT, Layout)
     assert_type(layout.of(["desc", "bar"], callable, "tqdm"), Layout)
     assert_type(asked.fit(s, 80).left, str)
+    assert_type(asked.fit(s, 80, edges=2, widest={}).left, str)
+    assert_type(layout.of_library("{title} {bar} {elapsed}", {"elapsed": words}, part=True), Layout)
+    assert_type(words.text, Callable[[Snapshot], str] | None)
+    assert_type(words.short, Callable[[Snapshot], str] | None)
+    assert_type(words.priority, int | None)
+    assert_type(words.after, str | None)
+    assert_type(words.between, str | None)
+    layout.Words(widgets.elapsed, priority=3, after="", between=",")
+    layout.of_library("{title}", {"title": "text"})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
     assert_type(asked.has("bar"), bool)
     assert_type(asked.native, Any)
     print(len(asked.fields))
@@ -251,6 +299,9 @@ def of_widgets(s: Snapshot, cell: Cell) -> None:
     assert_type(cell.counted, bool)
     assert_type(cell.short, str)
     assert_type(cell.least, int)
+    assert_type(cell.aside, bool)
+    assert_type(cell.kept, int)
+    assert_type(cell.lent, int)
     given: widgets.Widget = widgets.rate
     wrong: widgets.Widget = widgets.metric  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     print(priorities, given, wrong)

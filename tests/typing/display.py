@@ -44,7 +44,7 @@ def writing() -> None:
 def of_libraries() -> None:
     """Bars that libraries open; both verbs may stand in a `with` statement."""
     headway.capture()
-    headway.capture("tqdm", "rich")
+    headway.capture("tqdm", "rich", "alive_progress", "progressbar2")
     assert_type(headway.uncapture("tqdm"), None)
     headway.silence("urllib3*", "a.b")
     headway.unsilence()

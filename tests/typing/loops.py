@@ -93,6 +93,8 @@ def resuming(loop: Loop[int, str]) -> None:
     state = loop.state_dict()
     assert_type(state, dict[str, Any])
     assert_type(loop.load_state_dict(state), None)
+    assert_type(loop.load_state_dict(state, skip=False), None)
+    loop.load_state_dict(state, False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def describing_a_metric(metric: Metric) -> None:

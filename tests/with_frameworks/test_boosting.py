@@ -4,6 +4,8 @@ import os
 import pickle
 import warnings
 from contextlib import suppress
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,5 +161,40 @@ def test_callbacks_may_be_pickled(module: Any, recorded: Recorder) -> None:
     shown = module.Progress(desc="mine")
     shown._open(3)
 
-    assert pickle.loads(pickle.dumps(shown))._look == {"desc": "mine"}
+    assert pickle.loads(ForkingPickler.dumps(shown))._look == {"desc": "mine"}
     shown._close()
+
+
+def test_xgboost_counts_the_round_that_another_callback_stops_after(rows: Any, recorded: Recorder, values: Any) -> None:
+    """A callback that stops the training keeps its last round from those behind it in the list."""
+    stopping, kept = xgboost.callback.EarlyStopping(3), dict[str, Any]()
+    booster = xgboost.train(
+        {}, matrix(NOISE), 500, evals=[(matrix(Y), "valid")], verbose_eval=False,
+        callbacks=[stopping, xgb.Progress()],
+    )  # fmt: skip
+    trained = booster.num_boosted_rounds()
+    xgboost.train(
+        {}, matrix(NOISE), 500, evals=[(matrix(Y), "valid")], evals_result=kept, verbose_eval=False, xgb_model=booster,
+        callbacks=[xgboost.callback.EarlyStopping(3, save_best=True), xgb.Progress()],
+    )  # fmt: skip
+
+    assert rows()[0] == ("boosting", trained, 500, "stopped")
+    assert rows()[1] == ("boosting", len(kept["valid"]["rmse"]), 500, "stopped")
+    assert values(recorded.closed[1])["valid.rmse"] == kept["valid"]["rmse"][-1]
+
+
+def test_a_saved_estimator_of_xgboost_needs_no_headway(run: Any, tmp_path: Path) -> None:
+    """It is loaded, used, trained and saved again where headway cannot be imported."""
+    fitted = xgboost.XGBRegressor(n_estimators=3, callbacks=[xgb.Progress(backend="off")]).fit(X, Y)
+    (tmp_path / "model").write_bytes(pickle.dumps(fitted))
+    done = run(
+        f"""
+        import pickle, sys
+        sys.modules["headway"] = None
+        model = pickle.load(open({str(tmp_path / "model")!r}, "rb"))
+        again = pickle.loads(pickle.dumps(model.fit({X[:20].tolist()!r}, {Y[:20].tolist()!r})))
+        print(again.predict({X[:2].tolist()!r}).shape)
+        """
+    )
+
+    assert done.stdout == "(2,)\n"

@@ -160,3 +160,82 @@ def test_fsspec_fails(rows: Any, tmp_path: Path, recorded: Recorder) -> None:
         files.get(["a", "missing"], [str(tmp_path / "b"), "/dev/full/no"], callback=shown)
 
     assert rows()[-1] == ("transfer", 1, 2, "failed")
+
+
+NAMED: dict[str, tuple[Any, Any]] = {
+    "pairs of a group": (lambda: FRAME.groupby("k"), lambda of: of.agg(x=("a", total_of), y=("b", "max"))),
+    "named aggregations": (
+        lambda: FRAME.groupby("k"),
+        lambda of: of.agg(x=pd.NamedAgg("a", total_of), y=pd.NamedAgg("b", total_of)),
+    ),
+    "functions of a column": (lambda: FRAME.groupby("k").a, lambda of: of.agg(x=total_of, y="max")),
+    "a list": (lambda: FRAME.groupby("k").a, lambda of: of.agg([total_of, "max"])),
+    "a mapping": (lambda: FRAME.groupby("k"), lambda of: of.agg({"a": total_of, "b": "max"})),
+    "pairs of a frame": (lambda: FRAME, lambda of: of.agg(x=("a", total_of))),
+    "a list for a frame": (lambda: FRAME, lambda of: of.agg([total_of, "max"])),
+    "functions of a series": (lambda: FRAME.a, lambda of: of.agg(x=total_of, y="max")),
+    "the keyword": (lambda: FRAME.groupby("k").a, lambda of: of.agg(func=total_of)),
+    "the other keyword": (lambda: FRAME.a, lambda of: of.map(double, na_action="ignore")),
+    "a mapping of values": (lambda: FRAME.a, lambda of: of.map({0: double, 1: "one"})),
+    "names alone": (lambda: FRAME.groupby("k"), lambda of: of.agg(x=("a", "max"))),
+}
+
+
+def total_of(series: Any) -> Any:
+    return series.sum()
+
+
+@pytest.mark.parametrize("call", NAMED)
+def test_several_functions_in_one_call(call: str, rows: Any) -> None:
+    """Functions in a list, in a mapping and by name give the result of pandas, under its names."""
+    of, do = NAMED[call]
+    expected, result = do(of()), do(progress(of()))
+
+    (pd.testing.assert_frame_equal if isinstance(result, pd.DataFrame) else pd.testing.assert_series_equal)(
+        result, expected
+    )
+    if call in ("a mapping of values", "names alone"):
+        assert rows() == []
+    else:
+        ((_, n, total, state),) = rows()
+        assert n == total > 0
+        assert state == "finished"
+
+
+def test_wrong_arguments_raise_what_pandas_raises() -> None:
+    """The exception is that of pandas."""
+    for do in (lambda of: of.agg(), lambda of: of.apply(), lambda of: of.apply(double, no_such=1)):
+        with pytest.raises((TypeError, ValueError)) as theirs:
+            do(FRAME.groupby("k"))
+        with pytest.raises(theirs.type) as ours:
+            do(progress(FRAME.groupby("k")))
+        assert str(ours.value) == str(theirs.value)
+
+
+@pytest.mark.parametrize(
+    ("series", "options"),
+    [
+        (pd.Series(list("aabbcc"), dtype="category"), {}),
+        (pd.Series([1.0, None, 2.0, None, 3.0]), {"na_action": "ignore"}),
+    ],
+)
+def test_work_that_pandas_does_in_fewer_calls_is_finished(series: Any, options: Any, rows: Any) -> None:
+    """Of a categorical each category is one call, and missing values are none."""
+    progress(series).map(double, **options)
+
+    assert rows() == [("map", 3, 3, "finished")]
+
+
+def test_a_column_named_headway_is_the_column() -> None:
+    """Names in the data come first: buses have one, the time between two of them."""
+    frame = pd.DataFrame({"route": ["A", "B"], "headway": [10, 15]})
+    labelled = pd.Series({"headway": 7, "delay": 1})
+
+    assert frame.headway.mean() == 12.5
+    assert labelled.headway == 7
+    frame.headway = [1, 2]
+    assert frame["headway"].tolist() == [1, 2]
+    other = pd.DataFrame({"a": [1]})
+    assert other.headway.apply(double).a.tolist() == [2]
+    other.headway = [3]
+    assert (other.headway, "headway" in other.columns) == ([3], False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import headway
 from headway.testing import Recorder
 
 with warnings.catch_warnings():
@@ -129,3 +130,51 @@ def test_an_iterator_without_a_length(rows: Any) -> None:
     trainer.run(iter(range(7)), max_epochs=1)
 
     assert rows()[-1][1:] == (7, 7, "finished")
+
+
+def test_an_epoch_that_is_cut_counts(rows: Any) -> None:
+    """After `terminate_epoch()` the count of each epoch is that of its batches, and the run has done its epochs."""
+    trainer, _ = engines()
+    Progress().attach(trainer)
+    trainer.add_event_handler(Events.ITERATION_COMPLETED(every=4), lambda engine: engine.terminate_epoch())
+    trainer.run(range(10), max_epochs=3)
+
+    assert rows() == [(f"epoch {i}", 4, 10, "stopped") for i in (1, 2, 3)] + [("training", 3, 3, "finished")]
+
+
+def test_a_cut_in_the_first_epoch_alone(rows: Any) -> None:
+    """The engine counts iterations on from the cut; the epochs behind it are whole."""
+    trainer, _ = engines()
+    Progress().attach(trainer)
+    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=3), lambda engine: engine.terminate_epoch())
+    trainer.run(range(10), max_epochs=2)
+
+    assert rows() == [
+        ("epoch 1", 3, 10, "stopped"),
+        ("epoch 2", 10, 10, "finished"),
+        ("training", 2, 2, "finished"),
+    ]
+
+
+@pytest.mark.parametrize("iterations", [10, 13])
+def test_a_run_of_so_many_iterations(rows: Any, recorded: Recorder, iterations: int) -> None:
+    """With `max_iters` a run is done when it has done them, whole epochs or not."""
+    trainer, _ = engines()
+    Progress().attach(trainer)
+    trainer.run(range(5), max_iters=iterations)
+
+    assert rows()[-1] == ("training", iterations, iterations, "finished")
+    assert recorded.closed[-1].unit == "step"
+
+
+def test_a_metric_of_ignite_is_left_alone(recorded: Recorder) -> None:
+    """`hasattr(metric, "item")` is true of it, and what that returns would empty it."""
+    metric = Average()
+    for value in (1.0, 2.0):
+        metric.update(value)
+    with pytest.warns(headway.HeadwayWarning, match="Average"), headway.get_bar(1, desc="a") as bar:
+        bar.metrics(mean=metric)
+        bar.update()
+
+    assert metric.compute() == 1.5
+    assert recorded.last("a").metrics["mean"].text == "?"

@@ -145,3 +145,31 @@ def test_two_bars_at_once_are_warned_of(recorded: Recorder) -> None:
 def test_it_may_be_pickled() -> None:
     """What is open does not travel."""
     assert type(pickle.loads(pickle.dumps(Progress(desc="mine")))) is Progress
+
+
+def test_groups_of_steps_end_at_the_total(run: Any) -> None:
+    """Under `steps_per_execution`, which torch refuses, Keras on JAX tells 12 batches of 10; its own bar ends at 10."""
+    done = run(
+        """
+        import keras
+        import numpy as np
+        from headway.integrations.keras import Progress
+        from headway.testing import record
+
+        x, y = np.zeros((40, 4), "float32"), np.zeros((40, 1), "float32")
+        model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse", steps_per_execution=4)
+        with record() as shown:
+            model.fit(x, y, batch_size=4, epochs=2, verbose=0, callbacks=[Progress()])
+            model.evaluate(x, y, batch_size=4, verbose=0, callbacks=[Progress()])
+            model.predict(x, batch_size=4, verbose=0, callbacks=[Progress()])
+        print([(s.desc, s.n, s.total, s.state) for s in shown.closed])
+        """,
+        KERAS_BACKEND="jax",
+        options=("-W", "ignore"),
+    )
+
+    assert done.stdout.splitlines()[-1] == str(
+        [(f"epoch {i}", 10, 10, "finished") for i in (1, 2)]
+        + [("training", 2, 2, "finished"), ("evaluate", 10, 10, "finished"), ("predict", 10, 10, "finished")]
+    )

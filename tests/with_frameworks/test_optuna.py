@@ -96,3 +96,33 @@ def test_several_objectives(recorded: Recorder, values: Any) -> None:
     study.optimize(lambda _: (1.0, 2.0), n_trials=2, callbacks=[Progress(2)])
 
     assert values(recorded.last("optimization")) == {"value 0": 1.0, "value 1": 2.0}
+
+
+@pytest.mark.parametrize(("feasible", "best"), [([1, 1, 0, 1], 0.4), ([0, 0, 1, 1], 0.1), ([0, 0, 0, 1], 0.6)])
+def test_the_best_one_keeps_to_the_constraints(
+    recorded: Recorder, values: Any, feasible: list[int], best: float
+) -> None:
+    """The best value is the study's, which has none before the first trial that is feasible."""
+
+    def objective(trial: Any) -> float:
+        trial.suggest_float("x", 0, 1)
+        trial.set_constraint("c", -1.0 if feasible[trial.number] else 1.0)
+        return [0.5, 0.4, 0.1, 0.6][trial.number]
+
+    study = optuna.create_study()
+    with Progress(4) as shown:
+        study.optimize(objective, n_trials=4, callbacks=[shown])
+
+    assert values(recorded.last("optimization"))["best"] == study.best_value == best
+
+
+def test_no_trial_is_feasible(recorded: Recorder, values: Any) -> None:
+    """There is no best value, and no warning."""
+
+    def objective(trial: Any) -> float:
+        trial.set_constraint("c", 1.0)
+        return 0.5
+
+    optuna.create_study().optimize(objective, n_trials=3, callbacks=[Progress(3)])
+
+    assert values(recorded.last("optimization")) == {"value": 0.5}

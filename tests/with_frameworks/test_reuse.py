@@ -5,6 +5,7 @@ import os
 import pickle
 import warnings
 from collections.abc import Callable
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ Y = (X[:, 0] > 0).astype(int)
 
 
 @pytest.mark.parametrize(
-    "copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))], ids=["copy", "pickle"]
+    "copied", [copy.deepcopy, lambda each: pickle.loads(ForkingPickler.dumps(each))], ids=["copy", "process"]
 )
 @pytest.mark.parametrize("make", CALLBACKS, ids=lambda make: make.__module__)
 def test_callbacks_are_copied_with_their_look(make: Callable[..., Any], copied: Callable[[Any], Any]) -> None:

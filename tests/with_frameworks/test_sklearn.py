@@ -3,6 +3,8 @@
 import os
 import pickle
 import warnings
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,7 +81,57 @@ def test_it_is_a_callback_as_scikit_learn_wants_it() -> None:
     """The protocol is kept without a base class, and the callback may be pickled."""
     assert isinstance(Progress(), sklearn.callback.FitCallback)
     assert isinstance(Progress(), sklearn.callback.AutoPropagatedCallback)
-    assert pickle.loads(pickle.dumps(Progress(desc="mine")))._look == {"desc": "mine"}
+    assert pickle.loads(ForkingPickler.dumps(Progress(desc="mine")))._look == {"desc": "mine"}
+
+
+@pytest.mark.parametrize("solver", ["liblinear", "newton-cg", "sag"])
+def test_solvers_that_report_no_iterations_are_finished(solver: str, rows: Any) -> None:
+    """The candidates are counted as one fit after the other is over, whether or not its end is told."""
+    estimator = LogisticRegression(solver=solver, max_iter=3)
+    GridSearchCV(estimator, {"C": [0.1, 1]}, cv=2).set_callbacks(Progress()).fit(X, Y)
+
+    assert rows()[-1] == ("GridSearchCV", 2, 2, "finished")
+    assert ("GridSearchCV search", 4, 4, "finished") in rows()
+    assert {row[-1] for row in rows()} == {"finished"}
+
+
+def test_a_task_whose_end_is_not_told_has_no_row_beside_the_next_one(recorded: Recorder) -> None:
+    """With `liblinear` no more rows are open at once than with a solver that tells its ends."""
+    open_at_once = []
+    for solver in ("liblinear", "newton-cg"):
+        recorded.opened.clear()
+        recorded.closed.clear()
+        counts: list[int] = []
+
+        class Counting(Progress):
+            def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+                super().on_fit_task_begin(estimator, context)
+                counts.append(len(recorded.opened) - len(recorded.closed))
+
+        estimator = LogisticRegression(solver=solver, max_iter=3)
+        GridSearchCV(estimator, {"C": [0.1, 1]}, cv=2).set_callbacks(Counting()).fit(X, Y)
+        open_at_once.append(max(counts))
+
+    assert open_at_once == [3, 3]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_saved_model_needs_no_headway(run: Any, tmp_path: Path) -> None:
+    """A fitted search is loaded, used, fitted and saved again where headway cannot be imported."""
+    fitted = search().set_callbacks(Progress(backend="off")).fit(X, Y)
+    (tmp_path / "model").write_bytes(pickle.dumps(fitted))
+    done = run(
+        f"""
+        import pickle, sys, warnings
+        sys.modules["headway"] = None
+        warnings.simplefilter("ignore")
+        model = pickle.load(open({str(tmp_path / "model")!r}, "rb"))
+        again = pickle.loads(pickle.dumps(model.fit({X.tolist()!r}, {Y.tolist()!r})))
+        print(again.predict({X[:2].tolist()!r}).shape)
+        """
+    )
+
+    assert done.stdout == "(2,)\n"
 
 
 def test_nothing_is_left_behind() -> None:

@@ -222,3 +222,44 @@ def test_other_processes_show_nothing(rows: Any, tmp_path: Path) -> None:
     attach(ran).train()
 
     assert rows() == []
+
+
+def test_epochs_of_a_stream(rows: Any, tmp_path: Path) -> None:
+    """A Trainer's own number of the epoch is a share of `max_steps` there; the rows count the times through the data."""
+    attach(trainer(tmp_path, data=Stream(), max_steps=25)).train()
+
+    assert rows() == [
+        ("epoch 1", 11, 11, "finished"),
+        ("epoch 2", 11, 11, "finished"),
+        ("epoch 3", 3, None, "stopped"),
+        ("training", 25, 25, "finished"),
+    ]
+
+
+@pytest.mark.parametrize("step", [5, 14])
+def test_resume_over_a_stream(rows: Any, recorded: Recorder, tmp_path: Path, step: int) -> None:
+    """A Trainer passes over all batches before in its first epoch; if that was more than an epoch, it has no row."""
+    wishes = {"data": Stream(), "max_steps": 25, "save_strategy": "steps", "save_steps": step}
+    attach(trainer(tmp_path, **wishes)).train()
+    recorded.opened.clear()
+    recorded.closed.clear()
+    attach(trainer(tmp_path, **wishes)).train(resume_from_checkpoint=str(tmp_path / f"checkpoint-{step}"))
+
+    epochs = [(row[0], row[1]) for row in rows()[:-1]]
+    assert epochs[0] == ("epoch 1", 11) if step == 5 else ("epoch 2", 11)
+    assert all(n > 0 for _, n in epochs)
+
+
+def test_several_evaluation_sets_are_phases_of_the_epoch(rows: Any, tmp_path: Path) -> None:
+    """A Trainer asks for the first one only, and goes on to the others."""
+    ran = trainer(tmp_path, num_train_epochs=2, eval_strategy="epoch")
+    ran.eval_dataset = {"a": DATA[:20], "b": DATA[:8], "c": DATA[:12]}
+    attach(ran).train()
+    ran.evaluate(DATA[:20])
+
+    assert rows() == [
+        ("epoch 1", 11, 11, "finished"),
+        ("epoch 2", 11, 11, "finished"),
+        ("training", 22, 22, "finished"),
+        ("evaluation", 5, 5, "finished"),
+    ]

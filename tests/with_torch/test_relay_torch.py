@@ -64,7 +64,7 @@ def test_two_ranks_have_one_display(tmp_path: Path) -> None:
     assert sum(" n=0 " in line and line.startswith("headway training ") for line in shown) == 1, done.stderr
     second = [line for line in shown if '"epoch 2"' in line]
     assert " n=40 total=40 100%" in second[-1], done.stderr
-    assert " workers=2 slowest=100% loss=0.5000" in second[-1]
+    assert " workers=2 ranks=2 slowest=100% loss=0.5000" in second[-1]
     assert done.stderr.count("Metric('gathered', local=True)") == 1
 
 

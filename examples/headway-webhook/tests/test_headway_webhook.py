@@ -44,8 +44,8 @@ class Endpoint(ThreadingHTTPServer):
         return f"webhook?url=http://127.0.0.1:{self.server_port}/hook"
 
     @property
-    def events(self) -> list[tuple[str, str]]:
-        return [(notice["event"], notice["bar"]) for notice in self.notices]
+    def news(self) -> list[tuple[str, str]]:
+        return [(", ".join(notice["news"]), notice["bar"]) for notice in self.notices]
 
     def end(self) -> None:
         self.shutdown()
@@ -67,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_GET(self) -> None:
-        self.server.notices.append({"event": "a redirect was followed", "bar": self.path})
+        self.server.notices.append({"news": ["a redirect was followed"], "bar": self.path})
         self.send_response(200)
         self.end_headers()
 
@@ -137,16 +137,17 @@ def until(condition: Callable[[], object]) -> None:
 LOOP = "for _ in headway.track(range(10), desc='alpha'): pass"
 
 
-def test_start_and_end_are_posted_with_all_fields(endpoint: Endpoint) -> None:
+def test_opening_and_end_are_posted_with_all_fields(endpoint: Endpoint) -> None:
     """Each notice has the fields of the schema, and the ids of one run are the same."""
     assert run(endpoint.backend, LOOP) == ""
 
-    start, end = endpoint.notices
-    assert list(start) == ["v", "event", "run", "program", "host", "bar", "n", "total", "elapsed", "reason"]
-    assert (start["event"], start["bar"], start["n"], start["total"]) == ("start", "alpha", 0, 10)
-    assert (end["event"], end["n"], end["total"], end["reason"]) == ("end", 10, 10, "")
-    assert (end["v"], end["program"], end["host"], end["run"]) == (1, "-c", socket.gethostname(), start["run"])
-    assert len(start["run"]) == 16
+    opening, end = endpoint.notices
+    about = ["v", "news", "run", "program", "host", "bar", "n", "total", "elapsed"]
+    assert list(opening) == [*about, "stalled", "phase", "metrics", "reason"]
+    assert (opening["news"], opening["bar"], opening["n"], opening["total"]) == (["opened"], "alpha", 0, 10)
+    assert (end["news"], end["n"], end["total"], end["reason"]) == (["finished"], 10, 10, "")
+    assert (end["v"], end["program"], end["host"], end["run"]) == (1, "-c", socket.gethostname(), opening["run"])
+    assert len(opening["run"]) == 16
 
 
 def test_only_outermost_bars_are_told(endpoint: Endpoint) -> None:
@@ -159,11 +160,11 @@ def test_only_outermost_bars_are_told(endpoint: Endpoint) -> None:
         """,
     )
 
-    assert endpoint.events == [("start", "outer"), ("end", "outer")]
+    assert endpoint.news == [("opened", "outer"), ("finished", "outer")]
 
 
 def test_a_failure_tells_the_error(endpoint: Endpoint) -> None:
-    """A block that raises is a failure, and so is one that Ctrl-C ends."""
+    """A block that raises has failed, and one that Ctrl-C ends was interrupted."""
     run(
         endpoint.backend,
         """
@@ -177,8 +178,7 @@ def test_a_failure_tells_the_error(endpoint: Endpoint) -> None:
         status=1,
     )
 
-    assert endpoint.events == [("start", "cut"), ("failure", "cut"), ("start", "alpha"), ("failure", "alpha")]
-    assert endpoint.notices[1]["reason"] == "interrupted"
+    assert endpoint.news == [("opened", "cut"), ("interrupted", "cut"), ("opened", "alpha"), ("failed", "alpha")]
     assert (endpoint.notices[3]["n"], endpoint.notices[3]["reason"]) == (3, "ZeroDivisionError: division by zero")
 
 
@@ -186,14 +186,17 @@ def test_a_stall_is_told_once_for_each_time(endpoint: Endpoint) -> None:
     """A bar that stands still is told while it does; headway takes a minute to say so, and here a snapshot says it."""
     sink = WebhookSink(Context(SafeStream(io.StringIO()), {"url": f"http://127.0.0.1:{endpoint.server_port}"}))
     bar = Snapshot(1, desc="alpha", n=3)
-    stalled = bar._replace(stalled=61.7)
-    for changed in (stalled, stalled._replace(stalled=62.7), bar._replace(n=4), stalled._replace(blocked="the lock")):
+    stalled = bar._replace(elapsed=62.0, stalled=61.7)
+    moves = bar._replace(n=4, elapsed=95.0)
+    again = bar._replace(n=4, elapsed=180.0, stalled=85.0, blocked="the lock")
+    for changed in (stalled, stalled._replace(elapsed=63.0, stalled=62.7), moves, again):
         sink.frame(Frame((changed,), opened=(bar,), changed=(changed,)))
 
-    assert endpoint.events == [("start", "alpha"), ("stall", "alpha"), ("stall", "alpha")]
-    assert [notice["reason"] for notice in endpoint.notices[1:]] == [
-        "no advance for 62 s",
-        "no advance for 62 s: the lock",
+    news = ["opened", "stalled", "moving", "stalled, blocked"]
+    assert endpoint.news == [(each, "alpha") for each in news]
+    assert [(notice["stalled"], notice["reason"]) for notice in endpoint.notices[1::2]] == [
+        (61.7, ""),
+        (85.0, "the lock"),
     ]
 
 
@@ -211,9 +214,9 @@ def test_a_notice_that_is_refused_is_posted_again(endpoint: Endpoint, status: in
 
 
 def assert_whole(endpoint: Endpoint) -> None:
-    """Check that the start and the end of both loops are told once, in their order."""
-    assert sorted(endpoint.events) == [("end", "a"), ("end", "b"), ("start", "a"), ("start", "b")]
-    assert all(endpoint.events.index(("start", bar)) < endpoint.events.index(("end", bar)) for bar in "ab")
+    """Check that the opening and the end of both loops are told once, in their order."""
+    assert sorted(endpoint.news) == [("finished", "a"), ("finished", "b"), ("opened", "a"), ("opened", "b")]
+    assert all(endpoint.news.index(("opened", bar)) < endpoint.news.index(("finished", bar)) for bar in "ab")
 
 
 def test_an_endpoint_that_comes_back_gets_the_notices_that_have_waited() -> None:
@@ -320,4 +323,4 @@ class TestKit(NothingConformance):
         super().teardown_method()
 
     def delivered(self, screen: Screen) -> str:
-        return "\n".join(bar for _event, bar in self.endpoint.events)
+        return "\n".join(bar for _news, bar in self.endpoint.news)

@@ -251,3 +251,116 @@ def test_a_print_while_the_terminal_became_narrower() -> None:
 
     assert lines[0] == "text"
     assert max(map(fmt.width, lines[1:])) <= 28
+
+
+def bars_drawn(stream: Place, sink: RichSink, *bars: Snapshot) -> list[int]:
+    """Draw a frame, and return the columns of the bar of each row."""
+    stream.file.truncate(0)
+    sink.frame(Frame(bars, size=stream.size))
+    return [len(re.findall("[━╸╺]", line)) for line in stream.file.getvalue().strip("\x00").split("\n")]
+
+
+def test_bars_stand_still_while_those_inside_come_and_go() -> None:
+    """What a row with metrics has taken from the bars is kept free for the next one, until the terminal's width changes."""
+    stream = Place()
+    sink = RichSink(Context(stream))
+    outer = Snapshot(1, desc="Training", n=1, total=3, elapsed=9, rate=3.1, eta=9.0)
+    metrics = {name: Reading(0.5, "0.5000") for name in ("loss", "accuracy")}
+    train = outer._replace(id=2, parent=1, desc="Epoch 1", metrics=metrics)
+    wide = bars_drawn(stream, sink, outer)
+    narrow = bars_drawn(stream, sink, outer, train)
+
+    assert narrow[0] < wide[0]
+    assert bars_drawn(stream, sink, outer, train._replace(id=3, metrics={}, n=2)) == narrow
+    assert bars_drawn(stream, sink, outer) == narrow[:1]
+    assert bars_drawn(stream, sink, outer, train._replace(id=4)) == narrow
+    stream.columns = 90
+    assert bars_drawn(stream, sink, outer)[0] > narrow[0]
+
+
+@pytest.mark.parametrize("columns", [44, 60, 80])
+def test_a_row_that_is_over_says_which_one_it_is_and_why(columns: int) -> None:
+    """The reason of a failure outlasts rate, times and bar, as in headway's own rows."""
+    stream = Place()
+    stream.columns = columns
+    failed = Snapshot(1, desc="check", n=3, total=30, rate=384.0, state="failed", reason="2 of 3 checks failed")
+    RichSink(Context(stream)).frame(Frame((), opened=(failed,), ended=(failed,), size=stream.size))
+    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", stream.file.getvalue())
+
+    assert re.search(r"check FAILED .*10% 3/30 .*2 of 3 checks failed", text), text
+
+
+def plain_row(s: Snapshot, columns: int) -> str:
+    """The row of a bar, without colours."""
+    stream = Place()
+    stream.columns = columns
+    ended = (s,) if s.state != "running" else ()
+    RichSink(Context(stream)).frame(Frame((s,)[len(ended) :], opened=(s,), ended=ended, size=stream.size))
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", stream.file.getvalue()).strip()
+
+
+def test_a_narrow_row_has_its_name_its_phase_and_the_number_of_metrics_without_a_place() -> None:
+    """Elapsed and remaining time go before the label is cut, and the bar becomes narrow before the phase goes."""
+    metrics = {name: Reading(0.5, "0.5000") for name in ("train/loss", "train/accuracy")}
+    s = Snapshot(1, desc="epoch 1", phase="validate", n=2, total=5, elapsed=1.0, eta=2.0, rate=2.0, metrics=metrics)
+    for columns in range(40, 60):
+        assert re.fullmatch(r"epoch 1 validate \S+ {2}40% 2/5( .*)? \+2", plain_row(s, columns)), columns
+
+    stopped = s._replace(desc="fit", phase="", state="stopped", eta=None, reason="no better for 2 epochs")
+    assert plain_row(stopped, 40) == "fit stopped 40% 2/5 +2 no better for ~"
+
+
+def test_a_column_has_its_place_whole_or_none() -> None:
+    """If the elapsed time has gone, no gap is left in its place."""
+    stream = Place()
+    stream.columns = 44
+    sink = RichSink(Context(stream))
+    s = Snapshot(1, desc="train", total=100, elapsed=1.0)
+    for n in range(3):
+        s = s._replace(n=n, eta=3.0 if n else None, metrics={"loss": Reading(0.5, "0.5000")} if n else {})
+        sink.frame(Frame((s,), opened=(s,) if not n else (), size=stream.size))
+    last = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", stream.file.getvalue()).rpartition("\r")[2]
+
+    assert re.fullmatch(r"train \S+ {3}2% {3}2/100 eta 00:03 \+1", last.rstrip()), last
+
+
+def test_the_best_value_outlasts_the_first_one() -> None:
+    """A summary that has no place is made shorter before it goes."""
+    stream = Place()
+    mark = " (first 0.8000, best 0.9805 at epoch 9)"
+    last = Snapshot(1, desc="training", n=10, total=10, elapsed=2.0, rate=4.0, state="finished")
+    last = last._replace(metrics={"loss": Reading(0.5, "0.5000"), "acc": Reading(0.9, "0.9749", mark, best=0.9805)})
+    seen = []
+    for stream.columns in range(140, 40, -1):
+        stream.file.truncate(0)
+        RichSink(Context(stream)).frame(Frame((), opened=(last,), ended=(last,), size=stream.size))
+        seen.append(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", stream.file.getvalue()).partition("acc=0.9749")[2].strip())
+
+    assert [*dict.fromkeys(seen)][:3] == [mark.strip(), "(best 0.9805)", ""]
+
+
+def test_a_label_is_cut_only_if_there_is_no_room() -> None:
+    """It takes what the bar can spare beyond its ten columns."""
+    label = "Evaluating checkpoint-12000 on wmt19-de-en (beam=4, length_penalty=0.6)"
+    s = Snapshot(1, desc=label, n=40, total=40, elapsed=2.0, rate=20.0, state="finished")
+    rows = {columns: plain_row(s, columns) for columns in range(60, 161)}
+
+    assert all(row.startswith(label) for columns, row in rows.items() if columns >= len(label) + 40)
+    cut = [row for row in rows.values() if "~" in row]
+    assert cut
+    assert all(row.count("━") == 10 for row in cut), "\n".join(cut)
+
+
+def test_columns_stand_still_whatever_the_digits() -> None:
+    """Percentage, count and remaining time have their widest from the first frame on."""
+    s = Snapshot(1, desc="files", total=400, elapsed=1.0, rate=20.0)
+    for columns in range(40, 121):
+        stream = Place()
+        stream.columns = columns
+        sink, seen = RichSink(Context(stream)), set()
+        for n in (0, 3, 9, 10, 42, 99, 100, 399):
+            stream.file.truncate(0)
+            s = s._replace(n=n, eta=(400 - n) / 20.0 if n else None)
+            sink.frame(Frame((s,), opened=(s,) if not n else (), size=stream.size))
+            seen.add(len(re.findall("[━╸╺]", stream.file.getvalue())))
+        assert len(seen) == 1, (columns, seen)

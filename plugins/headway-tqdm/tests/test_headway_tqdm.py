@@ -1,5 +1,7 @@
 """tqdm's own look and tqdm's own bars, under headway."""
 
+import re
+
 import pytest
 
 from headway.testing import Screen, run_in_terminal
@@ -89,7 +91,7 @@ def test_no_monitor_thread_is_started() -> None:
         """
         import headway, threading
         with headway.get_bar(3) as bar: names = [t.name for t in threading.enumerate()]
-        print(sorted(names))
+        print(sorted({*names} - {'headway-watch'}))  # it is started for the second frame, if that is due by now
         """
     )
 
@@ -118,6 +120,18 @@ def test_a_terminal_without_a_size() -> None:
     assert "alpha:   0%" in screen.raw
     assert "100%" not in screen.raw
     assert len(screen.rows) == 1
+
+
+def test_a_row_without_a_total_keeps_no_columns_for_a_bar() -> None:
+    """The rate has its place, for there is no bar that needs it."""
+    code = """
+    import headway
+    with headway.get_bar(desc='no total', unit='rec') as bar:
+        bar.metrics(loss=0.5, name='stage two'); bar.update(25000)
+    """
+    screen = run_in_terminal(code, env={"HEADWAY_BACKEND": "tqdm"}, columns=74)
+
+    assert re.fullmatch(r"no total: 25000rec \[00:00, .*rec/s\] loss=0.5000 name=stage two", screen.rows[0])
 
 
 def test_a_row_that_does_not_stay_leaves_nothing() -> None:
@@ -152,3 +166,33 @@ def test_a_further_bar_reads_no_metadata() -> None:
     """
 
     assert show(code).rows[-1] == "[]"
+
+
+BESIDE = """
+import headway, time
+a, b, c = (headway.get_bar(10, desc=desc) for desc in ('alpha', 'beta', 'gamma'))
+{then}
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "labels"),
+    [
+        ("a.update(10); a.close()", ["alpha", "beta", "gamma"]),
+        ("b.update(10); b.close()", ["beta", "alpha", "gamma"]),
+        ("a.close(); d = headway.get_bar(9, desc='delta')", ["alpha stopped", "beta", "gamma", "delta"]),
+        ("e = headway.get_bar(9, desc='inner', parent=a, leave=True)", ["alpha", "inner", "beta", "gamma"]),
+    ],
+)
+def test_rows_stand_below_one_another(then: str, labels: list[str]) -> None:
+    """Where a bar beside others has ended no row is empty, and a bar inside another stands below it."""
+
+    def is_there(rows: list[str]) -> bool:
+        return [row.partition(":")[0] for row in rows] == labels
+
+    screen = run_in_terminal(
+        BESIDE.replace("{then}", then), env={"HEADWAY_BACKEND": "tqdm"}, until=is_there, timeout=20.0
+    )
+
+    assert is_there(screen.rows), str(screen)

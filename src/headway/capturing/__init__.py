@@ -1,7 +1,6 @@
-"""The bars of other libraries join in: those that are opened with tqdm or rich are shown by headway.
+"""The bars of other libraries join in: those of tqdm, rich, alive-progress and progressbar2 are shown by headway.
 
-Knows the public functions, and the classes of tqdm and rich; knows neither of the other doors, `tqdm` and
-`integrations`.
+Knows the public functions, and the classes of these libraries; knows none of the other doors.
 """
 
 from headway.capturing.switch import LIBRARIES, Capture, capture, follow_environment, uncapture

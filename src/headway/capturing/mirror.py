@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
 from headway import format as fmt
-from headway.api import opener
 from headway.capturing.figures import Figures
 from headway.imitation.refreshing import Refreshing
 from headway.reporting import arguments
+from headway.reporting.opening import opener
 from headway.snapshot import Number, Snapshot, State
 
-__all__ = ["Facts", "Mirror"]
+__all__ = ["Facts", "Mirror", "is_captured", "mirror_of"]
 
 
 @dataclass(frozen=True)
@@ -136,3 +136,14 @@ class Mirror(Refreshing):
             self.show_metrics(self._values)
         if facts.metrics != before.metrics:
             self._values.give(facts.metrics, facts.n)
+
+
+def mirror_of(bar: Any) -> Mirror | None:
+    """Return the headway bar of a bar of another library, `None` where that draws for itself."""
+    mirror = bar.__dict__.get("_headway")
+    return mirror if isinstance(mirror, Mirror) else None
+
+
+def is_captured(bar: Any) -> bool:
+    """Tell whether a bar of another library is to draw nothing."""
+    return "_headway" in bar.__dict__

@@ -1,4 +1,4 @@
-"""Changing other people's classes: so that it can be taken back, in modules that come later, and without harm."""
+"""Changing other people's classes and modules: it can be taken back, works for later imports, and does no harm."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Patches:
     """Attributes that were changed, and what they were before."""
 
     def __init__(self) -> None:
-        self._before: list[tuple[type, str, object]] = []
+        self._before: list[tuple[type | ModuleType, str, object]] = []
 
-    def set(self, owner: type, name: str, value: object) -> None:
-        """Change an attribute of a class; a class that does not have it of its own gets it."""
+    def set(self, owner: type | ModuleType, name: str, value: object) -> None:
+        """Change an attribute of a class or module; one that does not have it of its own gets it."""
         self._before.append((owner, name, vars(owner).get(name, _MISSING)))
         setattr(owner, name, value)
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LIBRARIES", "Capture", "capture", "follow_environment", "uncapture"]
 
-LIBRARIES = {"tqdm": "headway.capturing.tqdm", "rich": "headway.capturing.rich"}
+LIBRARIES = {name: f"headway.capturing.{name}" for name in ("tqdm", "rich", "alive_progress", "progressbar2")}
 """The modules that change each library; one is imported when its library is captured."""
+ALSO = {"alive-progress": "alive_progress", "progressbar": "progressbar2"}
+"""Other names by which people know a library."""
 _undo: dict[str, Callable[[], None]] = {}
 
 
@@ -35,22 +37,21 @@ class Capture:
 
 
 def capture(*libraries: str) -> Capture:
-    """Show the bars that other libraries open with tqdm or rich: `headway.capture("tqdm")`.
+    """Show the bars that a program and its libraries open with tqdm and the like: `headway.capture("tqdm")`.
 
     Bars that are opened from now on are headway's: in the renderer that the person at the run chose, named after the
     module that opened them, off where progress is off. It does not matter whether the library was imported before. Bars
     that a library disables stay disabled; those that it shows in terminals only (`disable=None`) are shown everywhere.
 
     Args:
-        libraries: `"tqdm"`, `"rich"`, or both; by default both.
+        libraries: Those whose bars are captured: `"tqdm"`, `"rich"`, `"alive_progress"`, `"progressbar2"`; by default
+            all of them. `"alive-progress"` and `"progressbar"` are understood, too.
 
     Raises:
         ValueError: There is no such library to be captured.
         TypeError: A name is no text.
     """
-    names = [arguments.text("library", library) for library in libraries] or list(LIBRARIES)
-    for name in names:
-        _check(name)
+    names = [_known(arguments.text("library", library)) for library in libraries or LIBRARIES]
     taken = [name for name in dict.fromkeys(names) if name not in _undo]
     for name in taken:
         _undo[name] = import_module(LIBRARIES[name]).capture()
@@ -61,21 +62,23 @@ def uncapture(*libraries: str) -> None:
     """Have libraries draw their own bars again, those that are open included.
 
     Args:
-        libraries: `"tqdm"`, `"rich"`, or both; by default both. One that is not captured is left alone.
+        libraries: As for `capture`. One that is not captured is left alone.
 
     Raises:
         ValueError: There is no such library to be captured.
     """
-    for name in libraries or tuple(LIBRARIES):
-        _check(name)
-        undo = _undo.pop(name, None)
+    for library in libraries or LIBRARIES:
+        undo = _undo.pop(_known(library), None)
         if undo is not None:
             undo()
 
 
-def _check(name: str) -> None:
-    if name not in LIBRARIES:
-        raise ValueError(f"The bars of {name!r} cannot be captured; those of {' and '.join(LIBRARIES)} can.")
+def _known(name: str) -> str:
+    known = ALSO.get(name, name)
+    if known not in LIBRARIES:
+        *most, last = LIBRARIES
+        raise ValueError(f"The bars of {name!r} cannot be captured; those of {', '.join(most)} and {last} can.")
+    return known
 
 
 def follow_environment() -> None:

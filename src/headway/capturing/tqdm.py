@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from headway.capturing.mirror import Mirror
+from headway.capturing.mirror import Mirror, is_captured, mirror_of
 from headway.capturing.patches import Patches, contain, when_imported
-from headway.capturing.tqdm_bars import CapturedLoop, count, facts, is_captured, keep_postfix, mirror_of
+from headway.capturing.tqdm_bars import CapturedLoop, count, facts, keep_postfix
 from headway.capturing.tqdm_places import free_place, leaving, return_to_places
 from headway.doors.callers import is_to_draw_with, opened_by
 from headway.doors.downloads import end_around, is_over, opened
@@ -238,11 +238,11 @@ def _iterate(bar: Any) -> Iterator[Any]:
         yield from _own["__iter__"](bar)
         return
 
-    def end(state: State) -> None:
+    def end(state: State, reason: str) -> None:
         loop.end(bar)
         del bar._headway_loop
         if state in ("failed", "interrupted"):
-            contain("closing it", lambda: _end(bar, state))
+            contain("closing it", lambda: _end(bar, state, reason))
         bar.close()
 
     try:
@@ -261,10 +261,10 @@ def _iterate(bar: Any) -> Iterator[Any]:
         yield from items
         yield from course.exhaust()
     except GeneratorExit:
-        course.end(course.left(sys._getframe(0).f_back), idle=False)
+        course.end(*course.left(sys._getframe(0).f_back), idle=False)
         raise
     except BaseException as error:
-        course.end(endings.of_exception(error), idle=True)
+        course.end(*endings.explained(error), idle=True)
         raise
 
 

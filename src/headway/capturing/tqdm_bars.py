@@ -7,27 +7,16 @@ import threading
 from typing import Any, Literal
 
 from headway.capturing.figures import Told
-from headway.capturing.mirror import Facts, Mirror
+from headway.capturing.mirror import Facts
 from headway.imitation.bar import kept
 from headway.imitation.meter import format_num
 from headway.reporting import counter
 from headway.snapshot import Number
 
-__all__ = ["CapturedLoop", "count", "facts", "is_captured", "keep_postfix", "mirror_of"]
+__all__ = ["CapturedLoop", "count", "facts", "keep_postfix"]
 
 _PAIR = r"[^=,()\[\]{}<>]+=[^=,()\[\]{}<>]*"
 _PAIRS = re.compile(f"{_PAIR}(?:, {_PAIR})*")
-
-
-def mirror_of(bar: Any) -> Mirror | None:
-    """Return the headway bar of a bar of tqdm's, `None` where that draws for itself."""
-    mirror = bar.__dict__.get("_headway")
-    return mirror if isinstance(mirror, Mirror) else None
-
-
-def is_captured(bar: Any) -> bool:
-    """Tell whether a bar of tqdm's is to draw nothing."""
-    return "_headway" in bar.__dict__
 
 
 def _factor(bar: Any) -> Number:

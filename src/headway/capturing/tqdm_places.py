@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from headway.capturing.tqdm_bars import is_captured
+from headway.capturing.mirror import is_captured
 
 __all__ = ["free_place", "leaving", "return_to_places"]
 

@@ -1,37 +1,51 @@
-"""What configuration files ask for: `[tool.headway]` in pyproject.toml, then the user's own file."""
+"""Settings from configuration files: `[tool.headway]` in pyproject.toml, then the user's own file."""
 
 from __future__ import annotations
 
 import functools
 import os
 from collections.abc import Callable
-from contextlib import suppress
 
-from headway.host.environment import variable
+from headway.choosing.toml import table
+from headway.format import shown
+from headway.host import project
+from headway.host.environment import user_folder, variable
 from headway.host.faults import warn_once
-from headway.notation import Any
+from headway.notation import Any, NamedTuple
 
-__all__ = ["configured_backend", "configured_silence"]
+__all__ = ["Configured", "configured_backend", "configured_silence"]
 
 
-def configured_backend() -> tuple[str, str] | None:
+class Configured(NamedTuple):
+    """A setting, and the file that has it."""
+
+    value: Any
+    path: str
+
+    @property
+    def by_project(self) -> bool:
+        """Whether the file belongs to the project: it may come from anybody, and chooses looks alone."""
+        return os.path.basename(self.path) == project.FILE
+
+
+def configured_backend() -> Configured | None:
     """Return the configured backend and the file that names it, `None` where no file does.
 
-    The nearest pyproject.toml with a `[tool.headway]` table that says it, from the working directory upwards, comes
-    before the user's `headway/config.toml` (under `XDG_CONFIG_HOME`, by default `~/.config`). Files are read once for
-    each working directory; one that cannot be read is told once and passed over.
+    The nearest pyproject.toml with a `[tool.headway]` table that says it, from the working directory upwards to the
+    root of the project, comes before the user's `headway/config.toml` (under `XDG_CONFIG_HOME`, by default
+    `~/.config`), which counts only if it is the user's. Files are read once for each working directory; one that cannot
+    be read is told once and passed over.
     """
-    found: tuple[str, str] | None = _found("backend")
-    return found
+    return _found("backend")
 
 
 def configured_silence() -> tuple[str, ...]:
     """Return the patterns of names that a file wants to be silent; see `configured_backend` for which."""
     found = _found("silence")
-    return () if found is None else tuple(found[0])
+    return () if found is None else tuple(found.value)
 
 
-def _found(key: str) -> Any:
+def _found(key: str) -> Configured | None:
     try:
         return _configured(os.getcwd(), variable("XDG_CONFIG_HOME"), variable("HOME")).get(key)
     except OSError:
@@ -39,37 +53,39 @@ def _found(key: str) -> Any:
 
 
 @functools.lru_cache
-def _configured(cwd: str, config: str, _home: str) -> dict[str, tuple[Any, str]]:
-    """Return what files say, key by key, with the file that says it."""
-    user = os.path.join(config or os.path.expanduser("~/.config"), "headway", "config.toml")
-    found = _read(_table(user, b"") or {}, user)
-    for folder in _upwards(cwd):
-        path = os.path.join(folder, "pyproject.toml")
-        tool = (_table(path, b"tool.headway") or {}).get("tool")
+def _configured(cwd: str, _config: str, _home: str) -> dict[str, Configured]:
+    """Return the settings of all files, key by key."""
+    own = user_folder("XDG_CONFIG_HOME", ".config")
+    user = os.path.join(own, "headway", "config.toml")
+    found = _read(table(user, b"", _strange), user) if own else {}
+    for folder in project.folders(cwd):
+        path = os.path.join(folder, project.FILE)
+        tool = table(path, b"tool.headway").get("tool")
         found = {**found, **_read(tool.get("headway", {}) if isinstance(tool, dict) else {}, path)}
     return found
 
 
-def _upwards(folder: str) -> list[str]:
-    """Return the folder and those above it, the root first."""
-    folders = [folder]
-    while (above := os.path.dirname(folders[0])) != folders[0]:
-        folders.insert(0, above)
-    return folders
+def _strange(found: os.stat_result) -> str:
+    """Say why a file is not the user's own; empty if it is. It may name files that are written to."""
+    if not hasattr(os, "getuid"):
+        return ""
+    if found.st_uid != os.getuid():
+        return "it belongs to another user"
+    return "everybody may write to it" if found.st_mode & 0o002 else ""
 
 
-def _read(table: Any, path: str) -> dict[str, tuple[Any, str]]:
-    if not isinstance(table, dict):
-        warn_once(f"{path}: tool.headway must be a table, not {table!r}; it is ignored.")
+def _read(said: Any, path: str) -> dict[str, Configured]:
+    if not isinstance(said, dict):
+        warn_once(f"{path}: tool.headway must be a table, not {shown(said)}; it is ignored.")
         return {}
     found = {}
     for key, (fits, expected) in _KEYS.items():
-        if key not in table:
+        if key not in said:
             continue
-        if fits(table[key]):
-            found[key] = table[key], path
+        if fits(said[key]):
+            found[key] = Configured(said[key], path)
         else:
-            warn_once(f"{path}: {key} must be {expected}, not {table[key]!r}; it is ignored.")
+            warn_once(f"{path}: {key} must be {expected}, not {shown(said[key])}; it is ignored.")
     return found
 
 
@@ -81,32 +97,3 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "backend": (lambda value: isinstance(value, str), 'a text such as "tqdm"'),
     "silence": (_are_texts, 'a list of names such as ["transformers.*"]'),
 }
-
-
-def _table(path: str, mark: bytes) -> dict[str, Any] | None:
-    """Parse a file that holds the mark; most pyproject.toml files do not, and are not parsed."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError:
-        return None
-    if mark not in content:
-        return None
-    parse = _toml_parser()
-    if parse is None:
-        warn_once(f"{path} is ignored: reading it takes Python 3.11, or: pip install 'headway[toml]'")
-        return None
-    try:
-        return parse(content.decode())
-    except ValueError as error:
-        warn_once(f"{path} is ignored: {error}")
-        return None
-
-
-def _toml_parser() -> Callable[[str], dict[str, Any]] | None:
-    from importlib import import_module  # a parser of TOML, if there is a file
-
-    for name in ("tomllib", "tomli"):
-        with suppress(ModuleNotFoundError):
-            return import_module(name).loads  # type: ignore[no-any-return]
-    return None

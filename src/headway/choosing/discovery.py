@@ -14,6 +14,7 @@ from time import time
 from headway.choosing.inspection import flaw_of_renderer, line_of, line_of_error, misfit, option_names
 from headway.errors import BackendLoadError, UnknownBackendError
 from headway.format import in_words
+from headway.host import randomness
 from headway.host.faults import warn_once
 from headway.notation import TYPE_CHECKING, Any, NamedTuple
 from headway.sink import Renderer
@@ -231,7 +232,8 @@ def _ask(entry: EntryPoint, where: str, hook: str, **arguments: str) -> Any:
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
     try:
-        manager.register(entry.load(), name=entry.name)
+        with randomness.Kept():
+            manager.register(entry.load(), name=entry.name)
         manager.check_pending()
     except ImportError as error:
         raise _unimportable(where, error, entry) from error
@@ -244,7 +246,8 @@ def _ask(entry: EntryPoint, where: str, hook: str, **arguments: str) -> Any:
     if not implementations:
         raise BackendLoadError(f"{where} has no function {hook} that is marked with headway.hookspecs.hookimpl.")
     try:
-        return getattr(manager.hook, hook)(**arguments), implementations[0].function
+        with randomness.Kept():
+            return getattr(manager.hook, hook)(**arguments), implementations[0].function
     except ImportError as error:
         raise _unimportable(where, error, entry) from error
     except (Exception, SystemExit) as error:  # as above

@@ -13,7 +13,7 @@ from headway.sink import PROTOCOL, Context, PerBar, ProgressSink, Renderer
 
 __all__ = ["of_file", "of_object"]
 
-FIELDS = ("draws", "max_bars", "interval", "options", "look", "library", "native")
+FIELDS = tuple(field for field in Renderer._fields if field not in ("make", "protocol", "points"))
 """The fields of a `Renderer` that a class of sinks may have as attributes."""
 _over: list[Any] = []
 """Sinks of the program's that have been told the end."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import FunctionType
 
 from headway.errors import BackendLoadError
 from headway.format import in_words
+from headway.host import randomness
 from headway.notation import Any
 from headway.sink import PROTOCOL, Context, ProgressSink, Renderer
 
@@ -29,8 +30,8 @@ ALL_CALLS = (*CALLS, "open", "update", "close", "points")
 _CO_VARARGS, _CO_COROUTINE = 0x04, 0x80  # those of inspect
 HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 """The folder of headway itself."""
-LIBRARY = os.path.dirname(os.__file__) + os.sep
-"""The folder of the standard library."""
+LIBRARY = os.path.dirname(getattr(os, "__file__", "<frozen>/os.py")) + os.sep
+"""The folder of the standard library; a program that is frozen may have none."""
 
 
 def misfit(what: str, protocol: object) -> str:
@@ -73,10 +74,17 @@ def _flaws(renderer: Renderer) -> Iterator[str]:
         yield f"its interval must be a number of seconds, not {renderer.interval!r:.80}"
     if not isinstance(renderer.points, bool):
         yield f"its points must be True or False, not {renderer.points!r:.80}"
-    for field in ("options", "look"):
-        yield from _flaws_of_readers(field, getattr(renderer, field))
+    yield from (flaw for field in ("options", "look") for flaw in _flaws_of_readers(field, getattr(renderer, field)))
+    if not _is_of(renderer.cosmetic, renderer.options):
+        yield f"its cosmetic must be names out of its options, not {renderer.cosmetic!r:.80}"
     if not callable(renderer.native):
         yield f"its native must be a function, not {renderer.native!r:.80}"
+    yield from (flaw for field in ("every", "line") for flaw in _flaws_of_calls(field, getattr(renderer, field)))
+
+
+def _flaws_of_calls(field: str, call: object) -> Iterator[str]:
+    if call is not None and not callable(call):
+        yield f"its {field} must be a function or None, not {call!r:.80}"
 
 
 def _flaws_of_readers(field: str, readers: object) -> Iterator[str]:
@@ -86,6 +94,10 @@ def _flaws_of_readers(field: str, readers: object) -> Iterator[str]:
     for name, read in readers.items():
         if not isinstance(name, str) or not callable(read):
             yield f"its {field} must map names to functions that read a value; {name!r:.40} has {read!r:.80}"
+
+
+def _is_of(names: object, options: Mapping[str, object]) -> bool:
+    return isinstance(names, Collection) and not isinstance(names, str) and all(name in options for name in names)
 
 
 def _is_count(value: object) -> bool:
@@ -102,7 +114,8 @@ def made(renderer: Renderer, context: Context) -> ProgressSink:
     Raises:
         BackendLoadError: It lacks calls of the contract. The renderer's own code may raise anything.
     """
-    sink = renderer.make(context) if _takes_context(renderer.make) else renderer.make()  # type: ignore[call-arg]
+    with randomness.Kept():
+        sink = renderer.make(context) if _takes_context(renderer.make) else renderer.make()  # type: ignore[call-arg]
     flaw = _flaw_of_sink(sink)
     if flaw:
         where = line_of(type(sink))

@@ -9,16 +9,16 @@ import contextlib
 import functools
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from headway.choosing.configuration import configured_backend
+from headway.choosing.configuration import Configured, configured_backend
 from headway.choosing.discovery import BUILT_IN, OFF, for_notebooks, installed, load, origin, tell_rivals
 from headway.choosing.inspection import DRAWS, complaint, line_of_error
-from headway.choosing.wishes import NOTHING, Wish, is_file, parse, wishes_of
+from headway.choosing.wishes import NOTHING, Wish, bequeathed, is_file, parse, wishes_of
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
-from headway.format import in_words, secret
+from headway.format import clean, coloured, disproportionate, in_words, prying, secret
 from headway.host import environment
-from headway.host.faults import warn_once
+from headway.host.faults import tell, warn_once
 from headway.notation import Any, NamedTuple, TextIO
 from headway.sink import Draws, Renderer
 
@@ -85,6 +85,18 @@ class Choice(NamedTuple):
         draws = self.renderer.draws
         return draws(self.sink_options) if callable(draws) else draws
 
+    @property
+    def shows_each(self) -> bool:
+        """Whether its sink asks for each value of a metric that the bar reports."""
+        if self.renderer.points or self.renderer.every is None:
+            return self.renderer.points
+        try:
+            return bool(self.renderer.every(self.look, self.layout))
+        except Exception as error:  # the plugin's fault, which is not to reach the program
+            what = f"The backend {self.title} raised {type(error).__name__} where it was asked for the values it shows"
+            tell(what, f"{what}; it is told those of pictures only: {in_words(error)}")
+            return False
+
     def fits(self, stream: object) -> bool:
         """Tell whether its sink can draw on a stream."""
         return self.draws != "rows" or environment.is_terminal(stream)
@@ -125,11 +137,13 @@ def decide(file: TextIO, *, used: tuple[Wish, ...] = (), argument: Any = None) -
         return _heed(asked, "the environment variable HEADWAY_BACKEND", file)
     if used:
         return _take(used, "headway.use()", file)
+    if given := bequeathed():
+        return _heed(given, "headway.use() in the process that started this one", file)
     if argument is not None:
         return _take(wishes_of(argument), "the argument backend=", file)
     configured = configured_backend()
     if configured is not None:
-        return _heed(configured[0], configured[1], file, code=False)
+        return _heed(configured.value, configured.path, file, configured)
     return detect(file)
 
 
@@ -140,9 +154,9 @@ def shown(*, used: tuple[Wish, ...] = (), argument: Any = None) -> bool:
         UnknownBackendError: The argument names no backend.
         BackendOptionError: The argument has an option that the backend does not have.
     """
-    asked = environment.variable("HEADWAY_BACKEND").strip()
+    asked = environment.variable("HEADWAY_BACKEND").strip() or ("" if used else bequeathed())
     configured = None if asked or used or argument is not None else configured_backend()
-    text = asked or (configured[0] if configured is not None else "")
+    text = asked or (configured.value if configured is not None else "")
     if text:
         return any(part.strip() and part.strip() != OFF for part in text.split(",")) or not text.strip(" ,")
     if not used and argument is not None:
@@ -224,7 +238,7 @@ def _clash(choices: tuple[Choice, ...]) -> str:
     return f"The progress backends {first} and {' and '.join(others)} cannot draw on one terminal; ask for one of them."
 
 
-def _heed(text: str, source: str, file: TextIO, *, code: bool = True) -> Decision:
+def _heed(text: str, source: str, file: TextIO, configured: Configured | None = None) -> Decision:
     """Follow the words of a person outside the code: a mistake in them warns, drops them all, and detection decides.
 
     Of several that cannot draw on one terminal the first one is taken.
@@ -233,10 +247,12 @@ def _heed(text: str, source: str, file: TextIO, *, code: bool = True) -> Decisio
         text: The words.
         source: The place where they were found.
         file: The stream that the bar is for.
-        code: Whether they may name a file of code.
+        configured: The setting that they are, if a file has them.
     """
     try:
-        wishes = parse(text) if code else _parse_names(text)
+        wishes = parse(text) if configured is None else _parse_names(text)
+        if configured is not None and configured.by_project:
+            _check_looks(wishes)
         try:
             return _take(wishes, source, file)
         except BackendClashError as error:
@@ -250,6 +266,23 @@ def _parse_names(text: str) -> tuple[Wish, ...]:
     if any(is_file(wish.name) for wish in wishes):
         raise ValueError(f"A configuration file cannot name a file of code, as {text!r:.80} does.")
     return wishes
+
+
+def _check_looks(wishes: tuple[Wish, ...]) -> None:
+    """Refuse what a project may not choose, before anything is made of it: the places that a sink writes to."""
+    for wish in wishes:
+        if not wish.query or wish.name == OFF:
+            continue
+        with contextlib.suppress(BackendLoadError):  # told when it is to be used
+            renderer = _loaded(wish.name).renderer
+            places = {*renderer.options} - {"interval", *renderer.look, *renderer.cosmetic}
+            closed = [option for option in wish.query if option in places]
+            if closed:
+                raise BackendOptionError(
+                    f"A project's pyproject.toml cannot give the option {closed[0]!r} of the progress backend "
+                    f"{wish.name!r}: it is no look, and may say where files are written. Give it in HEADWAY_BACKEND, "
+                    f"in code, or in your own headway/config.toml."
+                )
 
 
 def _first(wishes: tuple[Wish, ...], error: BackendClashError, source: str) -> Decision:
@@ -317,7 +350,10 @@ def read_options(choice: Choice, query: Mapping[str, str], values: Mapping[str, 
                 f"The progress backend {choice.name!r} has no option {option!r}. It has: {', '.join(sorted(readers))}."
             )
         try:
-            read[option] = readers[option](value)
+            safe = (
+                _cleaned(value, clean if option in query else coloured) if _is_seen(choice.renderer, option) else value
+            )
+            read[option] = readers[option](safe)
         except (ValueError, TypeError) as error:
             told = "what was given" if secret(option) else f"{value!r}: {error}"
             what = f"The option {option!r} of the progress backend {choice.name!r}"
@@ -329,6 +365,27 @@ def read_options(choice: Choice, query: Mapping[str, str], values: Mapping[str, 
                 f"({line_of_error(error)})."
             ) from error
     return read
+
+
+def _is_seen(renderer: Renderer, option: str) -> bool:
+    """Tell whether a text that an option gets may be drawn; that of a sink which draws nothing may be a path."""
+    return option not in renderer.options or option in renderer.cosmetic or renderer.draws in ("rows", "cell", "lines")
+
+
+def _cleaned(value: Any, make_safe: Callable[[str], str]) -> Any:
+    """Make the texts of an option safe for a row, as all texts are; those of code may have colours.
+
+    Raises:
+        ValueError: A template asks for a text out of proportion.
+    """
+    if type(value) in (list, tuple):
+        return type(value)([_cleaned(each, make_safe) for each in value])
+    if not isinstance(value, str):
+        return value
+    text = make_safe(value)
+    if disproportionate(text) or prying(text):
+        raise ValueError("expected a template for less than a thousand columns, without private attributes")
+    return text
 
 
 def _seconds(value: Any) -> float:

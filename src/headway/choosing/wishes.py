@@ -7,10 +7,11 @@ import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from headway.choosing import heritage
 from headway.notation import Any, NamedTuple
 from headway.sink import Renderer
 
-__all__ = ["NOTHING", "Wish", "is_file", "parse", "prefer", "preferred", "wishes_of"]
+__all__ = ["NOTHING", "Wish", "bequeathed", "is_file", "parse", "prefer", "preferred", "text_of", "wishes_of"]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 """No options; nobody can add one."""
@@ -58,6 +59,22 @@ def wishes_of(backend: Any) -> tuple[Wish, ...]:
     return (Wish(name, renderer=renderer),)
 
 
+def text_of(wishes: tuple[Wish, ...]) -> str:
+    """Write wishes as `parse` reads them; empty if one of them is an object. Options that are objects are left out."""
+    return "" if any(wish.renderer is not None for wish in wishes) else ",".join(map(_text_of_one, wishes))
+
+
+def _text_of_one(wish: Wish) -> str:
+    name = os.path.abspath(os.path.expanduser(wish.name)) if is_file(wish.name) else wish.name
+    options = {**wish.values, **wish.query}
+    told = {option: value for option, value in options.items() if isinstance(value, str | int | float)}
+    if not told:
+        return name
+    from urllib.parse import urlencode  # only if there are options
+
+    return f"{name}?{urlencode(told)}"
+
+
 def _parse_one(part: str) -> Wish:
     name, _, query = part.partition("?")
     if not query:
@@ -67,19 +84,29 @@ def _parse_one(part: str) -> Wish:
     return Wish(name, dict(parse_qsl(query, keep_blank_values=True)))
 
 
-_preferred: tuple[Wish, ...] = ()
+_preferred: tuple[Wish, ...] | None = None
+"""`None` as long as the process has not chosen."""
 
 
-def prefer(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
-    """Have the whole process wish for these backends from now on, as `headway.use()` does, and return those before."""
+def prefer(wishes: tuple[Wish, ...] | None) -> tuple[Wish, ...] | None:
+    """Have the whole process wish for these backends from now on, as `headway.use()` does, and return those before.
+
+    Processes that are started from now on wish for them, too, as far as they can be told as text.
+    """
     global _preferred
     before, _preferred = _preferred, wishes
+    heritage.hand_on(None if wishes is None else text_of(wishes))
     return before
 
 
 def preferred() -> tuple[Wish, ...]:
     """Return the backends that `headway.use()` has chosen for the process."""
-    return _preferred
+    return _preferred or ()
+
+
+def bequeathed() -> str:
+    """Return the words in which the process that started this one has chosen, unless this one has chosen itself."""
+    return heritage.inherited() if _preferred is None else ""
 
 
 def is_file(name: str) -> bool:

@@ -53,10 +53,14 @@ def run(text: str) -> int:
         HeadwayError: It is none, or there are several.
     """
     wish = _wish(text)
-    print(discreet(f"{text}{_brought(wish.name)}"))
+    print(_safe(f"{text}{_brought(wish.name)}"))
     checkup = Checkup(wish.name, sandbox.run(trial.__name__, text, terminal=True))
-    print("\n".join(map(discreet, checkup.lines())))
+    print("\n".join(map(_safe, checkup.lines())))
     return 1 if checkup.flaws else 0
+
+
+def _safe(line: str) -> str:
+    return written(discreet(line), colours=False)
 
 
 def _wish(text: str) -> Wish:

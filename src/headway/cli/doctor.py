@@ -13,7 +13,7 @@ import headway
 from headway.choosing import selection
 from headway.cli import checkup, installed, sandbox
 from headway.cli.diary import LOAD_WITHIN, Diary
-from headway.format import discreet
+from headway.format import discreet, printable, written
 from headway.host import environment, faults
 from headway.host.stream import SafeStream
 from headway.processes.relay import describe
@@ -29,6 +29,8 @@ VARIABLES = (
     "HEADWAY_THREADS",
     "HEADWAY_WORKERS",
     "HEADWAY_RELAY",
+    "HEADWAY_USE",
+    "HEADWAY_PTY",
     "HEADWAY_RUN",
     "HEADWAY_SPEEDUPS",
     "HEADWAY_DEBUG",
@@ -50,23 +52,31 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _run(options: argparse.Namespace) -> int:
     if options.backend is not None:
         return checkup.run(options.backend)
-    print(f"headway {headway.__version__}, {platform.python_implementation()} {platform.python_version()}")
-    print("\nHere:")
+    for line in _report():
+        print(written(discreet(line), colours=False))
+    return 0
+
+
+def _report() -> Iterator[str]:
+    yield f"headway {headway.__version__}, {platform.python_implementation()} {platform.python_version()}"
+    yield "\nA bar made here and now:"
+    yield from (f"  {line}" for line in _decision())
+    yield "\nHere:"
+    yield from (f"  {line}" for line in _surroundings())
+    yield "\nInstalled:"
+    yield from installed.lines()
+    yield "\nTo try one of them: headway doctor NAME"
+    yield from _faults()
+
+
+def _surroundings() -> Iterator[str]:
     for name, stream in (("stderr", sys.stderr), ("stdout", sys.stdout)):
-        print(f"  {name}: {_kind(stream)}")
+        yield f"{name}: {_kind(stream)}"
     for variable in (*VARIABLES, "TERM", "NO_COLOR"):
         if variable in os.environ:
-            print(f"  {discreet(f'{variable}={os.environ[variable]}')}")
-    for line in describe():
-        print(f"  {line}")
-    print(f"  bars count {COUNTING}")
-    print("\nInstalled:")
-    print("\n".join(installed.lines()))
-    _tell_faults()
-    print("\nA bar made here and now:")
-    print("\n".join(f"  {line}" for line in _decision()))
-    print("\nTo try one of them: headway doctor NAME")
-    return 0
+            yield printable(f"{variable}={os.environ[variable]}")
+    yield from describe()
+    yield f"bars count {COUNTING}"
 
 
 def _decision() -> Iterator[str]:
@@ -93,11 +103,11 @@ def inside(diary: Diary, _argument: str) -> None:
         diary.tell(line="would not be shown in a test of pytest, which keeps what is written")
 
 
-def _tell_faults() -> None:
+def _faults() -> Iterator[str]:
     found = faults.kept(3)
     if found:
-        print(f"\nWhat went wrong while drawing, the latest last (all of it: {faults.path()}):")
-        print("\n".join(f"  {line}" for entry in found for line in entry.split("\n")))
+        yield f"\nWhat went wrong while drawing in this project, the latest last (in all projects: {faults.path()}):"
+        yield from (f"  {line}" for entry in found for line in entry.split("\n"))
 
 
 def _kind(stream: object) -> str:

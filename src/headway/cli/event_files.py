@@ -20,6 +20,8 @@ __all__ = ["register"]
 
 FAILED, UNREADABLE, INTERRUPTED = 1, 2, 130
 PATIENCE = 300.0
+SLOWEST = 0.001
+"""Times as fast as the run, at least."""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -71,7 +73,10 @@ def _positive(text: str) -> float:
 
 
 def _speed(text: str) -> float:
-    return float("inf") if text in ("max", "0") else _positive(text)
+    speed = float("inf") if text in ("max", "0") else _positive(text)
+    if speed < SLOWEST:
+        raise argparse.ArgumentTypeError(f"expected max or a number of at least {SLOWEST:g}, not {text}")
+    return speed
 
 
 def _replay(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from headway.choosing import discovery, selection
 from headway.cli import sandbox
 from headway.cli.diary import LOAD_WITHIN, Diary
+from headway.format import written
 
 __all__ = ["inside", "lines", "register"]
 
@@ -19,7 +20,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(_options: argparse.Namespace) -> int:
-    print("\n".join(lines()))
+    for line in lines():
+        print(written(line, colours=False))
     return 0
 
 

@@ -14,7 +14,7 @@ from headway.cli import event_files as event_commands
 from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
-    from headway.cli.program import Program  # it loads the captures
+    from headway.cli.program import Command, Program  # they load the captures
 
 __all__ = ["main"]
 
@@ -33,10 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _meter(arguments)
         options = parser.parse_args(arguments or ["--help"])
         if options.run is not _program:
-            status = int(options.run(options))
+            done = int(options.run(options))
             sys.stdout.flush()  # or a reader that has gone is met at the exit, where nobody can catch it
-            return status
+            return done
         program = _program(options)
+        status = _own_terminal() if options.pty else None
     except KeyboardInterrupt:
         return INTERRUPTED
     except HeadwayError as error:
@@ -45,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is flushed at the exit
         return UNREAD
-    program.run()  # what it raises is its own affair
-    return 0
+    if status is None:
+        program.run()  # what it raises is its own affair
+    return status or 0
 
 
 def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
@@ -72,9 +74,10 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     event_commands.register(commands)
     running = commands.add_parser("run", help="run a program with the bars of its libraries shown by headway")
     running.add_argument("--backend", metavar="NAME", help="how to show them")
-    running.add_argument("--capture", metavar="NAMES", help="whose bars: tqdm, rich or both, tqdm,rich; the default")
+    running.add_argument("--capture", metavar="NAMES", help="whose bars, tqdm,alive_progress; default: all")
+    running.add_argument("--pty", action="store_true", help="keep rows whole whoever writes: C code, child processes")
     running.add_argument("-m", dest="module", action="store_true", help="PROGRAM is the name of a module")
-    running.add_argument("program", metavar="PROGRAM", help="a script, or the name of a module")
+    running.add_argument("program", metavar="PROGRAM", help="a script, or the name of a module; with --pty any command")
     running.add_argument("arguments", metavar="...", nargs=argparse.REMAINDER, help="the program's arguments")
     running.set_defaults(run=_program)
 
@@ -141,8 +144,21 @@ def _demo(options: argparse.Namespace) -> int:
     return 0
 
 
-def _program(options: argparse.Namespace) -> Program:
-    from headway.cli.program import Program  # it loads the captures
+def _program(options: argparse.Namespace) -> Program | Command:
+    from headway.cli.program import Command, Program, is_python  # they load the captures
 
     _insist(options.backend)
+    if options.pty and not options.module and not is_python(options.program):
+        return Command(options.program, options.arguments, libraries=options.capture)
     return Program(options.program, options.arguments, is_module=options.module, libraries=options.capture)
+
+
+def _own_terminal() -> int | None:
+    """Put the program on a pseudo-terminal; return its exit status, or `None` where it is to be run."""
+    from headway.cli.pty import run  # not for programs without one
+
+    flaw = run.flaw()
+    if flaw:
+        print(f"headway: --pty changes nothing: {flaw}.", file=sys.stderr)
+        return None
+    return run.own()

@@ -88,6 +88,8 @@ class Agenda:
         """The threads that were given up and have not ended."""
         self.late = False
         """Whether a job was not done in time, and none since."""
+        self.answers = 0
+        """How many jobs have been done."""
 
     def post(self, job: Job) -> None:
         """Have a job done soon, and do not wait: what a job, or code that a frame calls, wants done after it."""
@@ -132,6 +134,7 @@ class Agenda:
             except BaseException as error:  # nothing may end the thread: other bars depend on it
                 report(error)
             finally:
+                self.answers += 1
                 del job  # before the caller goes on: what it drops then ends in its own thread
                 done.release()
             self.late = False

@@ -1,47 +1,32 @@
-"""The bars that are open, and where they are shown: all that is done with them in the thread that draws.
-
-A frame takes the snapshots of the bars that can be seen in the views that are due.
-"""
+"""The display of a process: rows for its own bars, and for those of other processes, which may take them over."""
 
 from __future__ import annotations
 
-import _weakref  # of `weakref`, whose dictionaries no bar needs
 import functools
-import math
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from itertools import chain, count
-from time import monotonic
+from itertools import chain
 
-from headway.choosing.selection import Choice
-from headway.drawing import failures
-from headway.drawing.agenda import Asked, Asking
-from headway.drawing.arrivals import Arrival, Arrivals
-from headway.drawing.maker import get_ready
-from headway.drawing.outlets import Outlets
-from headway.drawing.pacing import Cost
-from headway.drawing.source import Shown, Source
-from headway.drawing.texts import Texts
-from headway.drawing.throttle import Throttle
+from headway.choosing.selection import Choice, decide
+from headway.choosing.wishes import preferred
+from headway.drawing.source import Source
+from headway.drawing.stage import Stage, weakly
 from headway.drawing.view import View
-from headway.host import environment
-from headway.host.console import Console
-from headway.host.environment import terminal_of
-from headway.notation import TYPE_CHECKING, TextIO
+from headway.notation import TYPE_CHECKING, TextIO, cast
 from headway.processes.relay import Relay
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from headway.drawing.side import SideView
+    from headway.processes.reporter import RelaySink
+    from headway.processes.wire import Look
 
 __all__ = ["Display"]
 
 
-class Display:
-    """Opens, draws and closes the rows of all bars of the process, and those of its workers.
-
-    All methods are for the thread that draws, but for the properties and `new_id`.
+class Display(Stage):
+    """The rows of this process, and those of its workers. It may move to another process, and come from there.
 
     Args:
         at_exit: Called at the exit of the process: it has to tell all sinks the end.
@@ -50,259 +35,109 @@ class Display:
 
     def __init__(self, at_exit: Callable[[], object], suspended: Callable[[], AbstractContextManager[None]]) -> None:
         # at a fork those that come first are the last to get ready, and the first to go on
-        self.relay: Relay = Relay(self)
-        """The processes that report to this one, or the one that it reports to."""
-        self.throttle = Throttle(self._draw, self._slow_down, get_ready, inline=not environment.threads_wanted())
-        self.outlets = Outlets(self.throttle, lambda: self.throttle.inline, at_exit, self._return)
-        """The sinks."""
-        self.texts = Texts(self.throttle, self.outlets, self.relay, self.views_of)
-        """Texts above the rows."""
-        self.console = Console(self.throttle, self.texts.above, suspended)
-        """The program's own streams."""
-        self._ids = count(1)
-        self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
-        self.begin()
+        self.relay = Relay(self)
+        super().__init__(at_exit, suspended)
 
-    def begin(self) -> None:
-        """Be without any bar, as in the child of a fork."""
-        self.open_ids: set[int] = set()
-        """The bars of the program that have not ended, those among them that still wait."""
-        self.arrivals = Arrivals()
-        self.bars: dict[int, Shown] = {}
-        """All rows, those of workers among them."""
-
-    @property
-    def drawing(self) -> bool:
-        """Whether a bar is open in this process."""
-        return bool(self.bars or self.arrivals)
-
-    def new_id(self) -> int:
-        """Return a number that no other bar of the process has."""
-        return next(self._ids)
-
-    def views_of(self, bar_id: int | None) -> list[View | SideView]:
-        """Return the views that show a bar."""
-        shown = self.bars.get(bar_id or 0)
-        return [] if shown is None else shown.views
-
-    def _slow_down(self) -> None:
-        """Have open bars draw what is due when they report."""
-        for shown in list(self.bars.values()):
-            bar = shown.bar()
-            if bar is not None:
-                bar.slow_down()
-
-    # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def open_own(
-        self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float, deaf: Collection[View | SideView]
-    ) -> None:
-        """Open a bar of the program.
+    def show_by(self, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Have the rows of other processes shown by these sinks, as long as this process opens no bar itself.
 
         Args:
-            bar: The bar.
-            choices: The sinks that show it.
-            file: The stream that it is for.
-            delay: Seconds before it is shown.
-            deaf: Views that it is not for, since their sinks report it.
+            choices: The sinks.
+            file: The stream that they draw on.
         """
-        snapshot = self._snapshot(bar, lambda: self.open_own(bar, choices, file, delay, deaf))
-        if not self.relay.name:
-            self._look = choices, _weakly(file)
-            self.relay.opened(snapshot)
-        if deaf:
-            choices = tuple(choice for choice in choices if self.outlets.find(choice, file) not in deaf)
-        self._open(bar, snapshot, choices, file, delay)
+        self._look = choices, weakly(file)
 
-    def after_arrivals(self, step: Callable[[], object]) -> None:
-        """Open the bars that have waited, then do something."""
-        if self.arrivals:
-            self.throttle.do((self.admit, step))
-        else:
-            step()
+    def show(self, bar: Source, look: Look | None = None) -> None:
+        """Open the row of a bar of other processes, where this process shows its own.
 
-    def admit(self) -> None:
-        """Open the bars that have waited, in their order."""
-        for arrival in self.arrivals.take_each():
-            self._open_arrival(arrival)
+        Args:
+            bar: The bar, or a group of bars.
+            look: The look that its process asks for.
+        """
+        choices, file = self._look
+        stream = file() or sys.stderr
+        if stream is None:
+            return
+        choices = tuple(choice._replace(layout=None) for choice in choices)
+        if look is not None:
+            from headway.drawing.told import dressed  # only under `headway run --pty`
 
-    def _open_arrival(self, arrival: Arrival) -> None:
-        bar = arrival.bar()
-        if bar is not None:
-            self.open_own(bar, arrival.choices, arrival.file, 0.0, ())
+            choices = dressed(choices, look)
+        self._open(bar, bar.snapshot(), choices, stream, 0.0)
 
     def say(self, text: str, terminal: int | None) -> None:
         """Put what a worker has printed on a terminal, or written, above the rows."""
         self.texts.say(text, terminal)
 
-    def show(self, group: Source) -> None:
-        """Open the row of a group of workers' bars, where this process shows its own."""
-        choices, file = self._look
-        stream = file() or sys.stderr
-        if stream is not None:
-            bare = tuple(choice._replace(layout=None) for choice in choices)
-            self._open(group, group.snapshot(), bare, stream, 0.0)
+    def take_back(self, refused: RelaySink, *, silent: bool) -> None:
+        """Show the bars and texts here that another process was to show, and has not taken.
 
-    def _open(self, bar: Source, snapshot: Snapshot, choices: tuple[Choice, ...], file: TextIO, delay: float) -> None:
-        self.bars[snapshot.id] = Shown(bar)
-        if self.outlets.recorders:
-            self._open_on(self.outlets.recorder(file), snapshot, delay)
-            return
-        drawn = [choice for choice in choices if choice.draws != "nothing"]
-        aside = [choice for choice in choices if choice.draws == "nothing"]  # when the stand-ins are in place
-        opening = [functools.partial(self._open_by, choice, file, snapshot, delay) for choice in (*drawn, *aside)]
-        self.throttle.do((*opening[: len(drawn)], self.follow, *opening[len(drawn) :]))
+        Args:
+            refused: The sink that they were given to.
+            silent: Whether bars are not to be shown here whatever comes.
+        """
+        file = sys.stderr
+        choices = () if silent or file is None else decide(file, used=preferred()).choices
+        steps: list[Callable[[], object]] = []
+        for said in refused.unheard:
+            if isinstance(said, Snapshot):
+                steps += [functools.partial(self._pass_by, choice, file, said, ()) for choice in choices]
+            else:
+                steps.append(functools.partial(self.say, *said))
+        for bar_id, shown in self.bars.items():
+            gone = [view for view in shown.views if view.fleeting]
+            bar = shown.bar()
+            if gone and bar is not None:
+                shown.views = [view for view in shown.views if not view.fleeting]
+                again = choices if bar_id not in refused.shares else ()
+                steps.append(functools.partial(self._open_again, bar, gone, again))
+        self.throttle.do((*steps, self._settle))
 
-    def _open_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, delay: float) -> None:
-        choice = self.outlets.maker.usable(choice)
-        again = functools.partial(self._open_by, choice, file, snapshot, delay)
-        view = self.outlets.of(choice, file, again, to_relay=choice.name == self.relay.name)
-        self._open_on(view, snapshot.dressed(choice.look, choice.layout), delay)
-
-    def restyle(self, bar_id: int, choices: tuple[Choice, ...], file: TextIO) -> None:
-        """Give a bar another look, from its next snapshot on, where it is shown by what is chosen."""
+    def _open_again(self, bar: Source, gone: Sequence[View | SideView], choices: tuple[Choice, ...]) -> None:
+        """Open a bar in other views than before, where it was to be shown."""
+        snapshot = self._snapshot(bar, lambda: None)
+        for view in gone:
+            view.close(snapshot)
+        file = gone[0].stream.file
+        self._look = choices, weakly(file)
         for choice in choices:
-            view = self.outlets.find(choice, file)
-            if view is not None:
-                view.restyle(bar_id, choice.look, choice.layout)
+            self._open_by(choice, file, snapshot, 0.0)
 
-    def _open_on(self, view: View | SideView, snapshot: Snapshot, delay: float) -> None:
-        self.bars[snapshot.id].views.append(view)
-        if self.outlets.away:
-            view.suspend()
-        with self.outlets.driving(view):
-            view.open(snapshot, delay)
+    def displace(self) -> None:
+        """Take all rows away without their ends, for another process shows the bars from now on."""
+        self.admit()
+        views = dict.fromkeys(chain.from_iterable(shown.views for shown in self.bars.values()))
+        for shown in self.bars.values():
+            bar = shown.bar()
+            aside = [view for view in shown.views if view.aside]
+            if bar is not None and aside:
+                last = self._snapshot(bar, lambda: None)._replace(leave=False)
+                self.outlets.each(aside, lambda view, last=last: view.close(last))  # type: ignore[misc]
+            shown.views = []
+        self.bars = {bar_id: shown for bar_id, shown in self.bars.items() if bar_id in self.open_ids}
+        self.outlets.each([view for view in views if not view.aside], lambda view: view.displace(), self._settle)
 
-    # ── closing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def move(self, *, silent: bool) -> None:
+        """Open the bars of this process anew, and the rows of others that it shows, where they are shown from now on.
 
-    def close_own(self, bar: Source) -> None:
-        """Close a bar of the program, which is opened before if it still waits."""
-        arrival = self.arrivals.take(bar.id)
-        if arrival is None:
-            self._close(bar)
-        elif self.relay.merges or self.outlets.recorders:
-            self.throttle.do((lambda: self._open_arrival(arrival), lambda: self._close(bar)))
-        else:
-            self._pass(bar, arrival)
-
-    def _pass(self, bar: Source, arrival: Arrival) -> None:
-        """Show a bar that has ended before its first frame, in one frame with one snapshot."""
-        self.relay.hear()  # as below
-        snapshot = self._snapshot(bar, lambda: self._pass(bar, arrival))
-        self.open_ids.discard(snapshot.id)
-        self._look = arrival.choices, _weakly(arrival.file)
-        around = self._snapshots(failures.parent_of(snapshot), lambda: self._pass(bar, arrival))
-        passing = [functools.partial(self._pass_by, each, arrival.file, snapshot, around) for each in arrival.choices]
-        self.throttle.do((*passing, self._settle))
-
-    def _pass_by(self, choice: Choice, file: TextIO, snapshot: Snapshot, around: Sequence[Snapshot]) -> None:
-        choice = self.outlets.maker.usable(choice)
-        again = functools.partial(self._pass_by, choice, file, snapshot, around)
-        view = self.outlets.of(choice, file, again, to_relay=False)
-        with self.outlets.driving(view):
-            view.flash(snapshot.dressed(choice.look, choice.layout), around)
-
-    def _close(self, bar: Source) -> None:
-        self.relay.hear()  # what workers have said until now belongs above the last frame
-        snapshot = self._snapshot(bar, lambda: self._close(bar))
-        self.open_ids.discard(snapshot.id)
-        if not self.open_ids:
-            self.relay.settle()
-        ended = self.relay.closed(snapshot)
-        if isinstance(ended, Snapshot):
-            self.finish(ended)
-        else:
-            self.bars[snapshot.id].bar = _weakref.ref(ended)
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Close a row with its last snapshot."""
-        views = self.views_of(snapshot.id)
-        ids = {each for view in views for each in view.coming(snapshot.id)} | failures.parent_of(snapshot)
-        coming = self._snapshots(ids, lambda: self.finish(snapshot)) if ids else ()
-        self.bars.pop(snapshot.id, None)
-        views.sort(key=lambda view: not view.aside)  # those that draw may hang; the others have the end by then
-        self.outlets.each(views, lambda view: view.close(snapshot, coming), self._settle)
-
-    # ── making way ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def suspend(self, token: object) -> None:
-        """Take all rows away, for as long as anybody wants that."""
-        self.outlets.away.add(token)
-        self.outlets.each(self.outlets, lambda view: view.suspend(), self.console.rest)
-
-    def resume(self, token: object) -> None:
-        """Show all rows again, if nobody else wants them to be away."""
-        self.outlets.away.discard(token)
-        if not self.outlets.away:
-            self._return()
-
-    def _return(self) -> None:
-        """Show all rows again that have been away."""
-        snapshots = self._snapshots(self.bars, self._return)
-        self.outlets.each(self.outlets, lambda view: view.resume(snapshots), self._settle)
-
-    def _settle(self) -> None:
-        self.outlets.settle()
-        self.follow()
-
-    def follow(self) -> None:
-        """See that the program's own streams know on which terminals rows are drawn now."""
-        self.outlets.follow()
-        if self.relay.name:
-            leads_to = map(terminal_of, (sys.stdout, sys.stderr))
-            self.texts.elsewhere = {terminal for terminal in leads_to if terminal is not None}
-        terminals = self.outlets.terminals | self.texts.elsewhere
-        self.console.follow(terminals, resting=bool(self.outlets.away), alone=not self.texts.elsewhere)
-
-    # ── frames ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _draw(self, now: float) -> float | None:
-        polled = self.relay.poll(now, drawing=self.drawing)
-        drawn = self.draw_bars(monotonic())
-        return min((wait for wait in (polled, drawn) if wait is not None), default=None)
-
-    def draw_bars(self, now: float) -> float | None:
-        """Draw the frames that are due at a monotonic time, and return the seconds until the next, if there is any."""
-        if self.arrivals and self.arrivals.due <= now:
-            self.admit()
-        views = chain.from_iterable([shown.views for shown in self.bars.values()])
-        showing = [view for view in dict.fromkeys(views) if view.has_sink]
-        coming = [self.arrivals.due] if self.arrivals.due > now else []
-        if not showing and not coming:
-            return None
-        self._draw_frames([view for view in showing if view.due <= now])
-        return min(*coming, *(view.due for view in showing), math.inf) - monotonic()
-
-    def refresh(self, bar_id: int) -> None:
-        """Draw a bar as it is now on the screens that show it, whatever is due."""
-        self._draw_frames([view for view in self.views_of(bar_id) if view.has_sink and view.is_screen])
-
-    def _draw_frames(self, due: Sequence[View | SideView]) -> None:
-        if due:
-            cost = Cost()
-            snapshots = self._snapshots({each for view in due for each in view.seen()}, lambda: None)
-            sampling = cost.seconds
-            for view in due:
-                with self.outlets.driving(view):
-                    view.update(snapshots, sampling)
-            self.follow()
-
-    def _snapshots(self, ids: Collection[int], again: Callable[[], None]) -> list[Snapshot]:
-        asked = [shown.bar() for shown in map(self.bars.get, sorted(ids)) if shown is not None]
-        return [self.relay.joined(self._snapshot(bar, again)) for bar in asked if bar is not None]
-
-    # ── the code of others, which may hang ───────────────────────────────────────────────────────────────────────────
-
-    def _snapshot(self, bar: Source, again: Callable[[], None]) -> Snapshot:
-        """Take a snapshot, which reads metrics: users' code."""
-        asked = Asked(lambda: f"Reading a metric of {bar!r}", bar.stop_reading, again, "its metrics are read no more")
-        with Asking(self.throttle, asked):
-            return bar.snapshot()
-
-
-def _weakly(file: TextIO) -> Callable[[], TextIO | None]:
-    """Refer to a stream without keeping it open, where that can be done."""
-    try:
-        return _weakref.ref(file)
-    except TypeError:
-        return lambda: file
+        Args:
+            silent: Whether they are not to be shown anywhere.
+        """
+        file = sys.stderr
+        self.texts.elsewhere = set()
+        choices = () if silent or file is None else self.relay.redirected(decide(file, used=preferred()).choices)
+        if file is not None and not self.relay.name:
+            self._look = choices, weakly(file)  # for the rows of others, if no bar is open here
+        steps: list[Callable[[], object]] = []
+        for bar_id, shown in self.bars.items():
+            bar, gone = shown.bar(), [view for view in shown.views if view.fleeting]
+            for view in gone:
+                cast("View", view).displace()
+            shown.views = [view for view in shown.views if not view.fleeting]
+            if bar is None or shown.views:
+                continue
+            if bar_id in self.open_ids:
+                steps.append(functools.partial(self.open_own, bar, choices, file, 0.0, ()))
+            elif not self.relay.name:
+                steps.append(functools.partial(self.show, bar))
+        self.throttle.do((*steps, self._settle))

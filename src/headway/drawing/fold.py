@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from headway.drawing.picture import Picture
+from headway.format import in_words
+from headway.host.faults import tell
 from headway.snapshot import Snapshot
 from headway.text import layout, widgets
 
@@ -27,11 +29,19 @@ class Fold:
         picture: The picture.
         max_bars: How many bars its sink shows.
         room: Tells how many columns a line may take.
+        line: Writes a bar as a line; by default it is the common row without a bar.
     """
 
-    def __init__(self, picture: Picture, max_bars: int, room: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        max_bars: int,
+        room: Callable[[], int],
+        line: Callable[[Snapshot], str] | None = None,
+    ) -> None:
         self._picture = picture
         self._room = room
+        self._line = line
         self._single = max_bars - 1
         self._own: set[int] = set()
         self._shared: dict[int, Snapshot] = {}
@@ -71,8 +81,18 @@ class Fold:
             self._picture.close(self._folded(snapshot))
             return
         if snapshot.leave:
-            self._picture.write(str(layout.fit(snapshot, self._room(), bar=0)))
+            self._picture.write(self._written(snapshot))
         self._picture.update(self._folded(next(reversed(self._shared.values()))))
+
+    def _written(self, snapshot: Snapshot) -> str:
+        """Write a bar that has ended as a line of text."""
+        if self._line is not None and snapshot.layout is None:
+            try:
+                return self._line(snapshot)
+            except Exception as error:  # a plugin's fault: the bar leaves a line all the same
+                what = f"The renderer's line raised {type(error).__name__}"
+                tell(what, f"{what}; the common row stands in its place: {in_words(error)}")
+        return str(layout.fit(snapshot, self._room(), bar=0))
 
     def seen(self) -> Collection[int]:
         """Return the bars whose changes are to be seen: those that stand in front of the innermost, too."""
@@ -102,6 +122,6 @@ class Fold:
 
 def _in_short(s: Snapshot) -> str:
     """Label, how far, and remaining time: `epochs 40% <00:12`; `epochs 1/3` where nothing more is known."""
-    far = widgets.counts(s) if s.position is None else widgets.percentage(s)
+    far = widgets.counts(s) if s.position is None and s.eta is None else widgets.percentage(s)
     left = f"<{widgets.eta(s)}" if s.eta is not None else ""
     return " ".join(filter(None, (widgets.label(s), far, left)))

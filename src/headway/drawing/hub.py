@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from headway.choosing.selection import Choice
 from headway.drawing.display import Display
 from headway.drawing.source import Source
-from headway.host import endings, environment, fork
+from headway.host import endings, environment, fork, handlers, pty
 from headway.host.environment import terminal_of
 from headway.host.signals import Signals
 from headway.notation import TYPE_CHECKING, TextIO
@@ -37,8 +38,8 @@ class Hub(fork.Part):
         self.texts = self.display.texts
         fork.register(self)
         self._signals: Signals = Signals(self)
-        self.silent = False
-        """Whether this is the child of a process that was drawing when it forked: the display is the parent's."""
+        self._forks = self._parent = 0
+        """The process that forks, and the one that was drawing when it forked this one: the display is that one's."""
 
     def soon(self, job: Callable[[], object]) -> None:
         """Have something done after the frame that this is called in."""
@@ -49,9 +50,28 @@ class Hub(fork.Part):
         """Whether this is called from within a frame."""
         return self.throttle.inside
 
-    def route(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
-        """Return what shows a bar in this process: what was chosen, the relay, or nothing."""
-        return choices if self.outlets.recorders else self.relay.route(choices, silent=self.silent)
+    @property
+    def silent(self) -> bool:
+        """Whether this process may not draw, for its parent may, and does not tell.
+
+        With a relay the parent is found as long as it draws.
+        """
+        return bool(self._parent) and not address.wanted() and os.getppid() == self._parent
+
+    def route(self, choices: tuple[Choice, ...], file: TextIO) -> tuple[Choice, ...]:
+        """Return what shows a bar in this process: what was chosen, the relay, or nothing.
+
+        Args:
+            choices: What was chosen.
+            file: The stream that the bar is for.
+        """
+        if self.outlets.recorders:
+            return choices
+        if not pty.is_own():
+            return self.relay.route(choices, file, silent=self.silent)
+        drawn = tuple(choice for choice in choices if choice.draws == "rows" and pty.holds(file))
+        stays = tuple(choice for choice in choices if choice not in drawn)
+        return (*self.relay.route(drawn, file, silent=self.silent), *stays)
 
     def open(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, delay: float = 0.0) -> None:
         """Show the first snapshot of a bar, after a delay in seconds. It is out now, but for a bar of a storm."""
@@ -86,6 +106,10 @@ class Hub(fork.Part):
             views = self.display.views_of(bar.id)
             self.throttle.call(lambda: self.display.close_own(bar))
             self.outlets.catch_up(views)
+            if [view for view in views if view.stream.is_of_cells] and not self.display.drawing:
+                self.throttle.rest()
+                if self.display.drawing:  # another thread has opened a bar just now
+                    self.throttle.call(lambda: None)
         self._follow_signals(rows=self.draws_rows)
 
     def refresh(self, bar: Source) -> None:
@@ -98,7 +122,8 @@ class Hub(fork.Part):
         self.throttle.call(lambda: self.display.after_arrivals(lambda: self.display.restyle(bar.id, choices, file)))
 
     def _follow_signals(self, *, rows: bool) -> None:
-        self._signals.follow(rows=rows, ends=self.outlets.waited_for, bars=bool(self.display.open_ids))
+        ends = self.outlets.waited_for or self.relay.awaited
+        self._signals.follow(rows=rows, ends=ends, bars=self.display.reporting)
 
     @property
     def draws_rows(self) -> bool:
@@ -153,6 +178,8 @@ class Hub(fork.Part):
         if state is None:
             error = endings.last_error()
             state = "stopped" if error is None else endings.of_exception(error)
+        if self.throttle.late and self.outlets.blocked:
+            self.throttle.wait_for_answers()
         for token in list(self.outlets.away):  # what leaves rows shall leave them
             self.throttle.call(lambda token=token: self.display.resume(token))  # type: ignore[misc]
         self.throttle.call(self.relay.drain)
@@ -173,14 +200,18 @@ class Hub(fork.Part):
         if self.draws_rows:  # a renderer has not come back
             environment.show_cursor()
 
+    def before_fork(self) -> None:
+        """Say which process forks: it may be gone when the child asks."""
+        self._forks = os.getpid()
+
     def after_fork_in_child(self) -> None:
         """Let go of the bars and the display, which are the parent's.
 
-        A bar that the child has inherited goes on counting there, but it is shown nowhere, and its counts reach no
-        other process (unlike those of a pickled bar, see `reporting/copies.py`). A bar that the child opens goes to the
-        process that `Relay.route` finds; if it finds none, the bar is silent.
+        A bar that the child has inherited is shown nowhere; `reporting/copies.py` has its counts reach the parent. A
+        bar that the child opens goes to the process that `Relay.route` finds; if it finds none, this process draws,
+        unless it is `silent`.
         """
-        self.silent = self.silent or self.display.drawing
+        self._parent = self._forks if self.display.drawing else self._parent
         self.texts.elsewhere |= self.outlets.terminals
         self.outlets.leave_to_parent()
         self.display.begin()
@@ -190,4 +221,4 @@ class Hub(fork.Part):
 
 hub = Hub()
 atexit.register(hub.close_all)
-endings.keep_interrupts()
+handlers.keep_signals()

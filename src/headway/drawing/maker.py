@@ -12,7 +12,7 @@ from headway.drawing.made import Made
 from headway.drawing.view import View
 from headway.host.faults import tell
 from headway.host.stream import SafeStream
-from headway.notation import TYPE_CHECKING
+from headway.notation import TYPE_CHECKING, TextIO
 from headway.sink import Context, ProgressSink, Renderer
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class Maker:
         self._inline = inline
         self._on_made = on_made
 
-    def usable(self, choice: Choice) -> Choice:
-        """Return the choice, or plain lines in the place of a broken backend."""
-        if id(choice.source) in self.broken:
+    def usable(self, choice: Choice, file: TextIO) -> Choice:
+        """Return the choice, or plain lines in the place of a backend that is broken or cannot draw on a stream."""
+        if id(choice.source) in self.broken or not choice.fits(file):
             return choice._replace(name="plain", renderer=load("plain"), options={})
         return choice
 
@@ -87,8 +87,6 @@ class Maker:
             return View(self._made(choice, settled, stream), stream, on_broken)
 
     def _made(self, choice: Choice, settled: Renderer, stream: SafeStream) -> Made:
-        if not choice.fits(stream):
-            return _plain(stream)
         try:
             return Made(self._sink(choice, stream), settled, choice.title, choice.scope)
         except (Exception, SystemExit) as error:  # a renderer's own code, as in View

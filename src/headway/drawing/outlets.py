@@ -19,6 +19,7 @@ from headway.drawing.view import View
 from headway.host import fork
 from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING, Any, TextIO, cast
+from headway.processes.address import started_by
 from headway.sink import ProgressSink, Renderer
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ __all__ = ["STOP_WITHIN", "Outlets"]
 STOP_WITHIN = 5.0
 """Seconds that the end of the process waits at most for the sinks to end, all together.
 
-For those that draw it waits only for `throttle.ANSWER_WITHIN`, for they are called in the thread that draws.
+For those that draw it waits only for `throttle.ANSWER_WITHIN`, for they are called in the thread that draws, unless a
+terminal takes nothing at the moment.
 """
 
 EXECUTORS = "concurrent.futures.thread"
@@ -82,6 +84,12 @@ class Outlets(fork.Part):
     def __iter__(self) -> Iterator[View | SideView]:
         return iter(list(self._views.values()))
 
+    @property
+    def blocked(self) -> bool:
+        """Whether a terminal takes nothing now on which rows are drawn: it is slow, or was stopped."""
+        views = (view for view in self if not view.aside)
+        return any(view.terminal is not None and not view.stream.takes_more for view in views)
+
     def find(self, choice: Choice, file: TextIO) -> View | SideView | None:
         """Return the view of a choice on a stream, if there is one."""
         return self._views.get(choice.key(file))
@@ -133,7 +141,7 @@ class Outlets(fork.Part):
 
     def want_points(self, choices: Iterable[Choice]) -> bool:
         """Tell whether a sink asks for each value that is reported."""
-        return bool(self.recorders) or any(choice.renderer.points for choice in choices)
+        return bool(self.recorders) or any(choice.shows_each for choice in choices)
 
     def forget(self, sink: ProgressSink) -> None:
         """Let go of a recorder, unless this is the child of a fork."""
@@ -232,8 +240,7 @@ class Outlets(fork.Part):
         """Come before the exit handlers of the library that has just been loaded, and be told in pool workers, too."""
         atexit.unregister(self._at_exit)
         atexit.register(self._at_exit)
-        process = sys.modules.get("multiprocessing.process")
-        if process is not None and process.parent_process() is not None:
+        if started_by() is not None:
             from multiprocessing.util import Finalize  # it is loaded in such a process
 
             Finalize(None, self._at_exit, exitpriority=0)

@@ -21,7 +21,7 @@ from headway.drawing.pacing import differs
 from headway.drawing.picture import Picture, merged
 from headway.errors import BackendLoadError
 from headway.host import clock
-from headway.host.daemon import Daemon
+from headway.host.daemon import Daemon, is_here
 from headway.host.faults import tell
 from headway.notation import TYPE_CHECKING, Any
 from headway.sink import Frame, GoneError
@@ -62,6 +62,7 @@ class SideView:
     aside = True
     terminal: int | None = None
     draws_rows = False
+    redirected = False
     is_screen = False
     next_first_frame = None
     fleeting = False
@@ -76,7 +77,7 @@ class SideView:
         self._made = made
         self._inline = inline
         self._lock = threading.RLock()  # the collector may run a finaliser inside, which opens a bar
-        self._picture = Picture(points=made.renderer.points)
+        self._picture = Picture(points=made.renderer.points or made.renderer.every is not None)
         self._queue: deque[Frame | str] = deque()
         self._waiting = 0
         """Openings, ends and texts that wait."""
@@ -95,7 +96,7 @@ class SideView:
         """Whether the sink is called no more."""
         self._stops_by: float | None = None
         self._parked = False
-        self._thread: threading.Thread | None = None
+        self._thread: Daemon | None = None
         self.calling: int | None = None
         """The thread in which the sink is being called. Reports that it makes itself are not for it."""
         self._wake = _thread.allocate_lock()
@@ -195,6 +196,9 @@ class SideView:
     def resume(self, snapshots: Iterable[Snapshot]) -> None:
         """Go on."""
 
+    def make_way(self) -> None:
+        """Go on, as above."""
+
     def _begin(self, snapshot: Snapshot) -> None:
         with self._lock:
             if self._has_room():
@@ -217,7 +221,7 @@ class SideView:
     def catch_up(self) -> None:
         """Wait a moment until the sink has been told all, if it is fast, and has answered since the last wait."""
         took = self._took
-        if not self._late and (took is None or took < FAST) and threading.current_thread() is not self._thread:
+        if not self._late and (took is None or took < FAST) and not is_here(self._thread):
             self._late = not self._idle.wait(CATCH_UP_WITHIN)
 
     def tell_all(self, by: float) -> None:
@@ -226,7 +230,7 @@ class SideView:
         Args:
             by: The monotonic time until which it is waited for.
         """
-        if threading.current_thread() is not self._thread:
+        if not is_here(self._thread):
             self._idle.wait(max(0.0, by - monotonic()))
 
     def stop(self, by: float) -> None:
@@ -241,7 +245,7 @@ class SideView:
     def join(self) -> bool:
         """Wait until the sink has been told the end, and tell whether it has."""
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
+        if thread is not None and not is_here(thread):
             thread.join(max(0.0, (self._stops_by or 0.0) - monotonic()))
         return self._over
 
@@ -249,7 +253,7 @@ class SideView:
         """End the thread for a fork. A sink that hangs is waited for `PARKED_WITHIN` seconds."""
         self._parked = True
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
+        if thread is not None and not is_here(thread):
             self._nudge()
             thread.join(PARKED_WITHIN if (self._took or 0.0) < PARKED_WITHIN else 0.0)
 
@@ -281,6 +285,7 @@ class SideView:
         with self._lock:
             if self._thread is not None:
                 return True
+            self._wake = _thread.allocate_lock()  # of the kind that the thread is of: see `Throttle`
             thread = self._thread = Daemon(self._run, f"headway {self._made.title}")
         try:
             thread.start()

@@ -24,6 +24,9 @@ class Source(Protocol):
     def snapshot(self) -> Snapshot:
         """Return its state at this moment."""
 
+    def look(self) -> bool:
+        """Have its estimate learn what is done by now, and tell whether it is to be looked at again soon."""
+
     def stop_reading(self) -> None:
         """Read metrics no more, for one of them hangs."""
 

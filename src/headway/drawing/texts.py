@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from headway import format as fmt
 from headway.drawing.outlets import Outlets
@@ -51,12 +51,28 @@ class Texts:
         """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
         self.hang = False
         """Whether the thread that draws hangs, at the end of the process."""
+        self._clearing: dict[View | SideView, set[object]] = {}
+        """The views whose rows are away for texts, with a token for each text."""
 
     def write(self, text: str, bar_id: int | None = None) -> None:
         """Put a text above the bars, or above those that are shown where one bar is; on stderr where none is shown."""
         deaf = self._outlets.deaf()
         self._throttle.call(functools.partial(self._write, text, bar_id, deaf))
         self._outlets.catch_up(self._views_of(bar_id) or self._outlets)
+
+    @contextmanager
+    def cleared(self, terminal: int) -> Iterator[bool]:
+        """Take this process's rows off a terminal for a block that writes there; the value is false if there are none.
+
+        Rows that cannot be taken away in time are written over.
+        """
+        token = object()
+        found: list[View | SideView] = []
+        self._throttle.call(lambda: found.extend(self._clear(terminal, token)))
+        try:
+            yield bool(found) or terminal not in self.elsewhere
+        finally:
+            self._throttle.surely(lambda: self._show_again(found, token))
 
     # ── in the drawing thread ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -89,6 +105,25 @@ class Texts:
         if stream is not None:
             SafeStream(stream).put(text)
 
+    def _clear(self, terminal: int, token: object) -> Sequence[View | SideView]:
+        view = self._view_on(terminal)
+        if view is None:
+            return ()
+        self._clearing.setdefault(view, set()).add(token)
+        with self._outlets.driving(view):
+            view.suspend()
+        return (view,)
+
+    def _show_again(self, views: Sequence[View | SideView], token: object) -> None:
+        for view in views:
+            waiting = self._clearing.get(view, set())
+            waiting.discard(token)
+            if not waiting:
+                self._clearing.pop(view, None)
+            if not (waiting or self._outlets.away):
+                with self._outlets.driving(view):
+                    view.resume(())
+
     def _view_on(self, terminal: int) -> View | SideView | None:
         """Return the view that has rows on a terminal."""
         return next((view for view in self._outlets if view.busy and view.has_sink and view.terminal == terminal), None)
@@ -105,5 +140,8 @@ class Texts:
 
     def _put(self, view: View | SideView, text: str) -> None:
         """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""
+        text = fmt.written(text, colours=view.draws_rows)
         with self._outlets.driving(view):
-            view.put(fmt.written(text, colours=view.draws_rows))
+            put = view.put(text)
+        if not put and view.redirected:
+            SafeStream(view.stream.file).put(text)

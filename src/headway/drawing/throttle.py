@@ -1,8 +1,8 @@
 """The one thread that draws: when it works, how long callers wait for it, and when it is abandoned for a hang.
 
-Callers hand it jobs, and the hub tells it when to wake next; it knows nothing of bars or sinks. A caller waits for
-`ANSWER_WITHIN` at most. `give_up_hanging` decides that the thread hangs, and has another one take its place. Where no
-thread can be had callers draw themselves, until there is one again.
+Callers hand it jobs, and the hub tells it when to wake next; it knows nothing of bars or sinks. A caller waits until
+its job is done, but no longer than `ANSWER_WITHIN` while none is. `give_up_hanging` decides that the thread hangs, and
+has another one take its place. Where no thread can be had callers draw themselves, until there is one again.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
-from headway.drawing.agenda import Abandoned, Agenda, Job, held, report
+from headway.drawing.agenda import Abandoned, Job, held, report
+from headway.drawing.callers import ANSWER_WITHIN, Callers
 from headway.drawing.watchdog import Watch
 from headway.host import fork
-from headway.host.daemon import Daemon
-from headway.host.signals import deferring_interrupts
+from headway.host.daemon import Daemon, is_here
+from headway.host.handlers import Deferring
 from headway.host.stops import stops
+from headway.notation import cast
 
 __all__ = ["ANSWER_WITHIN", "HANGS_AFTER", "Throttle"]
 
-ANSWER_WITHIN = 1.0
-"""Seconds that a caller waits at most for its first frame, last frame or text to be out."""
 HANGS_AFTER = 10.0
 """Seconds without an answer after which the thread is suspected. If it is found so again a fifth of that later, by a
 caller or by `headway-watch`, it is abandoned, and another one takes its place."""
@@ -37,7 +37,7 @@ REFUSED = (RuntimeError, MemoryError, OSError)
 """How the system refuses a thread."""
 
 
-class Throttle(Agenda, fork.Part):
+class Throttle(Callers, fork.Part):
     """Runs jobs in order and draws in between, all in one thread.
 
     `call` is safe from any thread, from signal handlers and from finalisers: it takes no lock that the drawing
@@ -77,54 +77,67 @@ class Throttle(Agenda, fork.Part):
         """Whether callers draw, for there is no thread."""
         self._may_start = math.inf if self._without_thread else 0.0
         """When a thread may be asked for."""
-        self._thread: threading.Thread | None = None
-        self._drawing_in: int | None = None
-        """The thread that draws, or the caller that does."""
         self._watch: Watch | None = None
-        self._wake = _thread.allocate_lock()
         self._parked = False
-        self._due = 0.0
-        self._afterwards: list[Job] = []
         self._frame_due: float | None = None
         self._idle_since: float | None = None
 
     # ── in any thread ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def call(self, job: Job) -> None:
-        """Run a job, and return when it is done or after `ANSWER_WITHIN` seconds.
+        """Run a job, and return when it is done, or if none was done for `ANSWER_WITHIN` seconds.
 
         After a job that was late, callers do not wait until the thread has answered again: a sink that hangs costs
         one wait, not one for each call. From the drawing thread itself the job runs at once.
         """
-        thread = self._thread
-        if _thread.get_ident() in (self._drawing_in, thread and thread.ident):
-            job()  # the thread may have yet to begin: the collector may run a finaliser there
-            return
-        if sys.is_finalizing():  # no other thread runs any more, nor can one be started
-            self._lock = threading.RLock()  # one of them may have held it
-            job()
-            return
-        if self.inline and monotonic() < self._may_start:
-            self._draw_here(job)
-            return
+        with Deferring():
+            thread = self._thread
+            if _thread.get_ident() in (self._drawing_in, thread and thread.ident):
+                job()  # the thread may have yet to begin: the collector may run a finaliser there
+            elif sys.is_finalizing():  # no other thread runs any more, nor can one be started
+                self._lock = threading.RLock()  # one of them may have held it
+                job()
+            elif self.inline and monotonic() < self._may_start:
+                self._draw_here(job)
+            else:
+                self._hand_over(job)
+
+    def _hand_over(self, job: Job) -> None:
+        if self._thread is not None and self._thread.is_of_old:
+            self._follow_patches()
         done = held()
         self._jobs.append((job, done))
         started = self._start()
         if started:
             self.nudge()
-            if not self.late and not done.acquire(timeout=ANSWER_WITHIN):
-                self.late = not done.acquire(blocking=False)  # done, where the process was stopped meanwhile
+            self.late = self.late or not self._in_time(done)
             if self.late:
                 self._look_after()
                 self.give_up_hanging()
         if self.inline or not started:
             self._draw_here(self._frame_here)
 
+    def wait_for_answers(self) -> None:
+        """Wait until what was not done in time is done, as long as something is done within `ANSWER_WITHIN` seconds."""
+        done = held()
+        self._jobs.append((lambda: None, done))
+        self.nudge()
+        self._in_time(done)
+
+    def _in_time(self, done: _thread.LockType) -> bool:
+        """Wait for a job as long as jobs before it are done: a slow terminal is no hang."""
+        before = None
+        while before != self.answers:
+            before = self.answers
+            if done.acquire(timeout=ANSWER_WITHIN):
+                return True
+        return done.acquire(blocking=False)  # done, where the process was stopped meanwhile
+
     def surely(self, job: Job) -> None:
-        """Do as `call`. A Ctrl-C that strikes before the job is handed over does not undo it; it may run twice then."""
+        """Do as `call`. A signal that strikes before the job is handed over does not undo it; it may run twice then."""
         try:
             self.call(job)
-        except KeyboardInterrupt:
+        except BaseException:
             self.call(job)
             raise
 
@@ -142,86 +155,16 @@ class Throttle(Agenda, fork.Part):
             else:
                 self._draw_here(self._frame_here)
 
-    def afterwards(self, act: Job) -> None:
-        """Have a caller that draws do something when it draws no more; for a signal handler that interrupts it."""
-        self._afterwards.append(act)
-
     @property
     def takes_turns(self) -> bool:
         """Whether this is another thread than the one that draws, which runs and comes back in time."""
         return self._thread is not None and not (self.inline or self.late or self.inside or sys.is_finalizing())
-
-    @property
-    def inside(self) -> bool:
-        """Whether this is code that a job or a frame calls."""
-        return self._drawing_in == _thread.get_ident()
-
-    def nudge(self) -> None:
-        """Have the thread look now whether something is due."""
-        with suppress(RuntimeError):  # it is awake already
-            self._wake.release()
 
     def wake(self) -> bool:
         """Do as `nudge`, and tell whether there is a thread that will look; it does not retire meanwhile."""
         with self._lock:
             self.nudge()
             return self._thread is not None
-
-    # ── where there is no thread ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _draw_here(self, act: Job) -> None:
-        """Do something in the caller, after the jobs that others have left; if another caller draws, have it do that.
-
-        What it raises is the caller's, such as the exception of a signal handler.
-        """
-        with deferring_interrupts():
-            try:
-                claimed = self._claims()
-                if claimed:
-                    if self._jobs:
-                        self._run_jobs()
-                    act()
-            finally:
-                self._release()
-            if not claimed:
-                self._leave_to_another(act)
-            elif self._jobs:
-                self._catch_up()
-
-    def _leave_to_another(self, act: Job) -> None:
-        done = held()
-        self._jobs.append((act, done))
-        self.nudge()
-        self._catch_up()
-        done.acquire(timeout=ANSWER_WITHIN)
-
-    def _catch_up(self) -> None:
-        """Run the jobs that have come in, unless another one draws, who does so before it ends."""
-        while self._jobs and self._claims():
-            try:
-                self._run_jobs()
-            finally:
-                self._release()
-
-    def _claims(self) -> bool:
-        """Be the one that draws, unless another one is."""
-        with self._lock:
-            if self._thread is not None or self._drawing_in is not None:
-                return False
-            self._drawing_in = _thread.get_ident()
-            return True
-
-    def _release(self) -> None:
-        """Draw no more, if this caller did, and do what a signal handler has left for then."""
-        if self._drawing_in == _thread.get_ident():
-            self._drawing_in = None
-        if self._afterwards and threading.current_thread() is threading.main_thread():
-            while self._afterwards:
-                self._afterwards.pop()()
-
-    def _frame_here(self) -> None:
-        wait = self._draw(monotonic())
-        self._due = monotonic() + (0.1 if wait is None else wait)
 
     # ── the thread's life ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -234,16 +177,26 @@ class Throttle(Agenda, fork.Part):
             with self._lock:
                 if self._thread is None and self._drawing_in is None:
                     self.inline = False
+                    self._wake = _thread.allocate_lock()
                     thread = self._thread = Daemon(self._run, "headway")
             if thread is not None:
                 thread.start()
         except REFUSED:
             self._let_go(thread)
             self._do_without()
-        except KeyboardInterrupt:
+        except BaseException:
             self._let_go(thread)  # whether it runs is not known; if it does, it takes its place by itself
             raise
         return self._thread is not None
+
+    def _follow_patches(self) -> None:
+        """End a thread that is not of the kind that is started now: gevent and eventlet replace what starts one.
+
+        The locks that a caller waits for have been replaced, too, and belong to the other kind.
+        """
+        self.rest()
+        self._thread = self._drawing_in = None  # it knows itself no more: its number has been replaced, too
+        self.late = False
 
     def _let_go(self, thread: Daemon | None) -> None:
         """Be without a thread that has not taken its place."""
@@ -272,7 +225,7 @@ class Throttle(Agenda, fork.Part):
         """Be the one thread, unless another one has come to be that."""
         with self._lock:
             if self._thread is None and self._drawing_in is None:
-                self._thread = threading.current_thread()
+                self._thread = cast("Daemon", threading.current_thread())
             if self._thread is not threading.current_thread():
                 return False
             self._drawing_in = _thread.get_ident()
@@ -292,7 +245,9 @@ class Throttle(Agenda, fork.Part):
                 return False
             self._thread, self._drawing_in, self.late = None, None, False
             stops.rest()
-        self._end_watch()
+        watch = self._without_watch()
+        if watch is not None:
+            watch.end()  # and is not waited for: it may be in a finaliser that waits for this thread
         return True
 
     def _serve(self) -> None:
@@ -336,7 +291,7 @@ class Throttle(Agenda, fork.Part):
         """Have a second thread notice if this one hangs; if none can be had, callers alone notice it for now."""
         try:
             with self._lock:
-                if self._watch is not None or self._thread is None:
+                if self._watch is not None or self._thread is None or self._thread.is_of_old:
                     return
                 watch = self._watch = Watch(self._look, HANGS_AFTER / 5)
             watch.start()
@@ -347,11 +302,10 @@ class Throttle(Agenda, fork.Part):
         self.give_up_hanging()
         self._get_ready()
 
-    def _end_watch(self) -> None:
+    def _without_watch(self) -> Watch | None:
         with self._lock:
             watch, self._watch = self._watch, None
-        if watch is not None:
-            watch.end()
+        return watch
 
     def give_up_hanging(self) -> None:
         """Leave the thread to itself if it has not come back for too long, and go on with another one."""
@@ -369,12 +323,23 @@ class Throttle(Agenda, fork.Part):
     def park(self) -> None:
         """Stop the thread, and the one that looks after it, so that they hold no lock. A hang is waited for once."""
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
+        if thread is not None and not is_here(thread):
             self._parked = True
+            watch = self._without_watch()
             self.nudge()
             thread.join(0.0 if self.late else ANSWER_WITHIN)
             self.late = thread.is_alive()
-            self._end_watch()
+            if watch is not None:
+                watch.end()
+                watch.join(ANSWER_WITHIN)
+
+    def rest(self) -> None:
+        """End the thread now, unless it is late or is being stopped already; the next job has another one."""
+        if not (self.late or self._parked):
+            self.park()
+            self._parked = False
+            if self.late:
+                self._look_after()
 
     def unpark(self) -> None:
         """Start the thread again that was stopped."""

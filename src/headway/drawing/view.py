@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic
 
@@ -11,8 +11,9 @@ from headway.drawing.failures import Failures
 from headway.drawing.made import Contained, Made
 from headway.drawing.pacing import BUDGET, LONGEST_REST, SHORTEST_REST, Cost, Storm, differs, rest
 from headway.drawing.picture import Picture
+from headway.drawing.retreat import Retreat
 from headway.drawing.row import Row
-from headway.drawing.states import MOVES, State
+from headway.drawing.states import State
 from headway.drawing.window import Window
 from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
@@ -23,8 +24,6 @@ from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    import os
-
     from headway.drawing.fold import Fold
     from headway.text.layout import Layout
 
@@ -34,7 +33,7 @@ FAULTS = 3
 """So many faults switch a sink off."""
 
 
-class View:
+class View(Retreat):
     """Drives one sink.
 
     Args:
@@ -71,9 +70,9 @@ class View:
         self._renderer = renderer
         self.draws_rows = renderer.draws == "rows"
         """Whether it draws rows that have to make way for what the program writes."""
-        self.terminal = terminal_of(self.stream) if self.draws_rows else None
+        self.terminal = self.stream.terminal = terminal_of(self.stream) if self.draws_rows else None
         """The terminal that it draws on, if it is one: see `environment.terminal_of`."""
-        self._hidden = False
+        self._be_there()
         self._failures = Failures()
         self._clear()
 
@@ -81,17 +80,15 @@ class View:
         """Begin a new picture, without any bar."""
         most = self._renderer.max_bars
         self._bars: Picture | Window | Fold
-        self._picture = self._bars = Picture(points=self._renderer.points)
+        self._picture = self._bars = Picture(points=self._renderer.points or self._renderer.every is not None)
         if most == "lines":
             self._bars = Window(self._picture, lambda: self.stream.size.lines)
         elif most is not None:
             from headway.drawing.fold import Fold  # few sinks show only some bars
 
-            self._bars = Fold(self._picture, max(1, most), lambda: self.stream.room)
-
-    def _enter(self, state: State) -> None:
-        if state in MOVES[self.state]:
-            self.state = state
+            line = self._renderer.line
+            line_of = None if line is None else lambda snapshot: line(snapshot, self.stream)
+            self._bars = Fold(self._picture, max(1, most), lambda: self.stream.room, line_of)
 
     @property
     def busy(self) -> bool:
@@ -133,14 +130,11 @@ class View:
         Args:
             by: The monotonic time by which it has to be over.
         """
+        self.follow_stream()
         if self.has_sink and self.state != "held":  # a call still waits for the terminal
             with Contained(self._sink, self._contain):
                 self._sink.stop(max(0.0, by - monotonic()))
         self._enter("gone")
-
-    @property
-    def _shown(self) -> Iterator[Row]:
-        return (row for row in self._rows.values() if row.opens is None and not row.ended)
 
     def open(self, snapshot: Snapshot, delay: float = 0.0) -> None:
         """Show a bar's first snapshot. A sink that cannot even do that is switched off.
@@ -152,6 +146,7 @@ class View:
             snapshot: The snapshot.
             delay: Seconds before it is shown; a bar that ends within them never is.
         """
+        self.follow_stream()
         if not any(self._shown):
             self.due = monotonic() + self._apart()
         if delay > 0:
@@ -192,6 +187,7 @@ class View:
         row = self._rows.get(snapshot.id)
         if row is None or row.ended:
             return
+        self.follow_stream()
         last = row.take(snapshot)
         if row.opens is None and self.state == "live":
             for newer in coming:
@@ -222,6 +218,7 @@ class View:
 
     def flash(self, snapshot: Snapshot, around: Iterable[Snapshot]) -> None:
         """Show the only snapshot of a bar, which has ended, and before that the bar around one that has failed."""
+        self.follow_stream()
         self._rows[snapshot.id] = Row(snapshot, None)
         if self.state == "live":
             self._leave(self._failures.of(snapshot.parent))
@@ -230,51 +227,28 @@ class View:
 
     def put(self, text: str) -> bool:
         """Put a text above the bars as it is, and tell whether that went well."""
-        if not self.has_sink:
+        was_busy = bool(self._rows)
+        self.follow_stream()
+        if not self.has_sink or self._standing == "redirected":
             return False
         if self._owes and self.state == "live":
             self._draw()
         with Contained(self._sink, self._contain) as call:
-            if self.state == "live":
+            if self.state == "live" and (self._rows or not was_busy):  # else the last rows have left just now
                 self._sink.write(text)
             else:
-                self.stream.put(text)
+                SafeStream(self.stream.file).put(text)
         return not call.fault
 
-    def suspend(self) -> None:
-        """Take all rows away, and draw nothing until `resume`. What draws no rows goes on."""
-        if self.state == "live" and self.draws_rows:
-            self._enter("away")
-            self._hide()
+    def displace(self) -> None:
+        """Take all rows away without their ends, for another process shows them from now on.
 
-    def resume(self, snapshots: Iterable[Snapshot]) -> None:
-        """Show the rows again as they are now, and what the bars that ended meanwhile have left.
-
-        Args:
-            snapshots: Snapshots of all bars.
+        `resume` comes before the next bar is opened here.
         """
-        if self.state != "away":
-            return
-        self._enter("live")
-        self._hidden = False
-        before = {*self._picture.seen()}
+        self.suspend()
+        self._rows.clear()
+        self._failures = Failures()
         self._clear()
-        now = {snapshot.id: snapshot for snapshot in snapshots}
-        for row in self._shown:
-            self._bars.open(row.take(now.get(row.snapshot.id, row.snapshot)))
-        ended = tuple(row.snapshot for row in self._rows.values() if row.ended)
-        self._bars.settle()
-        frame = self._picture.take(self._size)
-        came = tuple(snapshot for snapshot in frame.opened if snapshot.id not in before)
-        frame = frame._replace(opened=came, ended=ended)
-        with Contained(self._sink, self._contain, last_chance=True):
-            self._sink.show(frame)
-        self._rows = {bar_id: row for bar_id, row in self._rows.items() if not row.ended}
-
-    def _hide(self) -> None:
-        self._hidden = True
-        with Contained(self._sink, self._contain, last_chance=True):
-            self._sink.hide()
 
     def update(self, snapshots: Iterable[Snapshot], sampling: float) -> None:
         """Show newer snapshots of the bars that are open here and look different, then rest.
@@ -284,6 +258,7 @@ class View:
             sampling: The cost of taking the snapshots, in seconds.
         """
         cost = Cost()
+        self.follow_stream()
         for snapshot in snapshots:
             row = self._rows.get(snapshot.id)
             if row is None or row.ended:
@@ -299,10 +274,6 @@ class View:
         if self.state == "live" and (self._picture.changed or not self._picture.fits(self._size)):
             self._draw()
         self._rest(cost.seconds + sampling)
-
-    @property
-    def _size(self) -> os.terminal_size | None:
-        return self.stream.size if self.draws_rows else None
 
     def _draw(self) -> None:
         """Have the sink show what has changed; one that cannot tell of a bar that comes or goes is switched off."""
@@ -342,13 +313,6 @@ class View:
             return False
         self._enter("broken")
         return True
-
-    def come_back(self) -> None:
-        """Go on with a sink that has come back, but has missed what was meanwhile: `resume` shows it."""
-        if self.state == "held":
-            self._enter("away")
-            if not self._hidden:
-                self._hide()
 
     def fall_back(self) -> None:
         """Go on with the sink that takes the place of one that was switched off, if there is any."""

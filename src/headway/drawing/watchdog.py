@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import _thread
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from headway.host.daemon import Daemon
+from headway.host.daemon import Daemon, is_here
 
 __all__ = ["Watch"]
 
@@ -36,10 +35,13 @@ class Watch:
         self._thread.start()
 
     def end(self) -> None:
-        """End the thread, and wait until it is gone."""
+        """End the thread; `join` waits for it."""
         self._over.release()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the thread has ended, for so many seconds at most. In the thread itself it does nothing."""
+        if not is_here(self._thread):
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._over.acquire(timeout=self._every):

@@ -23,6 +23,7 @@ __all__ = [
     "WrongError",
     "at_most",
     "count",
+    "flag",
     "lines",
     "names",
     "optional",
@@ -116,7 +117,8 @@ def text(value: Any) -> str:
     raise WrongError("text")
 
 
-def _flag(value: Any) -> bool:
+def flag(value: Any) -> bool:
+    """Read a truth value."""
     if value.__class__ is bool:
         return value
     raise WrongError("true or false")
@@ -260,6 +262,7 @@ WORKERS: Fields = {
     "count": whole,
     "slowest": optional(count),
     "fastest": optional(count),
+    "ranks": optional(whole),
 }
 FIELDS: Fields = {
     "id": whole,
@@ -273,7 +276,7 @@ FIELDS: Fields = {
     "n": _units,
     "position": optional(_units),
     "total": optional(count),
-    "estimated": _flag,
+    "estimated": flag,
     "initial": _units,
     "elapsed": count,
     "rate": optional(_number),
@@ -284,9 +287,9 @@ FIELDS: Fields = {
     "message": text,
     "state": _one_of(STATES),
     "reason": text,
-    "paused": _flag,
+    "paused": flag,
     "stalled": optional(count),
-    "leave": _flag,
+    "leave": flag,
     "workers": optional(_workers),
     "began": optional(_seconds),
     "depth": whole,
@@ -302,7 +305,7 @@ HEADER: Fields = {
     "run": text,
     "program": text,
     "digest": text,
-    "requests": _flag,
+    "requests": flag,
     "pid": whole,
     "host": text,
     "text": lines,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import suppress
+from io import BytesIO
+from typing import BinaryIO
 
 from headway.events.reader import Event, Reader
 
@@ -25,14 +27,28 @@ def parts(path: str) -> list[str]:
 def events_of(path: str, reader: Reader) -> Iterator[Event]:
     """Yield the events of a recording, rotated files included, as far as it goes now.
 
+    One file is open at a time, for there may be more than a process may open. One that is rotated meanwhile is found
+    again, unless it is gone.
+
     Raises:
         OSError: The file cannot be read.
     """
-    with ExitStack() as stack:
-        for file in [stack.enter_context(open(part, "rb")) for part in parts(path)]:
+    for part, found in [(part, os.stat(part)) for part in parts(path)]:
+        with _opened(path, part, found) as file:
             while data := file.read(CHUNK):
                 yield from reader.feed(data)
             yield from reader.end()
+
+
+def _opened(path: str, part: str, found: os.stat_result) -> BinaryIO:
+    """Open a file of a recording, which may have another name by now; what is gone is empty."""
+    for name in (part, *parts(path)):
+        with suppress(FileNotFoundError):
+            file = open(name, "rb")  # noqa: SIM115  # the caller closes it
+            if os.path.samestat(os.fstat(file.fileno()), found):
+                return file
+            file.close()
+    return BytesIO()
 
 
 class Follower:

@@ -11,7 +11,7 @@ from headway.events.journal import LONGEST_LINE
 from headway.events.schema import from_event
 from headway.snapshot import SCHEMA, Snapshot
 
-__all__ = ["Event", "Reader"]
+__all__ = ["Event", "Reader", "last_sign"]
 
 OF_A_BAR = ("open", "update", "close")
 KINDS = ("run", *OF_A_BAR, "write", "lost")
@@ -46,6 +46,18 @@ class Event(NamedTuple):
     """What is the same for the same program with the same arguments, of `run`."""
     requests: bool = False
     """Whether the run can be asked for something, of `run`."""
+
+
+def last_sign(before: Event | None, event: Event) -> Event | None:
+    """Return the last event that says a writer's process, with the time of its last event of any kind.
+
+    Args:
+        before: The same before the event; `None` if no event said the process yet.
+        event: The writer's newest event.
+    """
+    if event.pid is not None:
+        return event
+    return None if before is None else before._replace(time=event.time or before.time)
 
 
 class Reader:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 
-__all__ = ["Daemon"]
+__all__ = ["Daemon", "is_here"]
 
 
 class Daemon(threading.Thread):
@@ -23,9 +25,15 @@ class Daemon(threading.Thread):
 
     def __init__(self, run: Callable[[], object], name: str) -> None:
         super().__init__(target=run, name=name, daemon=True)
+        self._starter = _thread.start_new_thread
         self._begun = _Begun()
         self._started = self._begun  # `start` of the standard library waits for it
         self._launched = False
+
+    @property
+    def is_of_old(self) -> bool:
+        """Whether threads of another kind are started by now: gevent and eventlet replace what starts one."""
+        return self._starter is not _thread.start_new_thread
 
     def start(self) -> None:
         """Start it.
@@ -45,6 +53,16 @@ class Daemon(threading.Thread):
             by = None if timeout is None else monotonic() + timeout
             if self._begun.come(timeout):
                 super().join(None if by is None else max(0.0, by - monotonic()))
+
+    def _delete(self) -> None:
+        """Leave the library's list of threads; gevent and eventlet may have given this one another number meanwhile."""
+        with suppress(KeyError):
+            super()._delete()  # type: ignore[misc]
+
+
+def is_here(thread: Daemon | None) -> bool:
+    """Tell whether this is that thread: also in a finaliser at its beginning, when the library does not know it yet."""
+    return thread is not None and (thread.ident == _thread.get_ident() or threading.current_thread() is thread)
 
 
 class _Begun(threading.Event):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
+import stat
 import sys
 from contextlib import suppress
 
@@ -13,13 +15,17 @@ __all__ = [
     "AGENTS",
     "agent",
     "any_is_set",
+    "has_own_log",
     "in_foreground",
     "in_notebook",
     "in_test",
     "is_terminal",
+    "leads_elsewhere",
+    "leads_to_no_terminal",
     "show_cursor",
     "terminal_of",
     "threads_wanted",
+    "user_folder",
     "variable",
 ]
 
@@ -42,6 +48,20 @@ def any_is_set(names: tuple[str, ...]) -> bool:
     return not raw.keys().isdisjoint(_keys(names))
 
 
+def user_folder(name: str, default: str) -> str:
+    """Return a folder of the user's, empty if the user has none: a service may run without a home.
+
+    Args:
+        name: The variable that says where it is.
+        default: Its place in the user's home.
+    """
+    home = os.path.expanduser("~") if os.environ.get("HOME", "~") else ""
+    said = variable(name)
+    if os.path.isabs(said):
+        return said
+    return os.path.join(home, default) if os.path.isabs(home) else ""
+
+
 @functools.lru_cache
 def _key(name: str) -> Any:
     return os.environ.encodekey(name)
@@ -52,17 +72,23 @@ def _keys(names: tuple[str, ...]) -> tuple[Any, ...]:
     return (*names, *map(_key, names))
 
 
+_ONE_TERMINAL = sys.platform == "emscripten"
+"""Whether all terminals are one: in WebAssembly each stream of one has another number."""
+_PROXIES = ("prompt_toolkit.patch_stdout",)
+"""Modules whose streams say that they are terminals, and take lines alone."""
+
+
 def is_terminal(file: Any) -> bool:
     """Tell whether the cursor can be moved on a stream.
 
     `HEADWAY_INTERACTIVE=1` and `=0` overrule what is found; `TERM=dumb` is no terminal; a stream that cannot be asked
-    is none either.
+    is none either, and one that puts lines above a prompt is none.
     """
     wish = variable("HEADWAY_INTERACTIVE")
     if wish in ("0", "1"):
         return wish == "1"
     try:
-        return bool(file.isatty()) and variable("TERM") != "dumb"
+        return bool(file.isatty()) and variable("TERM") != "dumb" and type(file).__module__ not in _PROXIES
     except Exception:  # a stand-in for a stream, whose isatty may be missing or raise anything
         return False
 
@@ -71,9 +97,44 @@ def terminal_of(file: Any) -> int | None:
     """Tell which terminal a stream leads to, as the number of its device; `None` for what is no terminal."""
     try:
         descriptor = file.fileno()
-        return os.fstat(descriptor).st_rdev if os.isatty(descriptor) else None
+        if not os.isatty(descriptor):
+            return None
+        return 1 if _ONE_TERMINAL else os.fstat(descriptor).st_rdev
     except Exception:  # a stand-in for a stream, whose fileno may be anything
         return None
+
+
+def leads_elsewhere(file: Any, terminal: int) -> bool:
+    """Tell whether a stream that has led to a terminal leads elsewhere now, for its descriptor was redirected.
+
+    A stream that is closed, or whose terminal is gone, leads nowhere else.
+    """
+    try:
+        return not _ONE_TERMINAL and os.fstat(file.fileno()).st_rdev != terminal
+    except Exception:  # as above
+        return False
+
+
+def leads_to_no_terminal(file: Any) -> bool:
+    """Tell whether the descriptor of a stream that has led to a terminal is something else now.
+
+    Unlike in `leads_elsewhere`, no other thread gets a turn and redirects it between the look and the answer.
+    """
+    try:
+        return not os.get_terminal_size(file.fileno())
+    except OSError as error:
+        return error.errno == errno.ENOTTY and not _ONE_TERMINAL
+    except Exception:  # as above
+        return False
+
+
+def has_own_log(file: Any, pid: int) -> bool:
+    """Tell whether a stream leads to a file, and to another one than the errors of a process, as far as is known."""
+    try:
+        found = os.fstat(file.fileno())
+        return stat.S_ISREG(found.st_mode) and not os.path.samestat(found, os.stat(f"/proc/{pid}/fd/2"))
+    except Exception:  # as above, or there is no such file system
+        return False
 
 
 AGENTS = (

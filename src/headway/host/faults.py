@@ -10,6 +10,8 @@ from contextlib import suppress
 
 from headway import format as fmt
 from headway.errors import HeadwayWarning
+from headway.host import project
+from headway.host.environment import user_folder
 from headway.notation import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ LARGEST = 100_000
 """Bytes after which the file begins anew."""
 MARK = "=== "
 """What an entry begins with."""
+PLACE = "in "
+"""What its second line begins with, before the project."""
 _BETWEEN = {"contextlib", "threading", "importlib._bootstrap", "importlib._bootstrap_external"}
 _BETWEEN |= {"_frozen_importlib", "_frozen_importlib_external"}
 """Modules of the library that call headway for a program, or for headway itself."""
@@ -125,13 +129,16 @@ def _is_new(what: str) -> bool:
 
 
 def path() -> str:
-    """Return where the faults are kept: `headway/faults.log` under `XDG_STATE_HOME`, by default `~/.local/state`."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return os.path.join(state, "headway", "faults.log")
+    """Return where the faults are kept: `headway/faults.log` under `XDG_STATE_HOME`, by default `~/.local/state`.
+
+    If the user has no home, that is nowhere, and the path is empty.
+    """
+    state = user_folder("XDG_STATE_HOME", ".local/state")
+    return os.path.join(state, "headway", "faults.log") if state else ""
 
 
 def keep(message: str, details: str) -> None:
-    """Keep a fault: when, in which program, what was told, and where it happened.
+    """Keep a fault: when, in which program of which project, what was told, and where it happened.
 
     With `HEADWAY_DEBUG=1` that goes to stderr too. Where the file cannot be written nothing is kept.
     """
@@ -139,12 +146,14 @@ def keep(message: str, details: str) -> None:
 
     program = os.path.basename(sys.argv[0]) if getattr(sys, "argv", None) else ""
     head = f"{MARK}{time.strftime('%Y-%m-%d %H:%M:%S')} {program} (process {os.getpid()}): {message}"
-    entry = fmt.discreet(f"{head}\n{details.rstrip()}\n")
+    entry = fmt.written(fmt.discreet(f"{head}\n{_place()}\n{details.rstrip()}\n"), colours=False)
     if os.environ.get("HEADWAY_DEBUG", "0") not in ("", "0"):
         with suppress(OSError, ValueError, AttributeError):
             sys.stderr.write(entry)
     with suppress(OSError, UnicodeError):
         file = path()
+        if not file:
+            return
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
         full = os.path.exists(file) and os.path.getsize(file) > LARGEST
         with open(file, "w" if full else "a", encoding="utf-8", errors="replace") as kept:
@@ -152,10 +161,20 @@ def keep(message: str, details: str) -> None:
 
 
 def kept(last: int) -> list[str]:
-    """Return the last faults that were kept, the latest at the end."""
+    """Return the last faults that were kept of this project, the latest at the end."""
     try:
         with open(path(), encoding="utf-8", errors="replace") as file:
             entries = f"\n{file.read()}".split(f"\n{MARK}")
     except OSError:
         return []
-    return [entry.rstrip() for entry in entries[1:][-last:]]
+    here = _place()
+    own = [entry.rstrip() for entry in entries[1:] if entry.split("\n", 2)[1:2] == [here]]
+    return own[-last:]
+
+
+def _place() -> str:
+    """Return the line of an entry that says which project the program belonged to."""
+    try:
+        return PLACE + fmt.printable(project.root(os.getcwd()))
+    except OSError:
+        return PLACE  # the working directory is gone

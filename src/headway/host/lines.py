@@ -15,7 +15,7 @@ _ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]"
 class Line:
     """The line that one thread is writing."""
 
-    __slots__ = ("blank", "kept", "painting", "row")
+    __slots__ = ("begun", "blank", "kept", "painting", "row")
 
     def __init__(self) -> None:
         self.kept = ""
@@ -24,6 +24,8 @@ class Line:
         """Line ends of which it is not known yet whether they are blank lines, or move the cursor to a row below."""
         self.painting = False
         """Whether what follows belongs to what has just been painted."""
+        self.begun = ""
+        """The pieces of a frame that is not yet flushed, if it began with a `\\r` alone."""
         self.row = ""
         """What was painted last, if the cursor is behind it: a line end leaves it there."""
 

@@ -10,7 +10,7 @@ import os
 from headway.host import environment
 from headway.notation import NamedTuple
 
-__all__ = ["Rank", "another", "current", "job", "several", "tell"]
+__all__ = ["Rank", "another", "current", "is_told", "job", "several", "tell"]
 
 
 class Rank(NamedTuple):
@@ -45,12 +45,19 @@ _JOBS = (
 
 
 _told: Rank | None = None
+_told_in = 0
+"""The process that was told."""
 
 
 def tell(number: int, size: int) -> None:
     """Tell the rank of this process and the number of ranks; what a launcher has left in the environment wins."""
-    global _told
-    _told = Rank(number, size, "")
+    global _told, _told_in
+    _told, _told_in = Rank(number, size, ""), os.getpid()
+
+
+def is_told() -> bool:
+    """Tell whether a framework has told the rank of this process, which is no worker of a rank then, but one itself."""
+    return _told_in == os.getpid()
 
 
 def current() -> Rank | None:

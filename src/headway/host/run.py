@@ -59,6 +59,6 @@ def _arguments() -> list[str]:
 
 
 def _hashed(text: str) -> str:
-    from hashlib import sha256  # with the first event that is written, not with the first bar
+    from headway.host.hashes import hashed  # with the first event that is written, not with the first bar
 
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
+    return hashed(text.encode("utf-8", "surrogatepass")).hex()[:DIGITS]

@@ -4,6 +4,9 @@ Only a signal with its default action is ours, only while it is needed, and only
 the bars, for Python allows no other thread to do this. SIGTERM and SIGTSTP are needed while a renderer draws rows on a
 terminal, SIGTERM also while a sink waits to be told the end; SIGCONT, which does nothing by itself, while any bar is
 open. Ctrl-C needs nothing here: it stays the exception that it is.
+
+A program may put a handler of its own in the place of ours, and call ours from it. SIGTERM does not end the program
+then, as it would not without us.
 """
 
 from __future__ import annotations
@@ -11,20 +14,20 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of, without its enums, which take longer
 import _thread
 import os
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from types import FrameType
 
 from headway.host import clock, fork
+from headway.host.handlers import exempt, in_charge
 from headway.host.stops import stops
 from headway.notation import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from headway.snapshot import State
 
-__all__ = ["Signals", "deferring_interrupts"]
+__all__ = ["Signals"]
 
 Handler = Callable[[int, "FrameType | None"], None]
 
@@ -71,6 +74,8 @@ class Signals(fork.Part):
         self._display = display
         named: dict[str, Handler] = {"SIGTERM": self._terminate, "SIGTSTP": self._stop, "SIGCONT": self._go_on}
         self._handlers = {getattr(_signal, name): named[name] for name in named if hasattr(_signal, name)}
+        for handler in self._handlers.values():
+            exempt(handler)
         self._held: dict[int, Handler] = {}
         self._masks: dict[int, set[int]] = {}
         """What each thread that is forking held back before."""
@@ -85,7 +90,7 @@ class Signals(fork.Part):
             bars: Whether a bar is open, there or elsewhere.
         """
         needed = _NEEDED[rows, ends, bars]
-        if self._held.keys() == needed or threading.current_thread() is not threading.main_thread():
+        if self._held.keys() == needed or not in_charge():
             return
         self._give_back([signum for signum in list(self._held) if signum not in needed])
         self._take([signum for signum in needed if signum not in self._held])
@@ -117,18 +122,17 @@ class Signals(fork.Part):
 
     def _take(self, signals: Iterable[int]) -> None:
         for signum in signals:
-            if _signal.getsignal(signum) == _signal.SIG_DFL:
-                try:
-                    _signal.signal(signum, self._handlers[signum])
-                except ValueError:  # not the main interpreter
-                    return
+            if _signal.getsignal(signum) in (_signal.SIG_DFL, self._handlers[signum]):  # the program may have kept ours
+                _signal.signal(signum, self._handlers[signum])
                 self._held[signum] = self._handlers[signum]
                 if signum in _FOR_BARS:
                     stops.watch()
                     _signal.siginterrupt(signum, False)  # a call of the program's that the system can restart goes on
 
     def _terminate(self, signum: int, _frame: FrameType | None) -> None:
-        """Show the last frames, and end as the signal ends a program."""
+        """Show the last frames, and end as the signal ends a program, unless a handler of the program's calls this."""
+        if _signal.getsignal(signum) != self._handlers[signum]:
+            return
         if self._display.in_a_frame:  # where there is no thread a frame may hold a lock of the renderer's
             self._display.soon(lambda: self._terminate(signum, None))
             return
@@ -145,12 +149,14 @@ class Signals(fork.Part):
         with self._display.suspended(), self._display.parked():
             stops.rest()
             since = time.monotonic()
+            handler = _signal.getsignal(signum)
             try:
                 _act_by_default(signum)
             finally:
                 clock.leave_out(time.monotonic() - since)
-                if signum in self._held and _signal.getsignal(signum) == _signal.SIG_DFL:
-                    _signal.signal(signum, self._held[signum])
+                is_ours = handler == self._handlers[signum]
+                if (signum in self._held or not is_ours) and _signal.getsignal(signum) == _signal.SIG_DFL:
+                    _signal.signal(signum, handler)
 
     def _go_on(self, _signum: int, _frame: FrameType | None) -> None:
         """Leave out the time in which the process was stopped, if it was not by `_stop`."""
@@ -160,30 +166,3 @@ class Signals(fork.Part):
 def _act_by_default(signum: int) -> None:
     _signal.signal(signum, _signal.SIG_DFL)
     os.kill(os.getpid(), signum)
-
-
-@contextmanager
-def deferring_interrupts() -> Iterator[None]:
-    """Hold a Ctrl-C back until the block is over, so that it does not cut a frame in two; a second one comes through.
-
-    Where the program handles Ctrl-C itself, and in other threads than the main one, there is nothing to hold back.
-    """
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
-        yield
-        return
-    held: list[int] = []
-
-    def hold(signum: int, frame: FrameType | None) -> None:
-        if held:
-            _signal.default_int_handler(signum, frame)
-        held.append(signum)
-
-    _signal.signal(_signal.SIGINT, hold)
-    try:
-        yield
-    finally:
-        if _signal.getsignal(_signal.SIGINT) is hold:
-            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-    if held:
-        raise KeyboardInterrupt

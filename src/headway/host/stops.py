@@ -13,6 +13,7 @@ counts as work: a tenth of a second for rows on a terminal and for a worker, a s
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -29,6 +30,9 @@ PATIENCE = 0.01
 """Seconds that it gives the main thread then to run the handler, so that no frame shows the time that was no work."""
 RECENT = 10.0
 """Seconds within which the main thread must run the handler: it may be busy in code that is not Python."""
+OF_A_THREAD = 6
+"""Has Linux take a number for the clock of a thread's work. To ask for it by the thread's identifier may crash: a
+library such as gevent puts another number in the place of that."""
 LOOK_EVERY = 1.0
 """Seconds between two looks at how long the threads have waited for a processor: files are read for that."""
 
@@ -71,8 +75,9 @@ class Stops(fork.Part):
 
     def watch(self) -> None:
         """Begin to watch; called in the main thread."""
-        if self._main is None and hasattr(time, "pthread_getcpuclockid") and hasattr(threading, "get_native_id"):
-            self._main = threading.get_native_id(), time.pthread_getcpuclockid(threading.get_ident())
+        if self._main is None and sys.platform == "linux":
+            native = threading.get_native_id()
+            self._main = native, ~native << 3 | OF_A_THREAD
             last = self._last
             if last is not None:
                 self._last = last._replace(worked=self._worked(), waited=self._waited(last))

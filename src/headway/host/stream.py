@@ -7,16 +7,39 @@ import operator
 import os
 import select
 import sys
+from _thread import get_ident
 from collections.abc import Callable
+from time import monotonic
 
 from headway.format import in_words, shown
+from headway.host.environment import leads_elsewhere, leads_to_no_terminal
 from headway.host.faults import tell
-from headway.notation import Any, TextIO
+from headway.host.prompts import is_asked
+from headway.host.stand_in import OF_LIBRARIES, Way, assigned_way, past_stand_ins
+from headway.notation import Any, Literal, TextIO
 
-__all__ = ["Nowhere", "SafeStream"]
+__all__ = ["Nowhere", "Reason", "SafeStream", "beneath"]
 
+Reason = Literal["", "redirected", "asked"]
+"""Why rows stand where they are: the stream's descriptor leads elsewhere, or somebody types at a prompt below them."""
 PATIENCE = 0.5
 """Seconds that a write waits for a stream that does not block and cannot take more; what is left then is dropped."""
+LOOK = 0.02
+"""Seconds from one look at such a stream to the next at most."""
+
+
+_BENEATH = {"headway.host.stand_in": "__wrapped__", **OF_LIBRARIES}
+"""The modules of stand-ins for a stream, each with the name that the stream has there."""
+
+
+def beneath(file: Any) -> Any:
+    """Return the stream under the stand-ins that wait for whole lines: headway's, alive-progress's, progressbar2's.
+
+    Rows that are drawn through such a stand-in come out as lines.
+    """
+    while (name := _BENEATH.get(type(file).__module__)) is not None:
+        file = getattr(file, name)
+    return getattr(file, "__wrapped__", file)
 
 
 class Nowhere(io.TextIOBase):
@@ -40,12 +63,20 @@ class SafeStream:
         self.muted = False
         """Whether what is written vanishes: of a renderer that was given up, and in the child of a fork, where its
         finalisers may still draw."""
+        self.terminal: int | None = None
+        """The terminal that rows are drawn on."""
+        self.standing: Reason = ""
+        """Why rows can be neither drawn nor erased, as it was seen last: what is written meanwhile vanishes."""
+        self.seen_in = 0
+        """The thread that has seen to that. The library may have another one that draws."""
         self.fault = ""
         """What the stream raised last."""
 
     def write(self, text: str) -> int:
         """Write the text, with `?` for characters that the stream's encoding lacks."""
-        if not self.muted:
+        if self.seen_in not in (0, get_ident()):
+            self.standing = self.reason_to_stand
+        if not (self.muted or self.standing):
             self._contain(lambda: self._write(text))
         return len(text)
 
@@ -58,6 +89,18 @@ class SafeStream:
         """Write a text as lines of its own, and flush."""
         self.write(f"{text}\n")
         self.flush()
+
+    @property
+    def reason_to_stand(self) -> Reason:
+        """Why rows on it can be neither drawn nor erased now, if they cannot."""
+        if self.terminal is None:
+            return ""
+        return "redirected" if leads_elsewhere(self.file, self.terminal) else "asked" if is_asked() else ""
+
+    @property
+    def is_of_cells(self) -> bool:
+        """Whether it may go by the thread that writes, as in notebooks: each cell has the output of its threads."""
+        return type(self.file) is not io.TextIOWrapper
 
     def encodes(self, text: str) -> bool:
         """Tell whether the stream's encoding has all characters of the text."""
@@ -126,7 +169,13 @@ class SafeStream:
             raise AttributeError(f"The stream has no {name!r}.") from error
 
     def _write(self, text: str) -> None:
-        write = self._write_through if _is_standard(self.file) else self.file.write
+        way: Any = assigned_way(self.file)
+        write: Callable[[str], object] = self._write_past
+        if way is None or (type(way) is Way and not way.is_own):
+            if _is_standard(self.file):
+                write = self._write_through
+            elif way is not None:
+                write = way.straight
         try:
             if getattr(self, "errors", None) == "backslashreplace":
                 text.encode(self.encoding or "ascii")  # else the stream, which stderr is, puts `\\xe9` in a row
@@ -134,6 +183,17 @@ class SafeStream:
         except UnicodeEncodeError:
             encoding = self.encoding or "ascii"
             write(text.encode(encoding, "replace").decode(encoding))
+
+    def _write_past(self, text: str) -> None:
+        """Write past all stand-ins."""
+        with past_stand_ins:
+            if not self._has_left:
+                self.file.write(text)
+
+    @property
+    def _has_left(self) -> bool:
+        """Whether another thread has put something else in the terminal's place since the frame began."""
+        return self.terminal is not None and leads_to_no_terminal(self)
 
     def _flush(self) -> None:
         flush = getattr(self.file, "flush", None)
@@ -147,12 +207,17 @@ class SafeStream:
         """
         self.file.flush()
         data = memoryview(text.encode(self.file.encoding, self.file.errors or "strict"))
-        raw = self.file.buffer.raw  # type: ignore[attr-defined]
-        while data:
+        buffer: Any = self.file.buffer
+        raw = buffer if type(buffer) is io.FileIO else buffer.raw  # under PYTHONUNBUFFERED there is no buffer
+        deadline = monotonic() + PATIENCE
+        while data and not self._has_left:
             taken = raw.write(data)
-            if taken is None and not _can_be_written(raw):
+            if taken is not None:
+                data, deadline = data[taken:], monotonic() + PATIENCE
+            elif monotonic() > deadline:
                 return
-            data = data[taken or 0 :]
+            else:  # a pipe of one page may be free without a word
+                select.select([], [raw], [], LOOK)
 
     def _contain(self, act: Callable[[], object]) -> None:
         try:
@@ -176,11 +241,6 @@ def _is_standard(file: TextIO) -> bool:
     return (
         (file is sys.__stderr__ or file is sys.__stdout__)
         and type(file) is io.TextIOWrapper
-        and type(file.buffer) is io.BufferedWriter
+        and type(file.buffer) in (io.BufferedWriter, io.FileIO)
         and os.linesep == "\n"
     )
-
-
-def _can_be_written(raw: io.RawIOBase) -> bool:
-    """Wait for a stream that does not block; false where it has not taken anything for too long."""
-    return bool(select.select([], [raw], [], PATIENCE)[1])

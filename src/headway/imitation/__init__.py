@@ -1,4 +1,6 @@
-"""A bar with tqdm's arguments, attributes and methods, which reports to headway.
+"""Bars with the arguments, attributes and methods of tqdm, alive-progress and progressbar2, which report to headway.
 
-Knows the public functions, and none of the doors that use it.
+`alive/` and `progressbar/` have what is theirs alone. Of the modules beside them `bar`, `output`, `refreshing`,
+`template` and `library` serve all; the others are tqdm's. Knows the public functions, and none of the doors that use
+it.
 """

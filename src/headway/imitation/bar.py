@@ -1,4 +1,4 @@
-"""The bar behind a tqdm: counts that may be multiplied, a postfix that is replaced as a whole, silence once closed."""
+"""The bar behind each imitation: counts may be multiplied, a postfix is replaced as a whole, silence once closed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from headway.drawing.hub import hub
 from headway.imitation.meter import format_num
 from headway.imitation.refreshing import Refreshing
 from headway.reporting import copies
-from headway.reporting.bar import Bar, revive
-from headway.reporting.metrics import Metrics, detached
+from headway.reporting.bar import Bar
+from headway.reporting.metrics import Metrics
+from headway.reporting.values import owned
 from headway.snapshot import Number, Reading, Snapshot, State
 
 if TYPE_CHECKING:
     from headway.choosing.selection import Choice
 
-__all__ = ["Postfix", "Reported", "Restyling", "kept"]
+__all__ = ["Postfix", "Reported", "Restyling", "behind", "kept"]
 
 
 class Postfix(Metrics):
@@ -66,7 +67,7 @@ def kept(value: Any) -> Any:
         return format_num(value)
     if isinstance(value, str | AnyNumber):
         return value
-    return detached(value) if hasattr(value, "item") and _is_scalar(value) else str(value)
+    return owned(value) if hasattr(type(value), "item") and _is_scalar(value) else str(value)
 
 
 def _is_scalar(value: Any) -> bool:
@@ -78,7 +79,7 @@ def _is_scalar(value: Any) -> bool:
 
 def _reading(value: Any, before: Reading | None) -> Reading:
     try:
-        value = value.item() if hasattr(value, "item") else value
+        value = value.item() if hasattr(type(value), "item") else value
     except Exception:  # whatever a foreign class may do
         value = str(value)
     text = fmt.clean(_in_words(value).strip())
@@ -97,7 +98,7 @@ def _in_words(value: Any) -> str:
 
 
 class Reported(Refreshing):
-    """A bar as tqdm's users expect it: it may be told anything once it is closed, and says nothing of it."""
+    """A bar as users of other libraries expect it: if it is told anything once it is closed, it says nothing of it."""
 
     __slots__ = ("_moved", "before_frame", "delay", "postfix", "scale")
 
@@ -119,6 +120,7 @@ class Reported(Refreshing):
     def count_to(self, n: Number) -> None:
         """Report that `n` units are done in all; it may be negative, and it may come after the end."""
         self.balance = n
+        self.tell()
         hub.throttle.tick()
 
     def forget_idle(self) -> None:
@@ -160,22 +162,23 @@ class Reported(Refreshing):
         """Keep silent, as tqdm does."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _revive, tuple(copies.pickled(self))
+        return copies.revive, (Reported, *copies.pickled(self))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Reported:
-        return _revive(*copies.traits(self, ""))
-
-
-def _revive(name: str, n: Number, about: dict[str, Any]) -> Reported:
-    """Return the copy of a bar, as `reporting.bar.revive` does."""
-    return revive(name, n, about, Reported)
+    def __copy__(self) -> Reported:
+        return copies.revive(Reported, *copies.traits(self, ""))
 
 
 class Behind:
     """Gives the headway bar, unless a subclass has set an attribute of that name: tqdm has none."""
 
     def __get__(self, tqdm: Any, owner: type | None = None) -> Any:
-        return self if tqdm is None else tqdm._bar
+        return self if tqdm is None else behind(tqdm)
+
+
+def behind(tqdm: Any) -> Reported:
+    """Return the headway bar behind a tqdm, whatever a subclass has for `bar`."""
+    bar: Reported = tqdm._door_bar
+    return bar
 
 
 class Restyling:

@@ -22,13 +22,15 @@ class Copied:
     disable: bool
     fp: Any
     iterable: Any
-    _count_straight: Callable[[], None]
-    _scale: Callable[[], None]
+    _door_count_straight: Callable[[], None]
+    _door_scale: Callable[[], None]
 
     def __copy__(self) -> Self:
         """Share all but the bar, as a subclass may have what cannot be copied."""
         other = type(self).__new__(type(self))
-        other.__setstate__({name: copy.deepcopy(v) if name == "_bar" else v for name, v in self.__getstate__().items()})
+        other.__setstate__(
+            {name: copy.deepcopy(v) if name == "_door_bar" else v for name, v in self.__getstate__().items()}
+        )
         return other
 
     def __getstate__(self) -> dict[str, Any]:
@@ -41,5 +43,5 @@ class Copied:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, fp=getattr(sys, state["fp"]))
         if not self.disable:
-            self._scale()
-            self._count_straight()
+            self._door_scale()
+            self._door_count_straight()

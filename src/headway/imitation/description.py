@@ -16,12 +16,12 @@ class Described:
     """Has tqdm's attributes and methods that describe a bar."""
 
     disable: bool
-    _bar: Reported
-    _desc: str
-    _postfix: Any
-    _unit_scale: Any
-    _unit_divisor: float
-    _bring_up_to_date: Callable[[], None]
+    _door_bar: Reported
+    _door_desc: str
+    _door_postfix: Any
+    _door_unit_scale: Any
+    _door_unit_divisor: float
+    _door_bring_up_to_date: Callable[[], None]
 
     def refresh(self, nolock: bool = False, lock_args: tuple[Any, ...] | None = None) -> bool | None:
         """Draw it as it is now, at most four times a second; what is reported in between is seen a moment later.
@@ -32,7 +32,7 @@ class Described:
         del nolock, lock_args
         if self.disable:
             return None
-        self._bar.refresh()
+        self._door_bar.refresh()
         return True
 
     def set_description(self, desc: str | None = None, refresh: bool = True) -> None:
@@ -50,12 +50,12 @@ class Described:
     @property
     def desc(self) -> str:
         """The description as tqdm keeps it: with a colon after `set_description`."""
-        return self._desc
+        return self._door_desc
 
     @desc.setter
     def desc(self, desc: str) -> None:
-        self._desc = desc
-        self._bar.desc = str(desc or "").removesuffix(": ").removesuffix(":")
+        self._door_desc = desc
+        self._door_bar.desc = str(desc or "").removesuffix(": ").removesuffix(":")
 
     def set_postfix(
         self,
@@ -69,9 +69,9 @@ class Described:
         """
         values = dict(ordered_dict or ())
         values.update(sorted(kwargs.items()))
-        self._postfix = None
-        self._bar.message("")
-        self._bar.postfix.give(values, self._bar.given)
+        self._door_postfix = None
+        self._door_bar.message("")
+        self._door_bar.postfix.give(values, self._door_bar.given)
         if refresh:
             self.refresh()
 
@@ -85,19 +85,19 @@ class Described:
     def postfix(self) -> Any:
         """The text behind the numbers; may be set."""
         values = (
-            self._bar.postfix.text or None
+            self._door_bar.postfix.text or None
         )  # asked first: a bar that is made just now has its first postfix from it
-        return self._postfix if self._postfix is not None else values
+        return self._door_postfix if self._door_postfix is not None else values
 
     @postfix.setter
     def postfix(self, postfix: Any) -> None:
-        self._postfix = postfix
-        self._bar.postfix.give({}, self._bar.given)
-        self._bar.message("" if postfix is None else str(postfix))
+        self._door_postfix = postfix
+        self._door_bar.postfix.give({}, self._door_bar.given)
+        self._door_bar.message("" if postfix is None else str(postfix))
         if not isinstance(postfix, str | None):
-            self._bar.before_frame = WeakMethod(self._bring_up_to_date)
+            self._door_bar.before_frame = WeakMethod(self._door_bring_up_to_date)
 
-    def _set_first_postfix(self, postfix: Any) -> None:
+    def _door_set_first_postfix(self, postfix: Any) -> None:
         if isinstance(postfix, Mapping) and all(isinstance(name, str) for name in postfix):
             self.set_postfix(refresh=False, **postfix)
         else:
@@ -106,43 +106,43 @@ class Described:
     @property
     def unit(self) -> str:
         """The name of one unit; may be set."""
-        return self._bar.unit
+        return self._door_bar.unit
 
     @unit.setter
     def unit(self, unit: str) -> None:
-        self._bar.unit = str(unit)
+        self._door_bar.unit = str(unit)
 
     @property
     def unit_scale(self) -> Any:
         """Whether counts have prefixes, or the number that they are multiplied by; may be set."""
-        return self._unit_scale
+        return self._door_unit_scale
 
     @unit_scale.setter
     def unit_scale(self, unit_scale: Any) -> None:
-        self._unit_scale = unit_scale
-        self._scale()
+        self._door_unit_scale = unit_scale
+        self._door_scale()
 
     @property
     def unit_divisor(self) -> float:
         """1024 or 1000; may be set."""
-        return self._unit_divisor
+        return self._door_unit_divisor
 
     @unit_divisor.setter
     def unit_divisor(self, unit_divisor: float) -> None:
-        self._unit_divisor = unit_divisor
-        self._scale()
+        self._door_unit_divisor = unit_divisor
+        self._door_scale()
 
-    def _scale(self) -> None:
-        scale = self._unit_scale
+    def _door_scale(self) -> None:
+        scale = self._door_unit_scale
         prefixes = bool(scale) and scale in (True, 1)
-        self._bar.scale = 1 if prefixes or not scale else scale
-        self._bar.unit_scale = ("iec" if self._unit_divisor == 1024 else "si") if prefixes else ""
+        self._door_bar.scale = 1 if prefixes or not scale else scale
+        self._door_bar.unit_scale = ("iec" if self._door_unit_divisor == 1024 else "si") if prefixes else ""
 
     @property
     def leave(self) -> bool | None:
         """Whether the last frame stays; may be set."""
-        return self._bar.leave
+        return self._door_bar.leave
 
     @leave.setter
     def leave(self, leave: bool | None) -> None:
-        self._bar.leave = leave
+        self._door_bar.leave = leave

@@ -20,24 +20,24 @@ class Iterated(Generic[T]):
     disable: bool
     iterable: Iterable[T] | None
     total: Any
-    _found: Any
+    _door_found: Any
     """The length that an iterator has told; tqdm does not ask it, and takes it for what it is itself."""
     close: Callable[[], None]
-    _bar: Reported
+    _door_bar: Reported
 
     def __iter__(self) -> Iterator[T]:
         if self.iterable is None:
             raise TypeError("This tqdm has no iterable to loop over; it was made to be told by update().")
-        return self._loop(self.iterable)
+        return self._door_loop(self.iterable)
 
-    def _loop(self, iterable: Iterable[T]) -> Iterator[T]:
+    def _door_loop(self, iterable: Iterable[T]) -> Iterator[T]:
         if self.disable:
             return iter(iterable)
-        self._bar.surround()
-        return self._bar.counted(iterable, self._loop_ended)
+        self._door_bar.surround()
+        return self._door_bar.counted(iterable, self._door_loop_ended)
 
-    def _loop_ended(self, state: State) -> None:
-        self._bar.end(state)
+    def _door_loop_ended(self, state: State, reason: str) -> None:
+        self._door_bar.end(state, reason)
         self.close()
 
     def __len__(self) -> int:
@@ -50,7 +50,7 @@ class Iterated(Generic[T]):
         return self.total if hint is None else hint()  # type: ignore[no-any-return]  # None raises TypeError in len()
 
     def __bool__(self) -> bool:
-        if self.total is not None and self.total != self._found:
+        if self.total is not None and self.total != self._door_found:
             return bool(self.total > 0)
         if self.iterable is None:
             raise TypeError("bool() is not defined for a tqdm with neither total nor iterable.")
@@ -61,4 +61,4 @@ class Iterated(Generic[T]):
         return any(item == each for each in self) if contains is None else bool(contains(item))
 
     def __reversed__(self) -> Iterator[T]:
-        return self._loop(reversed(self.iterable))  # type: ignore[call-overload]  # raises by itself
+        return self._door_loop(reversed(self.iterable))  # type: ignore[call-overload]  # raises by itself

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from headway.format import clean, crop, disproportionate, prying
 from headway.host.faults import warn
 from headway.imitation.exceptions import TqdmWarning
 from headway.imitation.meter import format_meter, is_colour
+from headway.imitation.template import base, escaped, in_widgets
 
 __all__ = ["Setting", "options", "resolved", "template"]
 
+LONGEST = 1000
+"""Characters of a `bar_format` that the renderer gets whole: options are cropped there, as all texts."""
 BARE = "{title} {percentage:>4} {count} [{elapsed}<{eta}, {rate}] {metrics} {notes}"
 """The row of `ncols=0`: numbers, and no bar."""
 WIDGETS = {
@@ -34,6 +38,10 @@ WIDGETS = {
 """The fields of a `bar_format` in a template of headway's; others, such as `ncols`, are left out."""
 
 
+SWALLOWED = {"percentage": "%", "desc": ":"}
+"""Text behind a field that its widget has itself."""
+
+
 class Setting:
     """An attribute about the look; what it is set to shows from the bar's next frame on."""
 
@@ -51,7 +59,7 @@ class Setting:
         changed = bar.__dict__.get(self._name) != value
         bar.__dict__[self._name] = value
         if changed and not bar.disable:
-            bar._restyle()
+            bar._door_restyle()
 
 
 def options(
@@ -64,7 +72,7 @@ def options(
 ) -> dict[str, dict[str, Any]]:
     """Return the options for the tqdm renderer; what the terminal can show is for it to find where nothing is said.
 
-    A `bar_format` goes to it as it is, unless it takes the text of the postfix apart.
+    A `bar_format` goes to it, unless it takes the text of the postfix apart, or is longer than a text may be.
 
     Raises:
         KeyError: The `bar_format` has a field that there is not; the same errors as tqdm's for others.
@@ -72,7 +80,10 @@ def options(
     look: dict[str, Any] = {}
     if ascii is not None:
         look["ascii"] = ascii
-    if bar_format and _is_native(bar_format, total):
+    if bar_format and (disproportionate(bar_format) or prying(bar_format)):
+        asks = "a thousand columns and more, or for private attributes"
+        warn(f"The bar_format {crop(clean(bar_format), 100)!r} asks for {asks}; only its fields are used.", TqdmWarning)
+    elif bar_format and len(bar_format) <= LONGEST and _is_native(bar_format, total):
         look["bar_format"] = bar_format
     if ncols:
         look["ncols"] = ncols
@@ -105,51 +116,21 @@ def resolved(bar_format: str | None, own: Mapping[str, Any], desc: str) -> str |
         Exception: What a value raises if it is formatted so.
     """
     tail = desc[len(desc.rstrip(": ")) :]
-    if not bar_format or not (own or tail):
+    if not bar_format or not (own or tail) or disproportionate(bar_format):
         return bar_format or None
     text = waiting = ""
     for literal, field, spec, conversion in string.Formatter().parse(bar_format):
-        text += ("" if literal.startswith(":") else waiting) + _escaped(literal)
+        text += ("" if literal.startswith(":") else waiting) + escaped(literal)
         waiting = tail if field == "desc" else ""
         if field is not None:
             whole = f"{{{field}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}}}"
-            text += _escaped(whole.format(**own)) if _base(field) in own else whole
+            text += escaped(whole.format(**own)) if base(field) in own else whole
     return text + waiting
-
-
-def _base(field: str) -> str:
-    return field.partition(".")[0].partition("[")[0]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def template(bar_format: str | None, ncols: Any) -> str | None:
     """Return the same row as a template of headway's, for all other renderers; `None` for the usual one."""
     if not bar_format:
         return BARE if ncols == 0 else None
-    text = re.sub(r"[ |]*\{bar\}[ |]*", " {bar} ", "".join(_parts(bar_format))).strip()
+    text = re.sub(r"[ |]*\{bar\}[ |]*", " {bar} ", in_widgets(bar_format, WIDGETS, SWALLOWED)).strip()
     return text if "{" in text.replace("{{", "") else None
-
-
-def _parts(bar_format: str) -> Iterator[str]:
-    """Yield the parts of the template, each widget once; what joins two fields that are one widget goes with them."""
-    seen: set[str] = set()
-    behind, pending = "", ""
-    for literal, field, _, _ in string.Formatter().parse(bar_format):
-        text = literal.removeprefix("%") if behind == "percentage" else literal
-        text = text.removeprefix(":") if behind == "desc" else text
-        pending += _escaped(text)
-        if field is None:  # the end, or a brace that stands for itself
-            continue
-        name = _base(field)
-        widget = WIDGETS.get(name, "")
-        behind = name if widget else ""
-        if not widget or widget in seen or (widget == "{title}" and WIDGETS["l_bar"] in seen):
-            pending = "" if widget else pending
-            continue
-        seen.add(widget)
-        yield pending + widget
-        pending = ""
-    yield pending

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from headway.drawing.hub import hub
 from headway.host import fork
 from headway.host.environment import is_terminal
+from headway.host.stream import beneath
 
 __all__ = ["WriteLock", "Writes", "away_from", "put_above"]
 
@@ -104,7 +105,7 @@ class Writes:
 
 def put_above(text: Any, file: Any, end: str) -> bool:
     """Put a text above the rows, and tell whether there are rows where it is to go; else it is for the file itself."""
-    file = getattr(file, "__wrapped__", file)  # a stand-in for the stream of a terminal
+    file = beneath(file)
     above = isinstance(text, str) and hub.draws_rows and is_terminal(file)
     if above:
         hub.texts.write(f"{text}{end}".removesuffix("\n"))

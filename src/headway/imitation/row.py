@@ -47,12 +47,12 @@ class Formatted(Described):
         """Do nothing: what the program prints stands above the bars. See `external_write_mode` for other output."""
         del nolock
 
-    def _own_fields(self) -> dict[str, Any]:
+    def _door_own_fields(self) -> dict[str, Any]:
         """Return the fields of a `bar_format` that only the program knows: a subclass's, a postfix that is no text."""
         own = type(self).format_dict is not Formatted.format_dict
         fields = {name: value for name, value in self.format_dict.items() if name not in FIELDS} if own else {}
-        if not isinstance(self._postfix, str | None):
-            fields["postfix"] = self._postfix
+        if not isinstance(self._door_postfix, str | None):
+            fields["postfix"] = self._door_postfix
         return fields
 
     @property
@@ -61,23 +61,23 @@ class Formatted(Described):
         return {
             "n": self.n,
             "total": self.total,
-            "elapsed": self._bar.elapsed if self._bar.drawn or not self.disable else 0,
-            "ncols": self.ncols or self._terminal[0],
-            "nrows": self.nrows or self._terminal[1],
+            "elapsed": self._door_bar.elapsed if self._door_bar.drawn or not self.disable else 0,
+            "ncols": self.ncols or self._door_terminal[0],
+            "nrows": self.nrows or self._door_terminal[1],
             "prefix": self.desc,
             "ascii": not SafeStream(self.fp).encodes("█") if self.ascii is None else self.ascii,
             "unit": self.unit,
             "unit_scale": self.unit_scale,
-            "rate": self._bar.rate,
+            "rate": self._door_bar.rate,
             "bar_format": self.bar_format,
             "postfix": self.postfix,
             "unit_divisor": self.unit_divisor,
-            "initial": self._bar.initial,
+            "initial": self._door_bar.initial,
             "colour": self.colour,
         }
 
     @property
-    def _terminal(self) -> tuple[int | None, int | None]:
+    def _door_terminal(self) -> tuple[int | None, int | None]:
         if not is_terminal(self.fp):
             return None, None
         size = SafeStream(self.fp).size

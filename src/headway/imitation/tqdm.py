@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakMethod, WeakSet
 
-from headway.api import opener
 from headway.doors.callers import opened_by
 from headway.host.compilers import opaque
 from headway.imitation import arguments, look
@@ -21,14 +20,15 @@ from headway.imitation.items import Iterated
 from headway.imitation.order import Comparable
 from headway.imitation.output import Writes
 from headway.imitation.row import Formatted
+from headway.reporting.opening import opener
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self, TypeVar
 
-    from headway.api import Opens
     from headway.reporting.bar import Bar
+    from headway.reporting.keywords import Opens
     from headway.snapshot import Number
 
     T = TypeVar("T", default=Any)  # so that tqdm(total=10) needs no annotation
@@ -85,8 +85,8 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
     """There is no monitor thread; may be set, without effect."""
     monitor: ClassVar[None] = None
     _instances: ClassVar[WeakSet[tqdm[Any]]] = WeakSet()
-    _name = ""
-    _look: str | None = None
+    _door_name = ""
+    _door_look: str | None = None
 
     @with_defaults
     def __init__(  # noqa: PLR0917  # tqdm's order
@@ -131,71 +131,71 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
         self.smoothing, self.delay, self.gui = smoothing, delay, gui
         self.last_print_n: Any = initial
         self.last_print_t = time.time()
-        self.pos = self._free_position() if position is None else -position
+        self.pos = self._door_free_position() if position is None else -position
         asks = total is None and iterable is not None
-        total, self._estimated = arguments.length(iterable) if asks else (total, False)  # type: ignore[arg-type]
-        self._found = total if asks and not hasattr(iterable, "__len__") else None
-        self._desc, self._total, self._unit = desc or "", arguments.known(total), unit
-        self._unit_scale, self._unit_divisor = unit_scale, unit_divisor
-        self._initial, self._leave, self._first_postfix = initial, leave, postfix
-        self._postfix: Any = None
+        total, self._door_estimated = arguments.length(iterable) if asks else (total, False)  # type: ignore[arg-type]
+        self._door_found = total if asks and not hasattr(iterable, "__len__") else None
+        self._door_desc, self._door_total, self._door_unit = desc or "", arguments.known(total), unit
+        self._door_unit_scale, self._door_unit_divisor = unit_scale, unit_divisor
+        self._door_initial, self._door_leave, self._door_first_postfix = initial, leave, postfix
+        self._door_postfix: Any = None
         if not arguments.is_disabled(disable, self.fp):
-            self._name = opened_by("tqdm")
-            self._open()
+            self._door_name = opened_by("tqdm")
+            self._door_open()
 
     @cached_property
-    def _bar(self) -> Reported:  # type: ignore[override]  # made when it is first needed
+    def _door_bar(self) -> Reported:  # type: ignore[override]  # made when it is first needed
         """The bar behind it, which one that is disabled needs only when it is asked something."""
-        bar = self.__dict__["_bar"] = Reported(
+        bar = self.__dict__["_door_bar"] = Reported(
             None,
             self.delay or 0.0,
-            initial=self._initial,
-            leave=self._leave,
-            name=self._name,
-            estimated=self._estimated,
+            initial=self._door_initial,
+            leave=self._door_leave,
+            name=self._door_name,
+            estimated=self._door_estimated,
         )
-        self.unit, self.desc, self.total = self._unit, self._desc, self._total
-        self._scale()
-        if self._first_postfix:
-            self._set_first_postfix(self._first_postfix)
+        self.unit, self.desc, self.total = self._door_unit, self._door_desc, self._door_total
+        self._door_scale()
+        if self._door_first_postfix:
+            self._door_set_first_postfix(self._door_first_postfix)
         return bar
 
-    def _open(self) -> None:
+    def _door_open(self) -> None:
         """Show the bar; from here on it reports."""
-        self._show()
+        self._door_show()
         self.disable = False
         self._instances.add(self)
-        self._count_straight()
+        self._door_count_straight()
 
-    def _show(self) -> None:
-        bar = self._bar  # made first: its postfix may be a part of its look
-        self._opener()(bar)
+    def _door_show(self) -> None:
+        bar = self._door_bar  # made first: its postfix may be a part of its look
+        self._door_opener()(bar)
 
-    def _count_straight(self) -> None:
+    def _door_count_straight(self) -> None:
         """Have the bar itself count, at no cost over headway's own."""
         if type(self).update is tqdm.update:
-            self.update = self._bar.update  # type: ignore[method-assign]
+            self.update = self._door_bar.update  # type: ignore[method-assign]
 
-    def _opener(self) -> Callable[[Opens], None]:
-        self._look = bar_format = look.resolved(self.bar_format, self._own_fields(), self.desc)
+    def _door_opener(self) -> Callable[[Opens], None]:
+        self._door_look = bar_format = look.resolved(self.bar_format, self._door_own_fields(), self.desc)
         if bar_format is not None:
-            self._bar.before_frame = WeakMethod(self._bring_up_to_date)
+            self._door_bar.before_frame = WeakMethod(self._door_bring_up_to_date)
         options = look.options(
-            ascii=self.ascii, bar_format=bar_format, colour=self.colour, ncols=self.ncols, total=self._total
+            ascii=self.ascii, bar_format=bar_format, colour=self.colour, ncols=self.ncols, total=self._door_total
         )
         return opener(look.template(bar_format, self.ncols), options, None, self.fp)
 
-    def _restyle(self) -> None:
-        self._opener()(Restyling(self._bar))
+    def _door_restyle(self) -> None:
+        self._door_opener()(Restyling(self._door_bar))
 
-    def _bring_up_to_date(self) -> None:
+    def _door_bring_up_to_date(self) -> None:
         """Show what only the program knows as it is now."""
         with suppress(Exception):  # what a program has there: the last text stays
-            postfix = self._postfix
+            postfix = self._door_postfix
             if not isinstance(postfix, str | None):
-                self._bar.message(str(postfix))
-            if look.resolved(self.bar_format, self._own_fields(), self.desc) != self._look:
-                self._restyle()
+                self._door_bar.message(str(postfix))
+            if look.resolved(self.bar_format, self._door_own_fields(), self.desc) != self._door_look:
+                self._door_restyle()
 
     if TYPE_CHECKING:
         bar: Bar
@@ -207,14 +207,14 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
 
     def __enter__(self) -> Self:
         if not self.disable:
-            self._bar.enter()
+            self._door_bar.enter()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if error is not None and not self.disable:
-            self._bar.__exit__(kind, error, traceback)
+            self._door_bar.__exit__(kind, error, traceback)
         self.close()
 
     def __del__(self) -> None:
@@ -227,19 +227,19 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
             return
         self.disable = True
         self._instances.discard(self)
-        self._bar.close()
+        self._door_bar.close()
 
     def reset(self, total: float | None = None) -> None:
         """Start over at 0, with another total if one is given."""
         if total is not None:
             self.total = total
-        self._bar.reset()
+        self._door_bar.reset()
         self.n = 0
 
     def unpause(self) -> None:
         """Take the time since the count moved last for a pause."""
         if not self.disable:
-            self._bar.forget_idle()
+            self._door_bar.forget_idle()
 
     # ── the count ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -253,14 +253,14 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
         """
         if self.disable:
             return None
-        self._bar.update(n)
-        return self._would_draw(n) or None
+        self._door_bar.update(n)
+        return self._door_would_draw(n) or None
 
-    def _would_draw(self, n: float) -> bool:
+    def _door_would_draw(self, n: float) -> bool:
         done, now = self.n, time.time()
         self.last_print_n += min(n, 0)
         due = done - self.last_print_n >= self.miniters and now - self.last_print_t >= self.mininterval
-        if due and self._bar.elapsed >= self.delay:
+        if due and self._door_bar.elapsed >= self.delay:
             self.last_print_n, self.last_print_t = done, now
             return True
         return False
@@ -268,39 +268,40 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
     @property
     def n(self) -> Any:
         """Units that are done; may be set."""
-        return self._bar.balance
+        self._door_bar.gather()
+        return self._door_bar.balance
 
     @n.setter
     def n(self, n: Any) -> None:
-        self._bar.count_to(n)
+        self._door_bar.count_to(n)
 
     @property
     def total(self) -> Any:
         """Units in all, `None` while unknown; may be set."""
-        return self._total
+        return self._door_total
 
     @total.setter
     def total(self, total: Any) -> None:
-        self._total = total = arguments.known(total)
-        self._bar.total = None if isinstance(total, float | int) and not total >= 0 else total
+        self._door_total = total = arguments.known(total)
+        self._door_bar.total = None if isinstance(total, float | int) and not total >= 0 else total
 
     @property
     def initial(self) -> Number:
         """Units that an earlier session did; may be set."""
-        return self._bar.initial
+        return self._door_bar.initial
 
     @initial.setter
     def initial(self, initial: Number) -> None:
-        self._bar.initial = initial
+        self._door_bar.initial = initial
 
     @property
     def start_t(self) -> float:
         """When it began, in the seconds of `time.time()`; may be set."""
-        return time.time() - self._bar.elapsed
+        return time.time() - self._door_bar.elapsed
 
     @start_t.setter
     def start_t(self, then: float) -> None:
-        self._bar.start_at(time.time() - then)
+        self._door_bar.start_at(time.time() - then)
 
     # ── with other libraries ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -337,7 +338,7 @@ class tqdm(Iterated[T], Formatted, Writes, Copied, Comparable):  # noqa: N801  #
 
     # ── small print ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _free_position(self) -> int:
+    def _door_free_position(self) -> int:
         if not self._instances:
             return 0
         taken = {abs(bar.pos) for bar in self._instances}

@@ -16,8 +16,8 @@ LOST: tuple[State, str] = ("failed", "it did not come to its end")
 """The end of a run whose framework tells of each end but that by an exception or Ctrl-C."""
 
 
-def left(interrupts: int) -> State:
-    """Tell how the loop ended that lets go of a generator, which closes just now and asks for this itself.
+def left(interrupts: int) -> tuple[State, str]:
+    """Tell how, and why, the loop ended that lets go of a generator, which closes just now and asks for this itself.
 
     Args:
         interrupts: What `endings.interrupts` told when the loop began.
@@ -25,5 +25,5 @@ def left(interrupts: int) -> State:
     try:
         loop = sys._getframe(2)
     except ValueError:  # its thread or the interpreter is being torn down
-        return "stopped"
+        return "stopped", ""
     return endings.of_loop(loop, interrupts)

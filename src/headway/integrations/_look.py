@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict
 
-from headway.api import Options, get_bar, opener
+from headway.api import get_bar
 from headway.reporting.metric import Metric
 from headway.reporting.metrics import Metrics
+from headway.reporting.opening import Options, opener
 from headway.text.layout import Widgets
 
 if TYPE_CHECKING:

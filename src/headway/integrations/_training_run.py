@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from headway.api import opener
 from headway.drawing.hub import hub
 from headway.host.clock import monotonic
 from headway.integrations._endings import LOST
 from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics
+from headway.reporting.opening import opener
 from headway.reporting.totals import Length
 from headway.training.bars import Rows
 from headway.training.plan import Plan, Settings

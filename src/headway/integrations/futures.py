@@ -88,7 +88,7 @@ def map(  # noqa: A001 - named as what it stands in for
                 except BaseException as error:
                     count.fail()
                     if isinstance(error, GeneratorExit):
-                        bar.end(left(interrupts))
+                        bar.end(*left(interrupts))
                     raise
         finally:
             for future in fs:

@@ -42,6 +42,8 @@ class Progress(TrainingCallback):
         self._transform: Callable[[Any], Any] | None = None
         self._pace = Pace()
         self._unread = False
+        self._done = 0
+        self._resumes = False
 
     def attach(
         self,
@@ -85,30 +87,34 @@ class Progress(TrainingCallback):
     def _started(self, engine: Any) -> None:
         state = engine.state
         self._close()
+        self._resumes = True
         if state.max_epochs == 1:
             batches = length(state.epoch_length)
             total = None if batches is None else batches.items
             self._bar = open_bar(self._look, total, desc="run", unit="batch", name=self._framework)
             self._bar.enter()
             return
-        epochs = state.max_epochs
-        settings = Settings(epochs=epochs, batches=length(state.epoch_length))
+        settings = Settings(
+            epochs=state.max_epochs, batches=length(state.epoch_length), max_steps=getattr(state, "max_iters", None)
+        )
         self._run = Run(settings, self._look, name=self._framework, epoch=state.epoch)
 
     @contained
     def _epoch_started(self, engine: Any) -> None:
         if self._run is not None:
             state = engine.state
-            done = state.iteration % state.epoch_length if state.epoch_length else 0
-            self._run.begin_epoch(state.epoch - 1, length(state.epoch_length), done)
+            before = state.iteration % state.epoch_length if state.epoch_length else 0
+            self._done = before if self._resumes else 0
+            self._resumes = False
+            self._run.begin_epoch(state.epoch - 1, length(state.epoch_length), self._done)
 
     @contained
     def _iterated(self, engine: Any) -> None:
-        state = engine.state
         if self._bar is not None:
             self._bar.update()
         elif self._run is not None:
-            self._run.trained(state.iteration - (state.epoch - 1) * (state.epoch_length or 0))
+            self._done += 1  # the count of iterations is not that of batches once an epoch has been cut
+            self._run.trained(self._done)
         self._unread = True
         if self._pace.is_due():
             self._show(engine)
@@ -123,6 +129,8 @@ class Progress(TrainingCallback):
             self._show(engine)
         if self._bar is not None and self._bar.total is None:
             self._bar.total = engine.state.epoch_length  # it is known now
+        if self._run is not None and not engine.should_terminate and engine.state.max_epochs is not None:
+            self._run.end_epoch()  # the last one, too, counts if it has been cut
         self._close("finished")
 
     def _raised(self, engine: Any, error: BaseException) -> None:

@@ -70,7 +70,7 @@ class Parallel(joblib.Parallel):  # type: ignore[misc]
         try:
             yield from results
         except GeneratorExit:
-            self._end(left(interrupts))
+            self._end(*left(interrupts))
             raise
         except BaseException as error:
             self._end(*endings.explained(error))

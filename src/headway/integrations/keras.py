@@ -71,7 +71,7 @@ class Progress(TrainingCallback, Callback):  # type: ignore[misc]
         """Count, with the logs."""
         run = self._run
         if run is not None:
-            run.trained(batch + 1)
+            run.trained(self._batches(batch))
             if run.reads_metrics:
                 run.metrics(logs or {})
 
@@ -98,7 +98,7 @@ class Progress(TrainingCallback, Callback):  # type: ignore[misc]
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
         """Count."""
         if self._run is not None:
-            self._run.validated(batch + 1)
+            self._run.validated(batch + 1)  # Keras does not say how many there are to be
         else:
             self._counted(batch)
 
@@ -127,4 +127,9 @@ class Progress(TrainingCallback, Callback):  # type: ignore[misc]
 
     def _counted(self, batch: int) -> None:
         if self._bar is not None:
-            self._bar.set(batch + 1)
+            self._bar.set(self._batches(batch))
+
+    def _batches(self, batch: int) -> int:
+        """Tell how many batches are done; of the last group of `steps_per_execution` Keras tells the full size."""
+        steps = length(self.params.get("steps"))
+        return batch + 1 if steps is None else min(batch + 1, steps.items)

@@ -6,6 +6,7 @@ A callback of Optuna is anything that can be called, so nothing is imported here
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from headway.integrations._faults import contained
@@ -75,11 +76,12 @@ class Progress(Rounds):
     def _values(self, study: Any, trial: Any) -> dict[str, float]:
         if len(trial.values) > 1:
             return {f"value {i}": value for i, value in enumerate(trial.values)}
-        if self._best is None:
-            self._best = study.best_value  # of trials before, too; from here on it is kept up to date here
-        better = min if study.direction.name == "MINIMIZE" else max
-        self._best = better(self._best, trial.value)
-        return {"value": trial.value, "best": self._best}
+        values = {"value": trial.value}
+        sign = 1 if study.direction.name == "MINIMIZE" else -1
+        if self._best is None or sign * trial.value < sign * self._best:
+            with suppress(ValueError):  # no trial has kept to the constraints yet
+                self._best = study.best_value
+        return values if self._best is None else {**values, "best": self._best}
 
     def _end_when_done(self, bar: Bar) -> None:
         if bar.total is not None and bar.n >= bar.total:

@@ -10,7 +10,6 @@ from headway.integrations._look import Look, open_bar, read_look
 
 try:
     import pandas as pd
-    from pandas.api.extensions import register_dataframe_accessor, register_series_accessor
     from pandas.api.typing import DataFrameGroupBy, Expanding, Rolling, SeriesGroupBy
 
     from headway.doors.pandas import calls
@@ -34,38 +33,83 @@ class Progress:
         """Return the same with another look: `frame.headway(desc="rows").apply(f)`."""
         return Progress(self._of, read_look(look))
 
-    def apply(self, func: Any, *arguments: Any, **keywords: Any) -> Any:
+    def apply(self, *arguments: Any, **keywords: Any) -> Any:
         """Do as `apply` of a Series, a DataFrame, a group or a window."""
-        return self._run("apply", func, arguments, keywords)
+        return self._run("apply", arguments, keywords)
 
-    def map(self, func: Any, *arguments: Any, **keywords: Any) -> Any:
+    def map(self, *arguments: Any, **keywords: Any) -> Any:
         """Do as `map` of a Series or a DataFrame."""
-        return self._run("map", func, arguments, keywords)
+        return self._run("map", arguments, keywords)
 
-    def transform(self, func: Any, *arguments: Any, **keywords: Any) -> Any:
+    def transform(self, *arguments: Any, **keywords: Any) -> Any:
         """Do as `transform` of a group."""
-        return self._run("transform", func, arguments, keywords)
+        return self._run("transform", arguments, keywords)
 
-    def aggregate(self, func: Any, *arguments: Any, **keywords: Any) -> Any:
-        """Do as `aggregate` of a group."""
-        return self._run("aggregate", func, arguments, keywords)
+    def aggregate(self, *arguments: Any, **keywords: Any) -> Any:
+        """Do as `aggregate` of a group, named aggregation included: `agg(mean=("price", f))`."""
+        return self._run("aggregate", arguments, keywords)
 
     agg = aggregate
 
-    def filter(self, func: Any, *arguments: Any, **keywords: Any) -> Any:
+    def filter(self, *arguments: Any, **keywords: Any) -> Any:
         """Do as `filter` of a group."""
-        return self._run("filter", func, arguments, keywords)
+        return self._run("filter", arguments, keywords)
 
-    def _run(self, method: str, func: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def _run(self, method: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Run a method of pandas with functions that count their calls; its other arguments are as they were."""
         run = getattr(self._of, method)
-        if not _is_called_for_each(func):
-            return run(func, *arguments, **keywords)  # pandas does it in one go
-        axis = arguments[0] if arguments else keywords.get("axis", 0)
-        total, unit = calls(self._of, method, axis)
+        functions = _Functions(method, arguments, keywords)
+        if not functions.many:
+            return run(*arguments, **keywords)  # pandas does it in one go
+        axis = arguments[1] if len(arguments) > 1 else keywords.get("axis", 0)
+        total, unit = calls(self._of, method, axis) if functions.alone else (None, "call")
         with open_bar(self._look, total, desc=method, unit=unit, name="pandas") as bar:
-            result = run(_counting(func, bar.update), *arguments, **keywords)
-            bar.total = bar.n if bar.total is None or bar.n > bar.total else bar.total
+            functions.count = bar.update
+            result = run(*functions.arguments, **functions.keywords)
+            bar.total = bar.n  # all of it is done, however often pandas has called
         return result
+
+
+class _Functions:
+    """The functions among the arguments of a method, each with a counter around it.
+
+    They stand where pandas takes them: as the first argument or as `func` or `arg`, where `map` takes one and the
+    others a list or mapping of several, too; and, for named aggregation, as any keyword, alone or behind a column.
+    """
+
+    def __init__(self, method: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        self.many = 0
+        self.count: Callable[[], None] = lambda: None
+        self._takes_several = method != "map"
+        given = [*arguments[:1], *(keywords[name] for name in ("func", "arg") if name in keywords)]
+        self.alone = len(given) == 1 and callable(given[0])
+        """Whether there is one function, and no list, mapping or named aggregation."""
+        self.arguments = [*map(self._counted, arguments[:1]), *arguments[1:]]
+        self.keywords = {
+            name: self._counted(value) if name in ("func", "arg") else value if given else self._named(value)
+            for name, value in keywords.items()
+        }
+
+    def _counted(self, given: Any) -> Any:
+        if self._takes_several and type(given) is list:
+            return [self._counted(each) for each in given]
+        if self._takes_several and type(given) is dict:
+            return {name: self._counted(each) for name, each in given.items()}
+        if not _is_called_for_each(given):
+            return given
+        self.many += 1
+        return _counting(given, self._called)
+
+    def _called(self) -> None:
+        self.count()
+
+    def _named(self, given: Any) -> Any:
+        if isinstance(given, pd.NamedAgg):
+            arguments, keywords = getattr(given, "args", ()), getattr(given, "kwargs", {})  # from pandas 3 on
+            return pd.NamedAgg(given.column, self._counted(given.aggfunc), *arguments, **keywords)
+        if isinstance(given, tuple) and len(given) == 2:
+            return given[0], self._counted(given[1])
+        return self._counted(given)
 
 
 def progress(of: Any, **look: Unpack[Look]) -> Progress:
@@ -87,8 +131,30 @@ def progress(of: Any, **look: Unpack[Look]) -> Progress:
     return Progress(of, read_look(look))
 
 
-register_dataframe_accessor("headway")(Progress)
-register_series_accessor("headway")(Progress)
+class _Accessor:
+    """`frame.headway`: the column or attribute of that name if there is one, since names in the data come first."""
+
+    def __get__(self, of: Any, kind: type) -> Any:
+        if of is None:
+            return Progress
+        if "headway" in _names(of):
+            return of["headway"]
+        return of.__dict__["headway"] if "headway" in of.__dict__ else Progress(of)
+
+    def __set__(self, of: Any, value: Any) -> None:
+        if "headway" in _names(of):
+            of["headway"] = value
+        else:
+            of.__dict__["headway"] = value
+
+
+def _names(of: Any) -> Any:
+    return of.columns if isinstance(of, pd.DataFrame) else of.index
+
+
+for _kind in (pd.DataFrame, pd.Series):
+    _kind.headway = _Accessor()
+    _kind._accessors.add("headway")
 
 
 def _is_called_for_each(func: Any) -> bool:

@@ -15,8 +15,11 @@ from headway.host import endings
 from headway.integrations._channel import Channel, Way, send
 from headway.integrations._faults import contained
 from headway.integrations._look import Look, open_bar, read_look
+from headway.integrations._pickles import KeptByModels
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Unpack
 
     from headway.reporting.bar import Bar
@@ -26,7 +29,7 @@ __all__ = ["Progress"]
 Path = tuple[int, ...]
 
 
-class Progress:
+class Progress(KeptByModels):
     """Shows the tasks of a fit that have tasks of their own: a search and its candidates, a pipeline and its steps.
 
     Estimators that are fitted in other processes (`n_jobs`) are shown as if they were fitted here.
@@ -42,6 +45,11 @@ class Progress:
         self._look = read_look(look)
         self._ways: dict[Any, Way] = {}
 
+    def _silent(self) -> type:
+        from sklearn.callback import FitCallback
+
+        return FitCallback  # type: ignore[no-any-return]
+
     @contained
     def setup(self, estimator: Any, context: Any) -> None:
         """Begin a fit."""
@@ -54,7 +62,8 @@ class Progress:
         if context.max_subtasks != 0:
             of = context.estimator_name
             desc = of if context.task_name == "fit" else f"{of} {context.task_name}"
-            self._tell(context, ("begin", _path(context), desc, context.max_subtasks))
+            thread = os.getpid(), threading.get_ident()
+            self._tell(context, ("begin", _path(context), desc, context.max_subtasks, thread))
 
     @contained
     def on_fit_task_end(self, estimator: Any, context: Any) -> None:
@@ -79,7 +88,11 @@ class Progress:
 
 
 class _Fit:
-    """The bars of one fit, in the process that it was begun in."""
+    """The bars of one fit, in the process that it was begun in.
+
+    Not every task is told to end: the solver `liblinear` tells its beginning only. Such a task is over when the one
+    around it ends, or when its thread begins another one that is not inside of it.
+    """
 
     def __init__(self, look: Look) -> None:
         self.process = os.getpid()
@@ -87,6 +100,8 @@ class _Fit:
         self._look = look
         self._lock = threading.RLock()
         self._bars: dict[Path, Bar] = {}
+        self._threads: dict[Path, tuple[int, int]] = {}
+        """The process and the thread that are at each of these tasks."""
 
     @contained
     def take(self, message: tuple[Any, ...]) -> None:
@@ -94,33 +109,46 @@ class _Fit:
         what, path, *about = message
         with self._lock:
             if what == "begin":
-                desc, total = about
-                look: Any = dict(self._look)
-                if len(path) > 1:
-                    look.update(desc=desc, leave=False)
-                within = self._bars.get(path[:-1], "around")
-                opened = open_bar(look, total, desc=desc, unit="task", name="sklearn", parent=within)
-                self._bars[path] = opened
-                opened.enter()
+                self._begin(path, *about)
                 return
-            bar, around = self._bars.pop(path, None), self._bars.get(path[:-1])
-            if bar is not None:
-                if bar.total is not None and bar.n < bar.total:
-                    bar.total = bar.n  # a solver that converged: the total was the most that it might take
-                bar.close()
-            if around is not None:
-                around.update()
+            for inside in self._open(lambda each: each != path and each[: len(path)] == path):
+                self._end(inside)
+            self._end(path)
+
+    def _begin(self, path: Path, desc: str, total: int | None, thread: tuple[int, int]) -> None:
+        for left in self._open(lambda each: self._threads[each] == thread and path[: len(each)] != each):
+            self._end(left)
+        look: Any = dict(self._look)
+        if len(path) > 1:
+            look.update(desc=desc, leave=False)
+        within = self._bars.get(path[:-1], "around")
+        bar = self._bars[path] = open_bar(look, total, desc=desc, unit="task", name="sklearn", parent=within)
+        self._threads[path] = thread
+        bar.enter()
+
+    def _end(self, path: Path) -> None:
+        """Close the bar of a task, if it has one, and count the task in that around it."""
+        bar, around = self._bars.pop(path, None), self._bars.get(path[:-1])
+        if bar is not None:
+            if bar.total is not None and bar.n < bar.total:
+                bar.total = bar.n  # a solver that converged: the total was the most that it might take
+            bar.close()
+        if around is not None:
+            around.update()
+
+    def _open(self, those: Callable[[Path], bool]) -> list[Path]:
+        """Return the open tasks of a kind, the innermost first."""
+        return [path for path in sorted(self._bars, reverse=True) if those(path)]
 
     def end(self, error: BaseException | None) -> None:
         """Close what is open."""
         self.channel.close()
         with self._lock:
-            for path in sorted(self._bars, reverse=True):
-                bar = self._bars.pop(path)
+            for path in self._open(lambda _path: True):
                 if error is None:
-                    bar.close()
+                    self._end(path)
                 else:
-                    bar.end(*endings.explained(error))
+                    self._bars.pop(path).end(*endings.explained(error))
 
 
 _fits: dict[Any, _Fit] = {}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway.host import endings
@@ -89,6 +90,9 @@ class Progress(TrainingCallback, TrainerCallback):  # type: ignore[misc]
     def __init__(self, **look: Unpack[Look]) -> None:
         super().__init__({"metrics": SHOWN, **look})
         self._batches: Length | None = None
+        self._epoch = 0
+        self._begins = False
+        """Whether the epoch has begun, and nothing of it has been trained."""
         self._done = 0
         self._evaluated = 0
 
@@ -103,6 +107,9 @@ class Progress(TrainingCallback, TrainerCallback):  # type: ignore[misc]
         self._batches = None if train_dataloader is None else length_of(train_dataloader)
         kind = getattr(args.eval_strategy, "value", args.eval_strategy)
         every = int(state.eval_steps or args.eval_steps) * accumulate if kind == "steps" else None
+        # `state.epoch` of data without a length is no count of epochs, and a resumed run begins with the first one anew
+        self._epoch = int(state.epoch or 0) if self._batches is not None else 0
+        self._done = self._skipped(args, state)
         self._run = Run(
             Settings(
                 epochs=None if self._batches is None else state.num_train_epochs,
@@ -114,23 +121,34 @@ class Progress(TrainingCallback, TrainerCallback):  # type: ignore[misc]
             ),
             self._look,
             name=self._framework,
-            epoch=int(state.epoch or 0),
+            epoch=self._epoch,
             steps=lambda: int(state.global_step),
             steps_before=state.global_step,
         )
 
     @contained
-    def on_epoch_begin(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
-        """Open the epoch's row; a Trainer resumes in the middle of an epoch without another word."""
-        if self._run is None:
-            return
-        epoch = int(state.epoch or 0)
+    def on_epoch_begin(self, *_: Any, **__: Any) -> None:
+        """Open the epoch's row. Of data without a length all may have been skipped: there the first step opens it."""
+        self._begins = True
+        if self._batches is not None:
+            self._begin_epoch()
+
+    @contained
+    def on_step_begin(self, *_: Any, **__: Any) -> None:
+        """Open the epoch's row, if it is not open yet."""
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        if self._run is not None and self._begins:
+            self._run.begin_epoch(self._epoch, self._batches, self._done)
+        self._begins = False
+
+    @contained
+    def on_epoch_end(self, *_: Any, **__: Any) -> None:
+        """Take note that the next epoch begins with its first batch."""
+        self._epoch += 1
         self._done = 0
-        if self._batches is not None and self._batches.items and state.epoch:
-            accumulate = args.gradient_accumulation_steps
-            steps = -(-self._batches.items // accumulate)
-            self._done = min(self._batches.items, (state.global_step - epoch * steps) * accumulate)
-        self._run.begin_epoch(epoch, self._batches, max(0, self._done))
+        self._begins = False
 
     @contained
     def on_substep_end(self, *_: Any, **__: Any) -> None:
@@ -141,6 +159,16 @@ class Progress(TrainingCallback, TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, *_: Any, **__: Any) -> None:
         """Count the batch that completes a step."""
         self._trained()
+
+    def _skipped(self, args: Any, state: Any) -> int:
+        """Tell how many batches a Trainer that goes on from a checkpoint passes over in its first epoch."""
+        accumulate, steps = int(args.gradient_accumulation_steps), int(state.global_step)
+        if args.ignore_data_skip:
+            return 0
+        if self._batches is None:
+            return steps * accumulate
+        steps_an_epoch = -(-self._batches.items // accumulate)
+        return max(0, min(self._batches.items, (steps - self._epoch * steps_an_epoch) * accumulate))
 
     def _trained(self) -> None:
         if self._run is not None:
@@ -159,7 +187,7 @@ class Progress(TrainingCallback, TrainerCallback):  # type: ignore[misc]
             return
         if self._evaluated == 0:
             batches = None if eval_dataloader is None else length_of(eval_dataloader)
-            if self._run is not None and self._run.in_epoch and control.should_evaluate:
+            if self._run is not None and self._run.in_epoch and (control.should_evaluate or _is_training()):
                 self._run.begin_validation(batches)
             else:
                 self._open_bar("evaluation", None if batches is None else batches.items)
@@ -201,6 +229,16 @@ class Progress(TrainingCallback, TrainerCallback):  # type: ignore[misc]
     def _close(self, state: State = "stopped", reason: str = "") -> None:
         self._evaluated = 0
         super()._close(state, reason)
+
+
+def _is_training() -> bool:
+    """Tell whether a Trainer trains just now: of several evaluation sets it asks for the first one only."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "train" and frame.f_globals.get("__name__") == "transformers.trainer":
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
 
 
 # ── the bars that transformers opens by itself ───────────────────────────────────────────────────────────────────────

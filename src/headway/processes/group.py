@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from headway import format as fmt
 from headway.host.clock import monotonic
+from headway.processes.reported import Reported
 from headway.snapshot import Number, Reading, Snapshot, State, Workers
 
-__all__ = ["Group", "Key"]
+__all__ = ["WORST", "Group", "Key", "apart", "whole"]
 
-_WORST: dict[State, int] = {"running": 0, "finished": 1, "stopped": 2, "interrupted": 3, "failed": 4}
+WORST: dict[State, int] = {"running": 0, "finished": 1, "stopped": 2, "interrupted": 3, "failed": 4}
+"""The states that a bar ends in, by which of them is shown where bars share a row."""
 
 Key = tuple[Any, ...]
 
 
-class Group:
+def apart() -> bool:
+    """Tell whether each worker's bars are to have rows of their own."""
+    return os.environ.get("HEADWAY_WORKERS", "").lower() == "apart"
+
+
+def whole(bar: Snapshot) -> Number:
+    """Return the units of a bar in all: those that it has done, if its total is not known."""
+    return bar.n if bar.total is None else bar.total
+
+
+class Group(Reported):
     """Bars of workers that share a row.
 
     Args:
@@ -27,6 +40,7 @@ class Group:
         on_end: Called when this process ends it.
         depth: How many rows are around it.
         common: Whether they do the same units together: then it is as far as the slowest.
+        ranks: The ranks of the job, if they are ranks and the launcher tells.
     """
 
     def __init__(
@@ -39,6 +53,7 @@ class Group:
         *,
         depth: int = 0,
         common: bool = False,
+        ranks: int | None = None,
     ) -> None:
         self.id = bar_id
         self.key = key
@@ -55,12 +70,14 @@ class Group:
         """Since when none of its bars is open."""
         self._on_end = on_end
         self._common = common
+        self._ranks = ranks
         self._first = first
         self._start = self.born - first.elapsed
         self._open: dict[tuple[int, int], Snapshot] = {}
         self._closed: dict[int, Snapshot] = {}
         self._n: Number = 0
         self._total: Number = 0
+        self._done: dict[int, tuple[Number, Number]] = {}
         self.workers: set[int] = set()
         """Those that have had a bar in it."""
         self._worst: tuple[State, str] = ("running", "")
@@ -85,7 +102,7 @@ class Group:
         del self._open[worker, bar_id]
         self._set_aside(worker)
         self._closed[worker] = snapshot
-        if _WORST[snapshot.state] > _WORST[self._worst[0]]:
+        if WORST[snapshot.state] > WORST[self._worst[0]]:
             self._worst = snapshot.state, snapshot.reason
         if not self._open:
             self.idle_since = monotonic()
@@ -94,22 +111,57 @@ class Group:
         """Let a worker's last bar make room for its next one: at the top level what was done there stays done."""
         before = self._closed.pop(worker, None)
         if before is not None and self.parent is None:
+            total = whole(before)
             self._n += before.n
-            self._total += before.n if before.total is None else before.total
+            self._total += total
+            done = self._done.get(worker, (0, 0))
+            self._done[worker] = done[0] + before.n, done[1] + total
 
     @property
     def busy(self) -> bool:
         """Whether a bar of it is open."""
         return bool(self._open)
 
+    def busy_with(self, workers: Collection[int]) -> bool:
+        """Tell whether a bar of one of these workers is open."""
+        return any(worker in workers for worker, _ in self._open)
+
+    def done_by(self, workers: Collection[int]) -> Snapshot | None:
+        """Return a last snapshot of all that these workers have done here and ended; `None` if that is nothing."""
+        done = [self._done[worker] for worker in workers if worker in self._done]
+        closed = [self._closed[worker] for worker in workers if worker in self._closed]
+        if not done and not closed:
+            return None
+        last = closed[-1] if closed else self._first
+        state, reason = self._worst
+        return last._replace(
+            n=sum(n for n, _ in done) + sum(bar.n for bar in closed),
+            position=None,
+            total=sum(total for _, total in done) + sum(map(whole, closed)),
+            state=state,
+            reason=reason,
+            elapsed=monotonic() - self._start,
+        )
+
     # ── as a bar ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def snapshot(self) -> Snapshot:
-        """Take a snapshot of all of them together."""
+        """Take a snapshot of all of them together. If all that is known of is done, nothing remains for now."""
+        taken = self._taken()
+        done = not self._open and taken.total is not None and taken.n >= taken.total
+        return taken._replace(eta=0.0) if done else taken
+
+    def _taken(self) -> Snapshot:
         bars = [*self._open.values(), *self._closed.values()]
         if len(self.workers) == 1 and len(bars) == 1 and not self._total:
             return bars[0]._replace(
-                id=self.id, parent=self.parent, depth=self.depth, state="running", reason="", desc=self._first.desc
+                id=self.id,
+                parent=self.parent,
+                depth=self.depth,
+                state="running",
+                reason="",
+                desc=self._first.desc,
+                workers=self.alone,
             )
         return self._slowest(bars) if self._common else self._sum(bars)
 
@@ -132,7 +184,7 @@ class Group:
     def last(self, state: State | None = None) -> Snapshot:
         """Take the last snapshot: in the worst state that one of them ended in, or in a given one if some are open."""
         worst, reason = self._worst
-        ended = state if state is not None and self._open and _WORST[state] > _WORST[worst] else worst
+        ended = state if state is not None and self._open and WORST[state] > WORST[worst] else worst
         running = ended == "running"
         snapshot = self.snapshot()
         return snapshot._replace(
@@ -146,12 +198,6 @@ class Group:
             blocked="",
             elapsed=max(snapshot.elapsed, *(bar.elapsed for bar in self._bars())),
         )
-
-    def stop_reading(self) -> None:
-        """Do nothing: what workers report is read already."""
-
-    def slow_down(self) -> None:
-        """Do nothing: workers report for themselves."""
 
     def end(self, state: State) -> None:
         """End the row, whether or not all of its bars have: this process does."""
@@ -167,7 +213,7 @@ class Group:
         n = self._n + sum(bar.n for bar in bars)
         position = self._n + sum(bar.n if bar.position is None else bar.position for bar in bars)
         unknown = any(bar.total is None for bar in self._open.values())
-        total = None if unknown else self._total + sum(bar.n if bar.total is None else bar.total for bar in bars)
+        total = None if unknown else self._total + sum(map(whole, bars))
         rates = [bar.rate for bar in live if bar.rate is not None]
         return Snapshot(
             id=self.id,
@@ -193,18 +239,23 @@ class Group:
             paused=all(bar.paused for bar in live),
             stalled=_shortest(live),
             leave=any(bar.leave for bar in bars),
-            workers=self._shares(bars) if len(self.workers) > 1 else None,
+            workers=self._shares(bars) if len(self.workers) > 1 else self.alone,
             depth=self.depth,
             step=min((bar.step for bar in live if bar.step is not None), default=None),
             **_of_all(live),
         )
 
+    @property
+    def alone(self) -> Workers | None:
+        """The words for a bar of one process: it is one of several ranks, or nothing is to be said."""
+        return Workers(1, ranks=self._ranks) if self._ranks else None
+
     def _shares(self, bars: Iterable[Snapshot]) -> Workers:
         shares = [bar.fraction for bar in bars]
         known = [share for share in shares if share is not None]
         if len(known) < len(shares):
-            return Workers(len(self.workers))
-        return Workers(len(self.workers), min(known), max(known))
+            return Workers(len(self.workers), ranks=self._ranks)
+        return Workers(len(self.workers), min(known), max(known), self._ranks)
 
 
 def _shortest(bars: list[Snapshot]) -> float | None:

@@ -17,6 +17,7 @@ from headway.host.clock import thread_time
 from headway.host.faults import tell
 from headway.processes import address
 from headway.processes.address import Address, Station
+from headway.processes.handshake import Drawer, HandshakeError
 from headway.processes.wire import Decoder, Event, Hello, MessageError
 
 __all__ = ["Peer", "Receiver"]
@@ -32,37 +33,49 @@ IDLE_INTERVAL = 0.25
 SHARE = 0.5
 """The share of one core that reading may take: then polls come less often, and workers merge what they have to say."""
 ANSWER_WITHIN = 5.0
-"""Seconds within which a peer must have shown the secret."""
+"""Seconds within which a peer must have proved that it knows the secret."""
 MESSAGE_WITHIN = 30.0
 """Seconds within which a message that has begun must be complete."""
 CHECK_EVERY = 1.0
 """Seconds between two looks for peers that have stalled."""
 STRANGERS = 64
-"""Peers that have not shown the secret, at once; further ones push out the oldest."""
+"""Peers that have not proved it, at once; further ones push out the oldest."""
 SPARE = 128
 """File descriptors that are left to the program."""
 BACKLOG = 1024
 ACCEPTED = 256
 """Connections that one poll takes."""
+NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
+"""The program may want to die of a broken pipe of its own, not of a worker's."""
 
 
 class Peer:
     """A connection."""
 
-    __slots__ = ("decoder", "heard", "number", "pid", "pipe", "rank")
+    __slots__ = ("decoder", "door", "heard", "number", "own", "pid", "pipe", "rank")
 
-    def __init__(self, number: int, pipe: socket.socket, key: str, now: float) -> None:
+    def __init__(self, number: int, pipe: socket.socket, door: Drawer, now: float) -> None:
         self.number = number
         self.pipe = pipe
-        self.decoder = Decoder(key)
+        self.door = door
+        self.decoder = Decoder()
         self.heard = now
         """When something came last."""
         self.pid = 0
         self.rank: int | None = None
+        self.own = False
+        """Whether each of its bars has a row of its own."""
+
+    def tell(self, message: bytes) -> None:
+        """Send a message, unless there is no room for it, or the peer has gone."""
+        with suppress(OSError):
+            self.pipe.send(message, NO_SIGNAL)
 
     @property
     def label(self) -> str:
         """What it is called on the screen."""
+        if self.own:
+            return f"process {self.pid}"
         return f"worker {self.pid}" if self.rank is None else f"rank {self.rank}"
 
 
@@ -82,6 +95,7 @@ class Receiver:
         self._deliver = deliver
         self._lost = lost
         self._listener, self.station = _listen(station)
+        self._name = os.path.basename(self.station.address.where) if self.station.address.kind == "unix" else ""
         self._files = address.publish(self.station)
         self._selector = selectors.DefaultSelector()
         self._peers: dict[int, Peer] = {}
@@ -113,12 +127,34 @@ class Receiver:
             self._next_check = now + CHECK_EVERY
             self._drop_stalled(now)
         took = thread_time() - begun
-        return max(INTERVAL if self._peers else IDLE_INTERVAL, took / SHARE - took)
+        awaited = self._peers or not self._name  # over a port, workers wait for an answer
+        return max(INTERVAL if awaited else IDLE_INTERVAL, took / SHARE - took)
+
+    def tell(self, message: bytes) -> None:
+        """Send a message to all peers."""
+        for peer in self._peers.values():
+            if peer.door.done:
+                peer.tell(message)
+
+    @property
+    def numbers(self) -> set[int]:
+        """The numbers of the peers that are there."""
+        return set(self._peers)
+
+    @property
+    def successors(self) -> set[int]:
+        """The numbers of those that may draw in the place of this process: of the ranks of a job only the first."""
+        return {peer.number for peer in self._peers.values() if not peer.rank}
+
+    @property
+    def pids(self) -> set[int]:
+        """The processes that are there."""
+        return {peer.pid for peer in self._peers.values()}
 
     def close(self) -> None:
         """Close everything, and take the files away."""
         self.forget()
-        address.remove([*self._files, *([self.station.address.where] if self.station.address.kind == "unix" else [])])
+        address.withdraw(self.station, self._files)
 
     def forget(self) -> None:
         """Close this process's ends alone, as in the child of a fork."""
@@ -154,7 +190,7 @@ class Receiver:
     def _welcome(self, pipe: socket.socket, now: float) -> None:
         pipe.setblocking(False)
         self._numbers += 1
-        peer = Peer(self._numbers, pipe, self.station.key, now)
+        peer = Peer(self._numbers, pipe, Drawer(self.station.key, self._name), now)
         try:
             self._selector.register(pipe, selectors.EVENT_READ, peer)
         except (OSError, ValueError):
@@ -197,22 +233,43 @@ class Receiver:
             return
         peer.heard = now
         try:
-            events = peer.decoder.feed(data)
-        except MessageError:
+            events = peer.decoder.feed(data if peer.door.done else self._let_in(peer, data))
+        except (HandshakeError, MessageError):
             self.malformed += 1
             self._drop(peer)
             return
-        if peer.decoder.trusted:
-            self._strangers.pop(peer.number, None)
         for event in events:
             if isinstance(event, Hello):
-                peer.pid, peer.rank = event.pid, event.rank
+                peer.pid, peer.rank, peer.own = event.pid, event.rank, event.own
             else:
                 self._deliver(peer, event)
 
+    def _let_in(self, peer: Peer, data: bytes) -> bytes:
+        """Go on with the handshake, and return the bytes behind it.
+
+        Raises:
+            HandshakeError: The peer does not know the secret, or has another version.
+        """
+        try:
+            messages = peer.door.feed(data)
+        finally:
+            answer, peer.door.answer = peer.door.answer, b""
+            if answer:
+                with suppress(OSError):  # it may have gone already, after it has said all
+                    peer.pipe.send(answer, NO_SIGNAL)
+        if peer.door.done:
+            self._strangers.pop(peer.number, None)
+        return messages
+
     def _drop_stalled(self, now: float) -> None:
         for peer in list(self._peers.values()):
-            if peer.decoder.waiting and now - peer.heard > (MESSAGE_WITHIN if peer.decoder.trusted else ANSWER_WITHIN):
+            if not peer.door.done:
+                within = ANSWER_WITHIN
+            elif peer.decoder.waiting:
+                within = MESSAGE_WITHIN
+            else:
+                continue
+            if now - peer.heard > within:
                 self._drop(peer)
 
     def _drop(self, peer: Peer) -> None:
@@ -223,21 +280,24 @@ class Receiver:
             self._selector.unregister(peer.pipe)
         with suppress(OSError):
             peer.pipe.close()
-        if peer.decoder.trusted:
+        if peer.door.done:
             self._lost(peer)
 
 
 def _listen(station: Station) -> tuple[socket.socket, Station]:
     """Open the socket; a port where the path of a Unix socket cannot be had, or the address asks for one."""
-    at = station.address
-    if at.kind == "unix" and address.directory(make=True) == os.path.dirname(at.where):
+    at, detour = station.address, station.detour
+    if at.kind == "unix" and address.directory(make=True) != os.path.dirname(at.where):
+        detour = f"{os.path.dirname(at.where)} is not the directory any more"
+    elif at.kind == "unix":
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             listener.setblocking(False)
             listener.bind(at.where)
             listener.listen(BACKLOG)
-        except OSError:
+        except OSError as error:
             listener.close()
+            detour = f"{at.where}: {error.strerror}"
         else:
             return listener, station
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -249,7 +309,7 @@ def _listen(station: Station) -> tuple[socket.socket, Station]:
         listener.close()
         raise
     port = str(listener.getsockname()[1])
-    return listener, station._replace(address=Address("tcp", os.getpid(), port))
+    return listener, station._replace(address=Address("tcp", os.getpid(), port), detour=detour)
 
 
 def _most_files() -> int:

@@ -1,142 +1,88 @@
-"""The relay of one process: it holds the side that the process is on, and puts the next one in place.
+"""The relay of one process: it sends bars to the process that draws, or shows those of other processes.
 
-`sides.py` has the sides and what each of them does, such as listening or reporting to another process.
+`sides.py` has the sides that it may be on, such as listening or reporting to another process. `seat.py` holds the side,
+`delivery.py` shows the bars of others, and `election.py` settles which of several processes draws.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
+from headway.choosing.selection import Choice
 from headway.host import fork, ranks
-from headway.host.signals import deferring_interrupts
-from headway.notation import TYPE_CHECKING
+from headway.host.environment import terminal_of
+from headway.host.handlers import DeferringAll
+from headway.host.stream import beneath
+from headway.notation import TYPE_CHECKING, TextIO
 from headway.processes import address
-from headway.processes.copies import Copies, Uncounted
-from headway.processes.rows import Rows, Unmerged
-from headway.processes.sides import PUMP, Alone, Listening, Offering, Side
-from headway.sink import PROTOCOL, Renderer
+from headway.processes.election import CLAIM_WITHIN, Election
+from headway.processes.rows import Rows
+from headway.processes.sides import PUMP, Alone, Listening, Offering, can_listen
+from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from headway.choosing.selection import Choice
-    from headway.processes.group import Group
-    from headway.processes.merger import Merger  # with the first worker, not with the first bar
-    from headway.processes.receiver import Peer
-    from headway.processes.reporter import RelaySink
-    from headway.processes.wire import Event
-    from headway.snapshot import Snapshot, State
+    from headway.snapshot import State
 
-__all__ = ["Relay", "describe"]
-
-INTERVAL = 0.1
-"""Seconds between two snapshots of a bar that another process shows."""
+__all__ = ["Relay", "describe", "shared"]
 
 
-class Relay(fork.Part):
+class Relay(Election, fork.Part):
     """The relay of one process. Its rows are tended by the thread that draws; what opens bars may call from any other.
-
-    The side changes under one lock, so that a process has one side whichever of its threads begins. The lock is
-    reentrant, for a signal handler may report. It is not held while workers are read, since that runs users' code.
 
     Args:
         rows: Shows the rows of workers, and their texts.
     """
 
     def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self.copies: Copies = Uncounted()
-        """Counts in the work of bars' copies in other processes; whoever makes copies registers itself here."""
-        self._begin()
+        super().__init__(rows)
         fork.register(self)
 
     def _begin(self) -> None:
-        self._lock = threading.RLock()
-        self.side: Side = Alone()
-        self._left: Side | None = None
-        """The side that this process was on until it began to report; the thread that draws closes it."""
-        self._merger: Merger | Unmerged = Unmerged()
-        self._forked = False
+        super()._begin()
+        self._open = False
+        """Whether it is open who draws for the command, though this process draws: on a stream that is not shared."""
 
-    def _go(self, before: Side, after: Side) -> Side:
-        """Put a side in the place of the one that it was made from, under the lock, and return the one that is there.
-
-        A signal handler may have come in between: then its side stays.
-        """
-        if self.side is not before:
-            if after is not before:
-                after.forget()
-        elif after is not before:
-            self.side = after
-            after.enter(before)
-        return self.side
-
-    # ── a worker ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def sink(self) -> RelaySink | None:
-        """The sink that this process reports to; `None` where it draws, or has found nobody yet: see `seek`."""
-        sink = self.side.sink
-        return None if sink is None or sink.gone else sink
-
-    def seek(self) -> RelaySink | None:
-        """Look for a process to report to, unless one is found or this one draws, and return the sink that leads there.
-
-        That connects, and the environment says no more that this process draws.
-        """
-        side, sink = self.side, self.side.sink
-        if sink is None and side.stays(drawing=self._rows.drawing):
-            return None
-        if sink is not None and not sink.gone:
-            return sink
-        with self._lock:
-            before = self.side
-            after = self._go(before, before.seek(drawing=self._rows.drawing))
-            if before.sink is None and after is not before:
-                self._left = before
-        return self.sink
-
-    def route(self, choices: tuple[Choice, ...], *, silent: bool) -> tuple[Choice, ...]:
+    def route(self, choices: tuple[Choice, ...], file: TextIO, *, silent: bool) -> tuple[Choice, ...]:
         """Send what was to be shown here to where this process reports, if it does.
 
         Args:
             choices: What was chosen.
+            file: The stream that it is to be shown on.
             silent: Whether this process may not draw whatever comes.
         """
+        self._silent = silent
         if not choices:
             return choices
         sink = self.seek()
-        if sink is not None:
-            options = {"of": choices[0].options["of"]} if "of" in choices[0].options else {}
-            renderer = Renderer(lambda _context: sink, protocol=PROTOCOL, draws="lines", interval=INTERVAL)
-            return (choices[0]._replace(name=self.name, renderer=renderer, options=options, layout=None),)
-        return () if silent or ranks.another() else choices
-
-    def passes_on(self, text: str, terminal: int) -> bool:
-        """Have the process that draws put lines that are printed here above its rows, and tell whether it will."""
-        sink = self.seek()
-        return sink is not None and sink.print(text, terminal)
-
-    @property
-    def name(self) -> str:
-        """The backend's name of the sink that this process reports to."""
-        return self.side.name
-
-    # ── the process that draws ───────────────────────────────────────────────────────────────────────────────────────
+        draws = any(choice.draws != "nothing" for choice in choices)
+        if sink is None and draws and (self._open or not self._rows.drawing):
+            self._open = not shared(file)
+            if not self._open:
+                self._settle_who_draws(CLAIM_WITHIN)
+        elif sink is not None and sink.of_command and not shared(file):
+            return choices
+        if self.sink is None and self._mute:
+            return ()
+        return self.redirected(choices)
 
     def drew(self) -> bool:
         """Tell the processes that this one starts from now on where to report to, once its first bar is drawn.
 
         Returns whether the thread has to listen there.
         """
-        if not isinstance(self.side, Alone) or not address.wanted():
+        side = self.side
+        if not isinstance(side, Alone):
+            if type(side) is not Offering or side.station.address.where:
+                return False
+            self.listen()  # another port than the one given back, before a process is started that is to report there
+            return True
+        if not address.wanted():
             return False
-        try:
-            _load()  # before there is a station: the thread that draws begins to listen where there is one
-        except Exception:  # there are no sockets here; Python 3.13.0 cannot import them where its directory is gone
-            with self._lock:
-                self._go(self.side, self.side.end())
+        with DeferringAll():
+            ready = can_listen()  # before there is a station: the thread that draws begins to listen where there is one
+        if not ready:
             return False
         with self._lock:
             before = self.side
@@ -147,15 +93,19 @@ class Relay(fork.Part):
             self.listen()  # workers may be waiting already, and a port is not known before it is open
         return True
 
-    def listen(self) -> None:
-        """Listen, if this process draws and does not listen yet; at the latest before it forks."""
-        with self._lock:
-            before = self.side
-            if isinstance(self._go(before, before.listen(self._deliver, self._lose)), Listening):
-                self._merge()
+    def serve(self) -> bool:
+        """Listen from now on to the end, for processes whose texts this one reads, and tell whether that can be."""
+        from headway.processes.intake import Intake  # only under `headway run --pty`
+
+        self._intake = Intake(self._rows, self._take, self._forget, self.settle)
+        self.drew()
+        self.listen()
+        if isinstance(self.side, Listening):
+            self.side.lasts = True
+        return isinstance(self.side, Listening)
 
     def before_fork(self) -> None:
-        """Listen if a bar is open, and import the module that each child would have to import by itself."""
+        """Listen if a bar is open, and import the modules that each child would have to import by itself."""
         self._forked = True
         if self._rows.drawing:
             self.listen()
@@ -175,84 +125,85 @@ class Relay(fork.Part):
             return PUMP
         side = self.side
         wait = side.poll(now, self._merger, drawing=drawing)
+        self._tend()
+        if isinstance(side, Listening) and side.displaced:
+            self._step_down(side)
+        self._take_back()
+        if side.sink is not None and side.sink.gone and side is self.side:
+            self._adrift = drawing or bool(self._past)
+        if self._adrift and self._is_settled_now():
+            self._adrift = False
+            self._rows.move(silent=self.sink is None and self._mute)
+        if self._adrift or self._refused:
+            return PUMP
         if side.idle:
             with self._lock:
                 if self.side is side:
                     self._go(side, side.rest())
         return wait
 
-    def _listen_if_free(self) -> bool:
-        """Listen, but leave it to the next time where another thread is about to change sides: this one never waits."""
-        if not self._lock.acquire(blocking=False):
-            return False
-        try:
-            self.listen()
-        finally:
-            self._lock.release()
-        return True
+    def _take_back(self) -> None:
+        """Show here, or by the next process that draws, what the one that was to draw has not taken."""
+        side = self.side
+        if side.sink is not None and side.sink.refused:
+            with self._lock:
+                self._go(side, Alone())
+        while self._refused:
+            sink = self._refused[0]
+            elsewhere = sink.lost and not sink.turned_away
+            if elsewhere and not self._is_settled_now():
+                return
+            self._refused.pop(0)
+            if elsewhere and (self.sink is not None or self.side.claim is not None):
+                for said in sink.unheard:
+                    if not isinstance(said, Snapshot):
+                        self._rows.say(*said)
+                self._rows.move(silent=False)
+            elif sink.unheard or self._rows.drawing:
+                self._past = None  # it is shown here
+                self._rows.take_back(sink, silent=self._mute)
 
     def hear(self) -> None:
-        """Take in what workers have said already, for what this process says next comes after it."""
+        """Take in what workers have said already, for what this process says next comes after it.
+
+        What was to be shown elsewhere, and is not, comes before it, too.
+        """
+        self._take_back()
         self.side.hear(expected=self._forked)
 
-    def _merge(self) -> Merger:
-        if isinstance(self._merger, Unmerged):
-            from headway.processes.merger import Merger  # with the first worker, not with the first bar
-
-            self._merger = Merger(self._rows, ranked=ranks.several())
-        return self._merger
-
-    def _deliver(self, peer: Peer, event: Event) -> None:
-        from headway.processes import wire  # with the first worker, not with the first bar
-
-        if isinstance(event, wire.Text):
-            self._rows.say(event.text, event.terminal)
-        elif isinstance(event, wire.Report) and event.of:
-            self.copies.count_in(peer, event)
-        elif isinstance(event, wire.Report):
-            self._merge().take(peer, event.kind, event.snapshot)
-
-    def _lose(self, peer: Peer) -> None:
-        self.copies.forget(peer)
-        self._merge().lose(peer)
-
-    # ── its own bars, in a job of several ranks ──────────────────────────────────────────────────────────────────────
-
-    def opened(self, snapshot: Snapshot) -> None:
-        """Take note of a bar of this process."""
-        if ranks.several() and address.wanted():
-            self._merge()
-        self._merger.opened(snapshot)
-
-    @property
-    def merges(self) -> bool:
-        """Whether bars of this process, or their ends, have to do with those of others."""
-        return self._merger.merges
-
-    def joined(self, snapshot: Snapshot) -> Snapshot:
-        """Return its snapshot together with those of other ranks."""
-        return self._merger.joined(snapshot)
-
-    def closed(self, snapshot: Snapshot) -> Snapshot | Group:
-        """Return its last snapshot, or what its row belongs to from now on."""
-        return self._merger.closed(snapshot)
-
-    def settle(self) -> None:
-        """End the rows of workers that are done, with the last bar of this process: what comes next stands below."""
-        self._merger.settle()
-
-    # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def drain(self) -> None:
         """Take in what workers have sent, at the end of this process; ranks that end with it get a moment."""
         self.side.drain(self._merger)
 
     def finish(self, state: State) -> None:
-        """End all rows of workers, send what is left to be sent, and close."""
+        """End all rows of workers, send what is left to be sent, and close.
+
+        If it ends while others of its command are at work, whose bars it has shown, the next one of them goes on.
+        """
+        self._ends_now = True
+        self.make_way()
+        sink = self.side.sink
+        if sink is not None:
+            sink.pump()
+        if self._past and self._is_unheard:  # nobody else tells of it
+            self._settle_who_draws(CLAIM_WITHIN)
+            self._rows.move(silent=self.sink is None and self._mute)
         self.drain()
+        if self._intake is not None:
+            self._intake.order.let_go()
+            self._intake.end_all(state)
+        side = self.side
+        if isinstance(side, Listening) and side.claim is not None and state != "interrupted":
+            if self._place != "above" or self._merger.busy(side.receiver.successors):
+                side.wait_for_others()
+            if self._merger.busy(side.receiver.successors):
+                side.close(self._leave(side))
         self._merger.end_all(state)
         with self._lock:
             self._go(self.side, self.side.end())
+        self._take_back()
 
     def after_fork_in_child(self) -> None:
         """Close the sockets that are the parent's, and begin on no side; copies are counted in as before."""
@@ -260,16 +211,18 @@ class Relay(fork.Part):
             if side is not None:
                 side.forget()
         self._begin()
+        self._child = True
 
 
-def _load() -> None:
-    """Import now, in the thread that opens the first bar, what listening takes.
-
-    An import evaluates strings, and where another thread does that after a Ctrl-C that nobody caught, Python forgets
-    that it was one: the program would end with the status 1.
-    """
-    with deferring_interrupts():
-        from headway.processes import merger, receiver  # noqa: F401
+def shared(file: TextIO) -> bool:
+    """Tell whether bars on a stream belong to the display of the command, which is where the errors of it go."""
+    where = terminal_of(file)
+    if where is not None:
+        return where == terminal_of(sys.stderr)
+    try:
+        return file is sys.stderr or beneath(file) is beneath(sys.stderr)
+    except Exception:  # a stand-in for a stream may raise anything
+        return False
 
 
 def describe() -> Iterator[str]:
@@ -285,9 +238,9 @@ def describe() -> Iterator[str]:
         yield f"relay: off ({address.VARIABLE}={address.OFF})"
         return
     with suppress(OSError):
-        from headway.processes import reporter  # not for a process without workers
+        from headway.processes import connection  # not for a process without workers
 
-        found = reporter.find()
+        found = connection.find()
         if found is not None:
             station, pipe = found
             if pipe is not None:

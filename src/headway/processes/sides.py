@@ -16,7 +16,7 @@ import os
 from itertools import count
 from time import monotonic, sleep
 
-from headway.host import clock, ranks, run
+from headway.host import clock, pty, ranks, run
 from headway.notation import TYPE_CHECKING
 from headway.processes import address
 
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from headway.processes.address import Station
+    from headway.processes.claim import Claim
     from headway.processes.merger import Merger
+    from headway.processes.past import Past
     from headway.processes.receiver import Peer, Receiver
     from headway.processes.reporter import RelaySink
     from headway.processes.rows import Unmerged
     from headway.processes.wire import Event
 
-__all__ = ["Alone", "Listening", "Offering", "Over", "Reporting", "Side"]
+__all__ = ["Alone", "Listening", "Offering", "Over", "Reporting", "Side", "can_listen"]
 
 PUMP = 0.05
 """Seconds between two attempts to send what the pipe had no room for."""
@@ -38,10 +40,29 @@ LOOK_EVERY = 0.05
 """Seconds that a process takes itself for alone after it has found nobody to report to."""
 IDLE = 0.4
 """Seconds without a bar or a worker after which this process stops listening."""
+LOOK_UP = 0.1
+"""Seconds from one look for a process that comes before the one that holds the claim to the next."""
+AT_HAND = 0.02
+"""Seconds from one poll to the next if workers wait for the end of their bars to be seen."""
+LOOK_AFTER = 0.5
+"""Seconds between two looks whether the process that draws is still there, of one without a bar."""
 DRAIN_WITHIN = 0.2
 """Seconds that the end of the process takes at most to read what workers have sent, and ranks that end with it send."""
 
 _sinks = count(1)
+
+
+def can_listen() -> bool:
+    """Import now, in the thread that opens the first bar, what listening takes, and tell whether that can be had.
+
+    An import evaluates strings, and where another thread does that after a Ctrl-C that nobody caught, Python forgets
+    that it was one: the program would end with the status 1.
+    """
+    try:
+        from headway.processes import merger, receiver  # noqa: F401
+    except Exception:  # there are no sockets here, or no descriptors now; or the directory is gone, in Python 3.13.0
+        return False
+    return True
 
 
 class Side:
@@ -51,6 +72,8 @@ class Side:
     """The sink that this process reports to; `None` where it reports to nobody."""
     name = ""
     """The sink's name as a backend."""
+    claim: Claim | None = None
+    """The claim to draw for the command, if this process holds it: see `claim.py`."""
     idle = False
     """Whether nobody has needed this process to listen for a while: then it is to `rest`."""
 
@@ -63,13 +86,14 @@ class Side:
         del drawing
         return True
 
-    def seek(self, *, drawing: bool) -> Side:
+    def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
         """Look for a process to report to.
 
         Args:
+            past: Returns what this process has done, for the one that is found.
             drawing: Whether a bar is open here: a process that draws goes on drawing.
         """
-        del drawing
+        del past, drawing
         return self
 
     def offer(self) -> Side:
@@ -144,7 +168,7 @@ class _Own(Side):
         """Stay while a bar is open or a worker reports here, and for `LOOK_EVERY` seconds after a look in vain."""
         return drawing or self.connected or monotonic() < self._alone_until
 
-    def seek(self, *, drawing: bool) -> Side:
+    def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
         """Look for a process to report to, unless it is no use now."""
         if self.stays(drawing=drawing):
             return self
@@ -152,12 +176,15 @@ class _Own(Side):
         if not others and next(address.candidates(), None) is None:
             self._alone_until = monotonic() + LOOK_EVERY
             return self
-        from headway.processes import reporter  # with the first process to report to, not with the first bar
+        from headway.processes import (  # with the first process to report to, not with the first bar
+            connection,
+            reporter,
+        )
 
-        found = reporter.find()
+        found = connection.find()
         if found is None and not others:
             return self
-        sink = reporter.RelaySink(reporter.find)
+        sink = reporter.RelaySink(connection.find, past())
         if found is not None:
             sink.join(*found)
         return Reporting(sink)
@@ -185,10 +212,12 @@ class Offering(_Own):
 
     def enter(self, before: Side) -> None:
         """Tell the processes that this one starts from now on, by the environment: the address, and the run's id."""
-        del before
         if self.station.address.where:
             os.environ[address.VARIABLE] = str(self.station.address)
             os.environ[address.KEY] = self.station.key
+            os.environ.pop(pty.VARIABLE, None)  # they report to this one, which reads no pseudo-terminal of theirs
+        else:
+            before.withdraw()  # its port may be another program's by now
         run.identity()
 
     def listen(self, deliver: Callable[[Peer, Event], None], lose: Callable[[Peer], None]) -> Side:
@@ -221,7 +250,13 @@ class Listening(Offering):
     def __init__(self, receiver: Receiver) -> None:
         super().__init__(receiver.station)
         self.receiver = receiver
-        self._due = 0.0
+        self.expected: set[int] = set()
+        """The processes that have reported to the one which drew before this one, and will to this one."""
+        self.displaced = False
+        """Whether a process has begun to draw that comes before this one."""
+        self.lasts = False
+        """Whether it listens to its end, whether or not anybody needs it."""
+        self._due = self._look_up = 0.0
         self._idle_since: float | None = None
         self._hearing = False
 
@@ -230,15 +265,20 @@ class Listening(Offering):
         """Whether a worker reports here."""
         return self.receiver.connected > 0
 
+    def stays(self, *, drawing: bool) -> bool:
+        """Stay as long as this process holds the claim, too: `displaced` tells of one that comes before it."""
+        return self.claim is not None or super().stays(drawing=drawing)
+
     def listen(self, deliver: Callable[[Peer, Event], None], lose: Callable[[Peer], None]) -> Side:
         """Go on listening."""
         del deliver, lose
         return self
 
     def rest(self) -> Side:
-        """Close the sockets: workers that come now show their bars themselves."""
+        """Close the sockets: workers that come now show their bars themselves. A port is given back for good."""
         self.close()
-        return Offering(self.station)
+        at = self.station.address
+        return Offering(self.station if at.kind == "unix" else self.station._replace(address=at._replace(where="")))
 
     def poll(self, now: float, merger: Merger | Unmerged, *, drawing: bool) -> float | None:
         """Read workers, and tend their rows."""
@@ -246,8 +286,13 @@ class Listening(Offering):
             return self._due - now
         wait = self._hear()
         merger.tend()
+        if self.claim is not None:
+            wait = min(wait, AT_HAND if self.connected else LOOK_UP)
+            if now >= self._look_up:
+                self._look_up = now + LOOK_UP
+                self.displaced = next(address.candidates(), None) is not None
         self._due = monotonic() + wait
-        if drawing or self.connected or merger.open:
+        if drawing or self.connected or merger.open or self.lasts:
             self._idle_since = None
             return wait
         age = clock.monotonic()
@@ -262,14 +307,27 @@ class Listening(Offering):
 
     def drain(self, merger: Merger | Unmerged) -> None:
         """Take in what workers have sent, for `DRAIN_WITHIN` seconds at most."""
+        self._hear_while(lambda: self.receiver.behind or merger.waits_for_ranks)
+
+    def wait_for_others(self) -> None:
+        """Give those that report here as long to end as well, or to begin their next bar."""
+        self._hear_while(lambda: self.receiver.behind or self.connected or self._expects)
+
+    def _hear_while(self, waits: Callable[[], bool]) -> None:
         if self._hearing:
             return
         deadline = monotonic() + DRAIN_WITHIN
         self._hear()
-        while (self.receiver.behind or merger.waits_for_ranks) and monotonic() < deadline:
+        while waits() and monotonic() < deadline:
             if not self.receiver.behind:
                 sleep(0.005)
             self._hear()
+
+    @property
+    def _expects(self) -> bool:
+        """Whether a process has not found this one yet."""
+        self.expected = {pid for pid in self.expected - self.receiver.pids if address.runs(pid)}
+        return bool(self.expected)
 
     def _hear(self) -> float:
         self._hearing = True
@@ -278,13 +336,21 @@ class Listening(Offering):
         finally:
             self._hearing = False
 
-    def close(self) -> None:
-        """Close the sockets, and take their files away."""
+    def close(self, left: bytes = b"") -> None:
+        """Close the sockets, take their files away, and let another process hold the claim.
+
+        Args:
+            left: What that one is to find.
+        """
         self.receiver.close()
+        if self.claim is not None:
+            self.claim.release(left)
 
     def forget(self) -> None:
         """Close the sockets alone."""
         self.receiver.forget()
+        if self.claim is not None:
+            self.claim.forget()
 
 
 class Reporting(Side):
@@ -300,18 +366,20 @@ class Reporting(Side):
         self.sink = sink
         self.name = f"relay {next(_sinks)}"
 
-    def seek(self, *, drawing: bool) -> Side:
+    def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
         """Look anew if the process that drew is gone."""
-        return Alone().seek(drawing=drawing) if self.sink.gone else self
+        return Alone().seek(past, drawing=drawing) if self.sink.gone else self
 
     def enter(self, before: Side) -> None:
         """Tell nobody any more to report to this process, which drew before."""
         before.withdraw()
 
     def poll(self, now: float, merger: Merger | Unmerged, *, drawing: bool) -> float | None:
-        """Send what there was no room for."""
+        """Send what there was no room for, and notice if the process that draws is gone."""
         del now, merger, drawing
-        return PUMP if self.sink.pump() else None
+        if self.sink.pump():
+            return PUMP
+        return LOOK_AFTER if self.sink.tells_again else None
 
     def close(self) -> None:
         """Send what is left."""

@@ -1,7 +1,7 @@
-"""What travels: a token of fixed length, then messages of a length and a JSON object in the schema of events.
+"""What travels after the handshake: messages of a length and a JSON object in the schema of events.
 
-The reading side trusts nobody: nothing is parsed before the token, no length is believed above `LIMIT`, and each field
-is checked as in event files, and for size and range besides. It is pure, and raises `MessageError` alone.
+The reading side trusts nobody: no length is believed above `LIMIT`, and each field is checked as in event files, and
+for size and range besides. It is pure, and raises `MessageError` alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from headway.events import fields
@@ -19,15 +20,19 @@ from headway.snapshot import SCHEMA, Snapshot
 __all__ = [
     "LIMIT",
     "Decoder",
+    "Ended",
     "Event",
     "Hello",
+    "Look",
     "MessageError",
     "Report",
+    "Seen",
     "Text",
+    "ended",
     "pieces",
     "printed",
     "report",
-    "token",
+    "seen",
 ]
 
 LIMIT = 65536
@@ -39,12 +44,11 @@ LONGEST = 1000
 SHORT = 100
 """Characters of a metric's name and text."""
 PIECE = 8000
-_GREETING = b"headway-relay-1 "
 _HEAD = 4
 
 
 class MessageError(ValueError):
-    """Raised when a peer is not who it should be, or sends what is no event."""
+    """Raised when a peer sends what is no event."""
 
 
 class Hello(NamedTuple):
@@ -56,6 +60,16 @@ class Hello(NamedTuple):
     """The id of the run that it belongs to."""
     host: str = ""
     """The machine that it is on."""
+    own: bool = False
+    """Whether each of its bars has a row of its own, as in the process itself: see `headway.host.pty`."""
+
+
+class Look(NamedTuple):
+    """The look of a bar, as far as it can be told as text."""
+
+    backend: str
+    options: Mapping[str, str | float] = MappingProxyType({})
+    widgets: str | list[str] | None = None
 
 
 class Report(NamedTuple):
@@ -66,6 +80,10 @@ class Report(NamedTuple):
     snapshot: Snapshot
     of: str
     """The bar of the drawing process that it counts for, see `copies.py`; empty for a bar of its own."""
+    mark: int = 0
+    """The number of the mark in the text of the terminal behind which it comes; 0 if there is none."""
+    look: Look | None = None
+    """Of a bar that opens, and that is shown as its process would show it."""
 
 
 class Text(NamedTuple):
@@ -74,17 +92,28 @@ class Text(NamedTuple):
     text: str
     terminal: int | None = None
     """The terminal that it was printed on, see `environment.terminal_of`; `None` for what `write` was given."""
+    mark: int = 0
+    """As of a report."""
 
 
-Event = Hello | Report | Text
+class Ended(NamedTuple):
+    """A row has ended for good: said to the workers, by the process that draws."""
+
+    name: str
+    desc: str
+    unit: str
+
+
+class Seen(NamedTuple):
+    """The end of a bar is seen on the screen: said to its worker."""
+
+    id: int
+
+
+Event = Hello | Report | Text | Ended | Seen
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def token(key: str) -> bytes:
-    """Return the first bytes of a connection."""
-    return _GREETING + key.encode("ascii")
 
 
 def hello(me: Hello) -> bytes:
@@ -92,13 +121,17 @@ def hello(me: Hello) -> bytes:
     return _message({"v": SCHEMA, "event": "hello", **me._asdict()})
 
 
-def report(kind: str, snapshot: Snapshot, of: str = "") -> bytes:
+def report(kind: str, snapshot: Snapshot, of: str = "", mark: int = 0, look: Look | None = None) -> bytes:
     """Write a snapshot; what a message cannot hold is left out of it."""
     event = to_event(snapshot)
     event = {name: value for name, value in event.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
     event["event"] = kind
     if of:
         event["of"] = of
+    if mark:
+        event["mark"] = mark
+    if look is not None:
+        event["look"] = look._asdict()
     if "metrics" in event:
         event["metrics"] = dict(_shortened(event["metrics"]))
     if "units" in event:
@@ -106,6 +139,7 @@ def report(kind: str, snapshot: Snapshot, of: str = "") -> bytes:
     message = _message(event)
     if len(message) > LIMIT:
         event.pop("metrics", None)
+        event.pop("look", None)
         message = _message({name: value[:SHORT] if isinstance(value, str) else value for name, value in event.items()})
     return message
 
@@ -118,10 +152,10 @@ def _shortened(metrics: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, dict
     ]
 
 
-def pieces(written: str) -> list[bytes]:
+def pieces(written: str, mark: int = 0) -> list[bytes]:
     """Write a text, in several messages where it is long."""
     cut = [written[i : i + PIECE] for i in range(0, len(written), PIECE)] or [""]
-    return [_message({"v": SCHEMA, "event": "write", "text": piece}) for piece in cut]
+    return [_message({"v": SCHEMA, "event": "write", "text": piece, "mark": mark}) for piece in cut]
 
 
 def printed(text: str, terminal: int) -> list[bytes]:
@@ -133,6 +167,16 @@ def printed(text: str, terminal: int) -> list[bytes]:
     return [_message({"v": SCHEMA, "event": "print", "text": piece, "terminal": terminal}) for piece in cut]
 
 
+def ended(row: Ended) -> bytes:
+    """Write that a row has ended for good."""
+    return _message({"v": SCHEMA, "event": "ended", **row._asdict()})
+
+
+def seen(bar: Seen) -> bytes:
+    """Write that the end of a bar is seen."""
+    return _message({"v": SCHEMA, "event": "seen", **bar._asdict()})
+
+
 def _message(event: Mapping[str, Any]) -> bytes:
     body = json.dumps(event, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return len(body).to_bytes(_HEAD, "big") + body
@@ -142,32 +186,23 @@ def _message(event: Mapping[str, Any]) -> bytes:
 
 
 class Decoder:
-    """Makes events of bytes as they come.
+    """Makes events of bytes as they come."""
 
-    Args:
-        key: The secret that the peer has to begin with.
-    """
-
-    def __init__(self, key: str) -> None:
-        self._token = token(key)
+    def __init__(self) -> None:
         self._buffer = bytearray()
-        self.trusted = False
-        """Whether the peer has shown the secret."""
 
     @property
     def waiting(self) -> bool:
-        """Whether a token or a message has begun and not ended."""
-        return bool(self._buffer) or not self.trusted
+        """Whether a message has begun and not ended."""
+        return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[Event]:
         """Take bytes in, and return the events that are complete.
 
         Raises:
-            MessageError: The peer has not shown the secret, or sends what is no event. It is not to be fed again.
+            MessageError: The peer sends what is no event. It is not to be fed again.
         """
         self._buffer += data
-        if not self.trusted and not self._read_token():
-            return []
         events: list[Event] = []
         start = 0
         while len(self._buffer) - start >= _HEAD:
@@ -181,18 +216,6 @@ class Decoder:
             start = end
         del self._buffer[:start]
         return events
-
-    def _read_token(self) -> bool:
-        import hmac  # with the first worker, not with the first bar
-
-        size = len(self._token)
-        if len(self._buffer) < size:
-            return False
-        if not hmac.compare_digest(bytes(self._buffer[:size]), self._token):
-            raise MessageError("the secret is missing or wrong")
-        del self._buffer[:size]
-        self.trusted = True
-        return True
 
 
 def _event(body: bytes) -> Event:
@@ -214,13 +237,18 @@ def _no_number(name: str) -> float:
 
 def _checked(event: Mapping[str, Any], kind: Any) -> Event:
     if kind in ("open", "update", "close"):
-        return Report(kind, Snapshot(**fields.read(event, _FIELDS)), **taken({"of": event.get("of", "")}, _OF))
+        about = {"of": event.get("of", ""), "mark": event.get("mark", 0), "look": event.get("look")}
+        return Report(kind, Snapshot(**fields.read(event, _FIELDS)), **taken(about, _ABOUT))
     if kind == "write":
-        return Text(**taken({"text": event.get("text")}, _TEXT))
+        return Text(**taken({"text": event.get("text"), "mark": event.get("mark", 0)}, _TEXT))
     if kind == "print":
         return Text(**taken({"text": event.get("text"), "terminal": event.get("terminal")}, _PRINTED))
     if kind == "hello":
         return Hello(**taken({"pid": None, "rank": None, **event}, _HELLO))
+    if kind == "ended":
+        return Ended(**taken({"name": "", "desc": "", "unit": "", **event}, _ENDED))
+    if kind == "seen":
+        return Seen(**taken({"id": event.get("id")}, _SEEN))
     raise MessageError("an event of no known kind")
 
 
@@ -275,8 +303,35 @@ _FIELDS: fields.Fields = {
     **dict.fromkeys(("rate", "eta", "eta_low", "eta_high"), _estimate),
     "metrics": at_most(MOST_METRICS, names(fields.reading(_METRIC), _short)),
 }
-_OF = {"of": _short}
-_TEXT = {"text": at_most(PIECE, fields.lines)}
+
+
+def _scalar(value: Any) -> str | float:
+    if value.__class__ in (bool, int, float):
+        return value
+    return _long(value)  # type: ignore[no-any-return]
+
+
+def _widgets(value: Any) -> str | list[str]:
+    if value.__class__ is list and len(value) <= MOST_METRICS:
+        return [_long(item) for item in value]
+    return _long(value)  # type: ignore[no-any-return]
+
+
+def _look(value: Any) -> Look:
+    if not isinstance(value, dict):
+        raise fields.WrongError("a mapping")
+    return Look(**taken({"backend": None, **value}, _LOOK))
+
+
+_LOOK: fields.Fields = {
+    "backend": _short,
+    "options": at_most(MOST_METRICS, names(_scalar, _short)),
+    "widgets": optional(_widgets),
+}
+_ABOUT: fields.Fields = {"of": _short, "mark": whole, "look": optional(_look)}
+_TEXT = {"text": at_most(PIECE, fields.lines), "mark": whole}
 _PRINTED = {"text": at_most(PIECE, fields.coloured), "terminal": whole}
-_HELLO = {"pid": whole, "rank": optional(whole), "run": _short, "host": _long}
+_HELLO = {"pid": whole, "rank": optional(whole), "run": _short, "host": _long, "own": fields.flag}
+_SEEN = {"id": whole}
+_ENDED = dict.fromkeys(Ended._fields, _long)
 _DEFAULTS = {name: value for name, value in to_event(Snapshot(0)).items() if name not in ("v", "id")}

@@ -10,12 +10,18 @@ from headway.choosing import selection
 from headway.choosing.selection import Choice
 from headway.drawing.hub import hub
 from headway.events.reader import Event
+from headway.processes.reported import Reported
+from headway.reporting.opening import opener
 from headway.snapshot import Snapshot, State
 
 __all__ = ["Stage"]
 
 
-class Recorded:
+MOST = 1000
+"""Bars that are open at once, at most. No run of a person's has as many, and each frame has them all."""
+
+
+class Recorded(Reported):
     """A bar of another process, as the hub sees a bar: its snapshot is the last one that was read."""
 
     def __init__(self) -> None:
@@ -29,12 +35,6 @@ class Recorded:
     def snapshot(self) -> Snapshot:
         """Return the last snapshot."""
         return self._snapshot
-
-    def stop_reading(self) -> None:
-        """Do nothing: what was recorded cannot hang."""
-
-    def slow_down(self) -> None:
-        """Do nothing: it is played back, and does not report."""
 
     def end(self, state: State, reason: str = "", *, leave: bool | None = None) -> None:
         """End the bar as the recording does not say."""
@@ -63,7 +63,9 @@ class Stage:
     def __init__(self, source: str) -> None:
         self._source = source
         self._bars: dict[tuple[str, int], Recorded] = {}
-        self._opens = api.opener(None, None, None, None)
+        self._crowded = False
+        """Whether it was told that there are too many bars."""
+        self._opens = opener(None, None, None, None)
 
     @property
     def busy(self) -> bool:
@@ -97,6 +99,9 @@ class Stage:
         key = event.writer, snapshot.id
         bar = self._bars.get(key)
         new = bar is None
+        if bar is None and len(self._bars) >= MOST:
+            self._leave_out()
+            return
         if bar is None:
             bar = self._bars[key] = Recorded()
         around = None if snapshot.parent is None else self._bars.get((event.writer, snapshot.parent))
@@ -106,6 +111,11 @@ class Stage:
         if event.kind == "close":
             del self._bars[key]
             hub.close(bar)
+
+    def _leave_out(self) -> None:
+        if not self._crowded:
+            self._crowded = True
+            api.write(f"headway: more than {MOST} bars are open at once; the others are not shown")
 
 
 class _Opening(NamedTuple):

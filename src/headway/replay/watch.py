@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from headway.events.follower import Follower
-from headway.events.reader import Event, Reader
+from headway.events.reader import Event, Reader, last_sign
 from headway.events.writers import is_alive
 from headway.replay.stage import Stage
 from headway.snapshot import State
@@ -31,7 +31,7 @@ class Writer:
 
     name: str
     opened: Event | None = None
-    """An `open` event: it has the process."""
+    """The last event that has the process, with the time of the last event of any kind, when the process lived."""
     bars: dict[int, Event] = field(default_factory=dict)
     """The last event of each bar that is open."""
     ended: deque[Event] = field(default_factory=lambda: deque(maxlen=KEPT))
@@ -46,8 +46,7 @@ class Writer:
     def take(self, event: Event) -> None:
         """Take note of an event."""
         self.heard, self.quiet = monotonic(), 0
-        if event.pid is not None:
-            self.opened = event
+        self.opened = last_sign(self.opened, event)
         snapshot = event.snapshot
         if snapshot is None:
             return

@@ -109,9 +109,10 @@ class Account(Work):
         Names that are no keywords come in a mapping: `bar.metrics({"val/loss": loss}, lr=lr)`. A keyword wins over the
         same name in it.
 
-        A value may be a number, a scalar of NumPy or torch, a short text, or a callable that gives one. It is
-        converted when a frame is drawn, at most once a frame, and never with progress off; a tensor's graph is let
-        go at once. (A tensor that is changed in place before that frame shows what it was changed to.)
+        A value may be a number, a scalar of NumPy, torch, JAX or MLX, a list of a few numbers, a short text, or a
+        function or method that gives one. Other objects are not called: an object that computes a metric may change by
+        it. A value is converted when a frame is drawn, at most once a frame, and never with progress off; a tensor's
+        graph is let go at once. (A tensor that is changed in place before that frame shows the new value.)
 
         Raises:
             TypeError: `values` is no mapping of names to values.

@@ -11,6 +11,8 @@ from io import TextIOWrapper
 
 from headway import format as fmt
 from headway.format import in_words, shown
+from headway.host.handlers import of_handler
+from headway.host.stream import beneath
 from headway.notation import Any, Literal
 from headway.snapshot import LARGEST, Number
 
@@ -51,6 +53,8 @@ def _number(what: str, value: Any) -> Number:
     except OverflowError:  # a fraction, say, that no float can hold
         return math.nan
     except Exception as error:  # the user's __index__ or __float__ may raise anything
+        if of_handler(error):
+            raise
         own = "" if isinstance(error, TypeError | ValueError) else f", which raised {in_words(error)}"
         raise TypeError(
             f"{what} must be a number of units, not {shown(value)}{own}. "
@@ -169,6 +173,8 @@ def flag(what: str, value: Any) -> bool:
     try:
         return bool(value)
     except Exception as error:  # the user's __bool__ or __len__ may raise anything
+        if of_handler(error):
+            raise
         raise TypeError(f"{what} must be True or False, not {shown(value)}: {in_words(error)}") from error
 
 
@@ -190,7 +196,7 @@ def scale(value: Any) -> Literal["", "si", "iec"]:
 def stream(value: Any) -> Any:
     """Return what can be written to as a text stream, by default `sys.stderr`; `None` where the program has none.
 
-    A renderer's stand-in for the stream that it draws on stands for that stream.
+    A stand-in for a stream, as renderers and other libraries have them, stands for that stream.
 
     Raises:
         TypeError: It has no `write`.
@@ -199,7 +205,7 @@ def stream(value: Any) -> Any:
     if type(file) is TextIOWrapper:
         return file
     with suppress(Exception):  # the stream may be of a class of its own
-        file = getattr(file, "__wrapped__", file)
+        file = beneath(file)
     with suppress(Exception):
         if callable(file.write):
             return file

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable
+from contextlib import suppress
 from types import FrameType
 
 from headway.drawing.hub import hub
 from headway.host import endings
+from headway.host.handlers import Finalising
 from headway.notation import TYPE_CHECKING, Generic, TypeVar
 from headway.reporting.bar import Bar
 
@@ -31,8 +33,8 @@ class Arrivals:
         self._end = bar.end
         self._given = 0
         self._waiting = True
-        self._fault: State | None = None
-        """What the exception stands for that the source has raised last, unless an item came after it."""
+        self._fault: tuple[State, str] | None = None
+        """The end that the exception which the source has raised last stands for, unless an item came after it."""
         self._interrupts = endings.interrupts()
 
     @property
@@ -53,7 +55,7 @@ class Arrivals:
             self._end("finished")
             raise
         except BaseException as error:  # the source may go on: what waits for one item only so long cancels this
-            self._fault = endings.of_exception(error)
+            self._fault = endings.explained(error)
             raise
         self._fault = None
         self._given += 1
@@ -64,7 +66,7 @@ class Arrivals:
 
     def abandon(self, frame: FrameType) -> None:
         """Take note that the loop, in that frame, has dropped its iterator; too late if it came to its end."""
-        self._end(self._fault or endings.of_loop(frame, self._interrupts))
+        self._end(*(self._fault or endings.of_loop(frame, self._interrupts)))
 
 
 class AsyncLoop(Generic[T]):
@@ -81,12 +83,8 @@ class AsyncLoop(Generic[T]):
         return self._arrivals.next(self._source.__anext__())
 
     def __del__(self) -> None:
-        try:
+        with Finalising(sys._getframe()), suppress(ValueError):  # an interpreter is being torn down: no frame is left
             self._arrivals.abandon(sys._getframe(1))
-        except ValueError:  # an interpreter is being torn down: no frame is left
-            return
-        except KeyboardInterrupt:
-            endings.interrupt_after(sys._getframe())  # it struck while the last frame was on its way out
 
 
 def counted(iterable: AsyncIterable[T], bar: Bar) -> AsyncIterator[T]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from time import time
 
 from headway import format as fmt
@@ -15,8 +15,8 @@ from headway.choosing import selection
 from headway.choosing.discovery import load
 from headway.choosing.wishes import preferred
 from headway.drawing.hub import hub
-from headway.host import endings
 from headway.host.compilers import opaque
+from headway.host.handlers import Deferring, Finalising
 from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 from headway.reporting import arguments, copies
 from headway.reporting.account import Account
@@ -34,12 +34,11 @@ if TYPE_CHECKING:
 
     from headway.choosing.selection import Choice
     from headway.reporting.counter import Counted
-    from headway.reporting.weights import Weights
+    from headway.reporting.ties import Tie
 
-__all__ = ["Bar", "revive"]
+__all__ = ["Bar"]
 
 T = TypeVar("T")
-B = TypeVar("B", bound="Bar")
 
 
 class Bar(Account, Block, Offer):
@@ -52,7 +51,7 @@ class Bar(Account, Block, Offer):
     the end means `finished`, or `stopped` where the total was not reached.
     """
 
-    __slots__ = ("_ending", "_entered", "_loop", "_place", "_stays", "_within", "parent")
+    __slots__ = ("_ending", "_entered", "_loop", "_place", "_stays", "_within", "parent", "tie")
     _offered = (
         "blocked close depth desc elapsed estimated eta fail id initial leave load_state_dict message metrics n name "
         "parent parent_id pause rate refresh reset resume set snapshot stalled state state_dict stop total unit "
@@ -75,6 +74,8 @@ class Bar(Account, Block, Offer):
         name: str = "",
         parent: Bar | Literal["around"] | None = "around",
     ) -> None:
+        self.tie: Tie | None = None
+        """What this bar has to do with its copies, or this copy with its original."""
         super().__init__(
             total,
             desc=desc,
@@ -135,7 +136,7 @@ class Bar(Account, Block, Offer):
             self.depth = self.parent.depth + 1
         self._began = round(time(), 3)
         self.begin()
-        choices = hub.route(choices)
+        choices = hub.route(choices, file)
         if choices or hub.outlets.recorders:
             self._drawn = True
             if hub.outlets.want_points(choices):
@@ -173,8 +174,11 @@ class Bar(Account, Block, Offer):
         return self._state == "running" and (self._entered or (loop is not None and loop.given_out() > 0))
 
     def close(self) -> None:
-        """End the bar: `finished`, or `stopped` where a known total was not reached. Closing twice is harmless."""
-        reached = self._total is None or self.n >= self._total or math.isclose(self.n, self._total)
+        """End the bar: `finished`, or `stopped` if a total that is known, and no estimate, was not reached.
+
+        Closing twice is harmless.
+        """
+        reached = self._total is None or self.estimated or self.n >= self._total or math.isclose(self.n, self._total)
         self.end("finished" if reached else "stopped")
 
     def stop(self, reason: str = "") -> None:
@@ -188,11 +192,12 @@ class Bar(Account, Block, Offer):
     def end(self, state: State, reason: str = "") -> None:
         """End the bar in a state; the last frame is out when this returns. Only the first end counts.
 
-        A Ctrl-C that strikes in here leaves no bar half ended, and goes on.
+        A Ctrl-C, or another signal whose handler raises, leaves no bar half ended if it strikes in here, and goes on.
         """
         try:
-            self._end(state, reason)
-        except KeyboardInterrupt:
+            with Deferring():
+                self._end(state, reason)
+        except BaseException:
             self._end(state, reason)
             raise
 
@@ -210,6 +215,8 @@ class Bar(Account, Block, Offer):
 
     def _settle(self, state: State, reason: str) -> None:
         """Make the numbers and words final."""
+        if self.tie is not None:
+            self.gather()
         self.absorb_loop()
         self.halt()
         self._plain = None
@@ -226,34 +233,62 @@ class Bar(Account, Block, Offer):
             self._place.leave()
         self._loop = None
         if self._drawn:
+            self._metrics.settle()
             hub.close(self, leave=bool(self.leave))
             if self.parent is not None:
                 self.parent.unnest(self)
             self._drawn = False
-        self._outlook = None
+        self._outlook = self.tie = None
         self._metrics.release()
 
     def __del__(self) -> None:
-        try:
-            if getattr(self, "_drawn", False):
+        if getattr(self, "_drawn", False):
+            with Finalising(sys._getframe()):
                 self.end("stopped")
-        except KeyboardInterrupt:
-            endings.interrupt_after(sys._getframe())
 
     # ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _slowly(self, n: Number) -> Number:
-        """Take the road for whatever is not plain: other number types, a closed bar, no thread to draw, no GIL."""
-        n = arguments.number("n", n)
+        """Take the road for what is not plain: other number types, a closed bar, copies, no thread to draw, no GIL."""
+        if n.__class__ is not int:
+            n = arguments.number("n", n)
         if self._state != "running":
             self.say_closed("update")
             return 0
         if NO_GIL:
             with self._lock:
                 self._count += n
-            n = 0
+        else:
+            self._count += n
+        if self.tie is not None:
+            self.tell()
         hub.throttle.tick()
-        return n
+        return 0
+
+    def tell(self) -> None:
+        """Say what this copy has counted; again if another thread, or a signal handler, has counted meanwhile."""
+        told: Number | None = None
+        while self.tie is not None and told != self._count:
+            told = self._count
+            self.tie.tell(told)
+
+    @property
+    def n(self) -> Number:
+        """Units that are done, `initial` and those of copies included; not below 0."""
+        if self.tie is not None:
+            self.gather()
+        return max(0, self._count + self._looped)
+
+    def gather(self) -> None:
+        """Count what copies have counted by now."""
+        with self._lock:
+            if self.tie is not None and self._state == "running":
+                self.tie.gather(self)
+
+    def take_in(self, n: Number) -> None:
+        """Count what copies have counted since."""
+        if abs(self._count + n) <= LARGEST:
+            self._count += n
 
     def slow_down(self) -> None:
         """Take the road that draws what is due at each update: there is no thread that does."""
@@ -271,6 +306,7 @@ class Bar(Account, Block, Offer):
         if self._is_open("set"):
             with self._lock:
                 self._count = n - self._looped
+            self.tell()
             hub.throttle.tick()
 
     def reset(self, total: Number | None = None) -> None:
@@ -337,12 +373,15 @@ class Bar(Account, Block, Offer):
     # ── copies ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle it as a handle: in a process that reports to this one it counts for this bar, else for itself."""
-        return revive, tuple(copies.pickled(self))
+        """Pickle it as a handle: on this machine, or in a process that reports to this one, it counts for this bar."""
+        return copies.revive, (Bar, *copies.pickled(self))
+
+    def __copy__(self) -> Bar:
+        """Copy it as a bar that counts for itself and is not shown."""
+        return copies.revive(Bar, *copies.traits(self, ""))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Bar:
-        """Copy it as a bar that counts for itself and is not shown."""
-        return revive(*copies.traits(self, ""))
+        return self.__copy__()
 
     def report_for(self, original: str) -> None:
         """Open as a copy that counts for a bar of another process, if this process reports to one and shows bars.
@@ -356,24 +395,3 @@ class Bar(Account, Block, Offer):
     def __repr__(self) -> str:
         total = "" if self._total is None else f"/{self._total}"
         return f"<headway.Bar {self._desc or self.name!r} {self.n}{total} {self._state}>"
-
-
-def revive(name: str, n: Number, about: dict[str, Any], kind: Callable[..., B] = Bar) -> B:  # type: ignore[assignment]  # a class of bars
-    """Return the copy of a bar: it reports if another process made it and there is a relay, else it only counts.
-
-    Args:
-        name: The name of the original among the bars of all processes; empty for a copy that counts for itself.
-        n: The count of the original.
-        about: Arguments of `Bar`; its weights are those that the original has made of them.
-        kind: The class of the copy.
-    """
-    weights: Weights | None = about.pop("weights")
-    bar = kind(initial=min(n, LARGEST), **about)
-    bar.leave = about["leave"]
-    if weights is not None:
-        bar.weights = weights
-        bar.rebase()
-    if copies.is_foreign(name):
-        copies.remember(bar, name)
-        bar.report_for(name)
-    return bar

@@ -13,7 +13,8 @@ from operator import length_hint
 from types import FrameType
 
 from headway.host import endings
-from headway.notation import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from headway.host.handlers import Finalising
+from headway.notation import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from headway.snapshot import Number, State
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Counted", "Course", "looped", "polled"]
 
 T = TypeVar("T")
+OnEnd: TypeAlias = "Callable[[State, str], None]"
 
 
 def consumption(iterable: Iterable[T]) -> tuple[Iterator[T], Callable[[], int]]:
@@ -59,7 +61,7 @@ class Counted(Protocol):
 class Course:
     """How far one loop has come, and how it ended. Held by the loop and by the bar; holds neither items nor loop."""
 
-    def __init__(self, consumed: Callable[[], int], on_end: Callable[[State], None]) -> None:
+    def __init__(self, consumed: Callable[[], int], on_end: OnEnd) -> None:
         self.given_out = consumed
         """Tells how many items the loop has got."""
         self._on_end = on_end
@@ -75,28 +77,28 @@ class Course:
     def exhaust(self) -> Iterator[Any]:
         """Yield nothing, when the items before have run out: the loop came to its end."""
         self._exhausted = self._idle = True
-        self._on_end("finished")
+        self._on_end("finished", "")
         self._told = True
         yield from ()
 
-    def end(self, state: State, *, idle: bool) -> None:
+    def end(self, state: State, reason: str, *, idle: bool) -> None:
         """Take note of how the loop ended, and whether between two items; too late if it came to its end."""
         if not self._exhausted:
             self._idle = idle
-            self._on_end(state)
+            self._on_end(state, reason)
 
     def abandon(self, frame: FrameType | None) -> None:
         """Take note that the loop, in that frame, has dropped its iterator."""
         if self._exhausted:
             if not self._told:  # Ctrl-C has cut it short
-                self._on_end("finished")
+                self._on_end("finished", "")
             return
-        state = self.left(frame)
-        self.end(state, idle=frame is not None and state != "stopped" and endings.between_items(frame))
+        state, reason = self.left(frame)
+        self.end(state, reason, idle=frame is not None and state != "stopped" and endings.between_items(frame))
 
-    def left(self, frame: FrameType | None) -> State:
-        """Tell how a loop ended that is left in a frame."""
-        return "stopped" if frame is None else endings.of_loop(frame, self._interrupts)
+    def left(self, frame: FrameType | None) -> tuple[State, str]:
+        """Tell how a loop ended that is left in a frame, and why it failed."""
+        return ("stopped", "") if frame is None else endings.of_loop(frame, self._interrupts)
 
 
 class Loop(chain):  # type: ignore[type-arg]
@@ -109,11 +111,9 @@ class Loop(chain):  # type: ignore[type-arg]
     course: Course | None = None
 
     def __del__(self) -> None:
-        try:
-            if self.course is not None:
+        if self.course is not None:
+            with Finalising(sys._getframe()):
                 self.course.abandon(_caller())
-        except KeyboardInterrupt:
-            endings.interrupt_after(sys._getframe())  # it struck while the last frame was on its way out
 
 
 def _caller() -> FrameType | None:
@@ -124,12 +124,12 @@ def _caller() -> FrameType | None:
         return None
 
 
-def looped(iterable: Iterable[T], on_end: Callable[[State], None]) -> tuple[Iterator[T], Course]:
+def looped(iterable: Iterable[T], on_end: OnEnd) -> tuple[Iterator[T], Course]:
     """Return a counting iterator over the items, and its course.
 
     Args:
         iterable: The items.
-        on_end: Called once, in the loop's thread, with the state that the loop ended in.
+        on_end: Called once, in the loop's thread, with the state that the loop ended in and the reason of a failure.
     """
     items, consumed = consumption(iterable)
     course = Course(consumed, on_end)
@@ -138,15 +138,13 @@ def looped(iterable: Iterable[T], on_end: Callable[[State], None]) -> tuple[Iter
     return loop, course
 
 
-def polled(
-    iterable: Iterable[T], poll: Callable[[], None], on_end: Callable[[State], None]
-) -> tuple[Iterator[T], Course]:
+def polled(iterable: Iterable[T], poll: Callable[[], None], on_end: OnEnd) -> tuple[Iterator[T], Course]:
     """Do as `looped` where nothing can look on from outside: without threads, or without reference counting.
 
     Args:
         iterable: The items.
         poll: Called after each item.
-        on_end: Called once with the state that the loop ended in.
+        on_end: Called once with the state that the loop ended in and the reason of a failure.
     """
     items, consumed = consumption(iterable)
     course = Course(consumed, on_end)
@@ -160,8 +158,8 @@ def _polled(items: Iterator[T], poll: Callable[[], None], course: Course) -> Ite
             poll()
         yield from course.exhaust()
     except GeneratorExit:
-        course.end(course.left(_caller()), idle=False)
+        course.end(*course.left(_caller()), idle=False)
         raise
     except BaseException as error:
-        course.end(endings.of_exception(error), idle=True)
+        course.end(*endings.explained(error), idle=True)
         raise

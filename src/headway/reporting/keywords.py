@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TextIO, TypedDict, TypeVar
 
+from headway.choosing.selection import Choice
 from headway.reporting.bar import Bar
 from headway.reporting.metric import Metric
 from headway.sink import ProgressSink, Renderer
 from headway.snapshot import Number
 from headway.text.layout import Widgets
 
-__all__ = ["Backend", "EitherWay", "Keywords"]
+__all__ = ["Backend", "EitherWay", "Keywords", "Opens"]
 
 One = str | Renderer | type[ProgressSink] | ProgressSink
 Backend = One | Sequence[One]
@@ -42,3 +43,14 @@ class Keywords(TypedDict, total=False):
     parent: Bar | Literal["around"] | None
     leave: bool | None
     file: TextIO | None
+
+
+class Opens(Protocol):
+    """**Protocol:** what is opened with the sinks that show it."""
+
+    @property
+    def name(self) -> str:
+        """The dotted name that filters go by."""
+
+    def open(self, choices: tuple[Choice, ...], file: TextIO) -> None:
+        """Show the first frame; with no sinks, progress is off."""

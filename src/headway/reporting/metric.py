@@ -35,7 +35,7 @@ class Metric:
         every: Whether each tensor that is reported is read, for `best`, `smooth` and the sinks that ask for all values
             (`headway.sink.Renderer.points`). It is kept until the next frame and read then, which may wait for the
             device; up to 10 000 are kept. By default one tensor a frame is read, and the last one.
-        local: Whether a callable of it asks no other process. In a job of several ranks only such callables are called,
+        local: Whether a function of it asks no other process. In a job of several ranks only such functions are called,
             for only the rank that draws would call it: one that gathers from all ranks would wait for ever.
 
     Raises:

@@ -1,39 +1,36 @@
 """Metrics: the values that were reported of them, and how they read when a snapshot is taken.
 
 A report stores its value. The value is converted (a tensor's `.item()`) when the next snapshot is taken, once: later
-snapshots show the same number until another value is reported. A callable is called at each snapshot. Snapshots are
+snapshots show the same number until another value is reported. A function is called at each snapshot. Snapshots are
 taken for a bar's first and last frame and for each frame that is due in between, see `Hub`.
+
+Two kinds of values cannot wait for a snapshot. Of one whose memory the program may give away, the first report after
+each snapshot is copied. One that only its own thread can read is read there, by the next report after a snapshot.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from headway import format as fmt
-from headway.format import in_words, shown
-from headway.host import ranks
-from headway.host.faults import tell
+from headway.format import shown
 from headway.notation import Any
 from headway.points import KEPT, Log, Stretch
+from headway.reporting import values as kinds
 from headway.reporting.metric import Metric
+from headway.reporting.values import HOST, LARGEST, detached, is_function, is_host
 from headway.snapshot import Number, Reading
 
-__all__ = ["Metrics", "detached"]
+__all__ = ["Metrics"]
 
-UNREADABLE = "?"
-LARGEST = 2**63
-"""Whole numbers below it stay whole."""
 NARROWEST = 6
 """Columns of a number such as `0.1234`."""
 COURSE = 16
 """Values that the course of a metric is kept in."""
-_HOST: set[Any] = {int, float, bool}
-"""Types of numbers that are on this side already: nothing to let go of, nothing to wait for."""
 
 
 class _Course:
@@ -177,9 +174,15 @@ class Metrics:
         """The same by their names as they are reported, which may have to be made safe for a row."""
         self._reports: dict[str, tuple[Any, Number]] = {}
         self._comparing = self._every = _NONE
+        self._copies: dict[str, tuple[Any, Number]] = {}
+        """Copies of reports since the last snapshot, the memory of which the program may have given away."""
+        self._bound: dict[str, tuple[Any, Number, int]] = {}
+        """Reports that only the thread can read which is named by its number."""
         self._unread: deque[tuple[str, tuple[Any, Number]]] | None = None
         """Reports of metrics each value of which is to be read, but for the last ones; `None` if there are none."""
         self._log: Log | None = None
+        self._earlier: dict[str, tuple[Any, Number]] = {}
+        """The reports that were the last ones when the present phase began."""
         self._lock = threading.RLock()
         self.unseen = False
         """Whether nobody will see them: then only what the summaries of a checkpoint need is kept."""
@@ -193,6 +196,7 @@ class Metrics:
             if metric.every:
                 self._every |= {metric.name}
                 self._unread = deque(maxlen=KEPT)
+        self._asked = frozenset(self._courses)
 
     def keep(self) -> Stretch:
         """Keep each value from now on, and return the place in the log at which they begin."""
@@ -207,18 +211,46 @@ class Metrics:
         if self._log is not None:
             self.tell(values, at)
         for name, value in values.items():
-            if value.__class__ not in _HOST:
-                if self.unseen:
-                    continue
-                report = self._reports[name] = detached(value), at
-                if self._unread is not None and name in self._every and not callable(value):
-                    self._unread.append((name, report))
+            if value.__class__ not in HOST:
+                if not self.unseen:
+                    self._store(name, value, at)
             else:
                 report = self._reports[name] = value, at
                 matters = name in self._comparing or value - value != 0.0  # NaN or infinity
                 if matters and (value.__class__ is float or -LARGEST < value < LARGEST):
                     with self._lock:
-                        self._take(name, report, value)
+                        self._take(name, report, value, at)
+
+    def _store(self, name: str, value: Any, at: Number) -> None:
+        """Store a value that is no number of the host."""
+        if kinds.is_bound(value):
+            if name in self._bound and (name in self._every or self._is_read(name)):
+                self._settle(name)
+            self._bound[name] = value, at, threading.get_ident()
+            return
+        if name not in self._copies and (copy := kinds.copied(value)) is not None:
+            self._copies[name] = copy, at
+        report = self._reports[name] = detached(value), at
+        if self._unread is not None and name in self._every and not is_function(value):
+            self._unread.append((name, report))
+
+    def _is_read(self, name: str) -> bool:
+        """Tell whether a snapshot has been taken of the last report, if there is one."""
+        report, course = self._reports.get(name), self._named.get(name)
+        return report is None or (course is not None and course.report is report)
+
+    def settle(self) -> None:
+        """Read the values that only this thread can read."""
+        for name in list(self._bound):
+            self._settle(name)
+
+    def _settle(self, name: str) -> None:
+        value, at, thread = self._bound[name]
+        if thread == threading.get_ident():
+            del self._bound[name]
+            report = self._reports[name] = kinds.converted(name, value, local=True), at
+            if self._unread is not None and name in self._every:
+                self._unread.append((name, report))
 
     def tell(self, values: Mapping[str, Any], at: Number) -> None:
         """Tell sinks that ask for each value those that were reported at a count and need not be read."""
@@ -226,14 +258,18 @@ class Metrics:
             return
         n = self._step(at)
         for name, value in values.items():
-            if _is_host(value):
-                self._log.add(name, value if value.__class__ in _HOST else float(value), n)
+            if is_host(value):
+                self._log.add(name, value if value.__class__ in HOST else float(value), n)
 
     def turn(self) -> None:
         """Begin anew, as with an epoch: what was reported before is old."""
         with self._lock:
             for course in self._courses.values():
                 course.old = True
+
+    def begin_phase(self) -> None:
+        """Begin a phase: metrics that are reported from now on stand before the others, if no order was asked for."""
+        self._earlier = self._reports.copy()
 
     def read(self, *, final: bool = False, fresh: bool = False) -> dict[str, Reading]:
         """Convert what is new, and read all of it. This is users' code: to be called outside of other locks.
@@ -242,56 +278,73 @@ class Metrics:
             final: Whether this is for the last snapshot, which has the summaries.
             fresh: Whether what is old is left out.
         """
+        if self._bound:
+            self.settle()
         if unread := self._unread:
             with suppress(IndexError):  # all are read, here or in another thread
                 while True:
                     self._convert(*unread.popleft(), whatever=True)
         for name, report in self._reports.copy().items():  # whole at any moment, unlike a tuple of its items
             course = self._named.get(name)
-            if course is None or report is not course.report or callable(report[0]):
-                self._convert(name, report)
+            if course is None or report is not course.report or is_function(report[0]):
+                self._convert(name, report, self._copies.pop(name, None))
         with self._lock:
             courses = [
                 (name, course)
                 for name, course in self._courses.items()
                 if course.last != "" and not (fresh and course.old)
             ]
+            if self._earlier:
+                earlier = {self._named.get(name) for name in self._earlier if self._is_earlier(name)}
+                courses.sort(key=lambda each: each[0] not in self._asked and 1 + (each[1] in earlier))
             return {name: course.reading(self.unit, final=final) for name, course in courses}
 
-    def _convert(self, name: str, report: tuple[Any, Number], *, whatever: bool = False) -> None:
+    def _is_earlier(self, name: str) -> bool:
+        return self._reports.get(name) is self._earlier[name]
+
+    def _convert(
+        self,
+        name: str,
+        report: tuple[Any, Number],
+        copy: tuple[Any, Number] | None = None,
+        *,
+        whatever: bool = False,
+    ) -> None:
         """Convert a report and take it in.
 
         Args:
             name: The name of the metric.
             report: The value, and the count at which it was reported.
+            copy: An earlier value, which is taken if the program has given the memory of the value away.
             whatever: Whether that there are newer reports does not matter.
         """
-        value, at = report
+        value, at = report if copy is None or not kinds.is_gone(report[0]) else copy
         course = self._named.get(name) or self._courses.get(fmt.clean(name))
-        converted = _converted(name, value, local=course is not None and course.metric.local)
+        converted = kinds.converted(name, value, local=course is not None and course.metric.local)
         with self._lock:
             if whatever:
                 self._course(name).report = report
-            self._take(name, report, converted)
-        if self._log is not None and not isinstance(converted, str) and not _is_host(value):
+            self._take(name, report, converted, at)
+        if self._log is not None and not isinstance(converted, str) and not is_host(value):
             self._log.add(name, converted, self._step(at))
 
     def release(self) -> None:
         """Let go of the values that were reported; what they read as stays."""
         with self._lock:
             self._reports = {}
+            self._copies, self._bound = {}, {}
             if self._unread is not None:
                 self._unread.clear()
             self.unseen = True
             for course in self._courses.values():
                 course.report = None
 
-    def _take(self, name: str, report: tuple[Any, Number], value: float | str) -> None:
-        """Take a value in, unless a newer report has been while it was converted."""
+    def _take(self, name: str, report: tuple[Any, Number], value: float | str, at: Number) -> None:
+        """Take a value in that was reported at a count, unless a newer report has been while it was converted."""
         course = self._course(name)
         if course.report is None or course.report is report or self._reports.get(name) is report:
             course.report = report
-            course.take(value, self._step(report[1]))
+            course.take(value, self._step(at))
 
     def _course(self, name: str) -> _Course:
         course = self._named.get(name)
@@ -313,66 +366,3 @@ class Metrics:
         with self._lock:
             for name, course in state.items():
                 self._course(name).load(course)
-
-
-def _is_host(value: Any) -> bool:
-    """Tell whether a value is a number on this side: one of Python's or NumPy's, which reads without waiting."""
-    if value.__class__ in _HOST:
-        return True
-    from numbers import Real  # few programs have a sink that asks
-
-    return isinstance(value, Real)
-
-
-def detached(value: Any) -> Any:
-    """Let go of what a reported value drags along: a tensor's autograd graph."""
-    try:
-        return value.detach() if getattr(value, "requires_grad", False) else value
-    except Exception:  # no tensor: it is read, or found unreadable, when a frame is drawn
-        return value
-
-
-def _converted(name: str, value: Any, *, local: bool) -> float | str:
-    """Convert one reported value to a number (or a short text) now.
-
-    Callables are called, scalars of NumPy, torch and the like give their `.item()`. Whatever raises reads as `?`, and
-    is told once.
-    """
-    try:
-        if _may_gather(value) and not local and ranks.several():
-            if not ranks.another():  # what concerns all ranks is said by one
-                _say_left_out(name, value)
-            return UNREADABLE
-        if callable(value):
-            value = value()
-        if hasattr(value, "item"):
-            value = value.item()
-        if isinstance(value, str):
-            return fmt.clean(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = operator.index(value)  # a class of its own may read as anything
-        return value if isinstance(value, int) and abs(value) < LARGEST else float(value)
-    except (Exception, SystemExit, GeneratorExit) as error:  # the user's code: nothing of it may reach the loop
-        what = f"The metric {name!r} could not be read"
-        tell(f"{what} {type(error)}", f"{what} and shows as {UNREADABLE!r}: {in_words(error)}")
-        return UNREADABLE
-
-
-def _may_gather(value: Any) -> bool:
-    """Tell whether reading a value may need all ranks: a callable, and a tensor that is spread over them."""
-    return callable(value) or type(value).__name__ == "DTensor"
-
-
-def _say_left_out(name: str, value: Any) -> None:
-    what = "a callable" if callable(value) else "a distributed tensor"
-    cure = (
-        f"If it asks no other rank, say so: metrics=[headway.Metric({name!r}, local=True)]. If it does, compute it "
-        f"on all ranks and report the number."
-    )
-    if not callable(value):
-        cure = "Report its full or its local value instead, computed on all ranks: .full_tensor() or .to_local()."
-    tell(
-        f"left out {name!r} {what}",
-        f"The metric {name!r} is {what}, which is not read in a job of several ranks and shows as {UNREADABLE!r}: only "
-        f"the rank that draws would read it, and a collective in it would hang the job. {cure}",
-    )

@@ -17,12 +17,16 @@ from math import inf
 from operator import length_hint
 from types import FunctionType
 
+from headway.host.handlers import of_handler
 from headway.notation import Any, NamedTuple, TypeAlias
 
 __all__ = ["Length", "length_of"]
 
 _MOST_PARTS = 100
 """Iterators that are looked at for one answer, beside and within each other: it is to cost microseconds."""
+
+_MOST_AROUND = 4
+"""Objects around a loader that are looked into."""
 
 _Found: TypeAlias = tuple[float, bool] | None
 """Items (`inf` where they never end) and whether that is an estimate; `None` where it is not known."""
@@ -63,7 +67,9 @@ def length_of(iterable: Iterable[Any]) -> Length | None:
 def _ask(iterable: Any, seen: set[int]) -> _Found:
     try:
         return _measure(iterable, type(iterable), seen)
-    except Exception:  # a user's __len__ may raise anything; it only means that the length is not known
+    except Exception as error:  # a user's __len__ may raise anything; it only means that the length is not known
+        if of_handler(error):
+            raise
         return None
 
 
@@ -111,23 +117,39 @@ def _of_slice(parts: tuple[Any, ...], taken: int, seen: set[int]) -> _Found:
 
 def _said(iterable: Any, kind: type) -> _Found:
     torch = sys.modules.get("torch.utils.data.dataloader")
-    if issubclass(kind, getattr(torch, "DataLoader", ())):
-        return _of_loader(iterable, torch)
     if issubclass(kind, getattr(torch, "_BaseDataLoaderIter", ())):
         return _of_loading(iterable, torch)
+    claims = isinstance(iterable, getattr(torch, "IterableDataset", ()))
+    loader = None if torch is None or claims else _loader(iterable, getattr(torch, "DataLoader", ()))
+    if loader is not None:
+        return _of_loader(iterable, loader, torch)
+    if kind.__name__ == "nditer" and kind.__module__ == "numpy":  # its length is the number of its operands
+        return iterable.itersize - iterable.iterindex, False
     try:
-        return len(iterable), False
+        return len(iterable), claims
     except TypeError:  # it has no length
         hint = length_hint(iterable, -1)
     return None if hint < 0 else (hint, kind not in _EXACT)
 
 
-def _of_loader(loader: Any, torch: Any) -> _Found:
+def _loader(around: Any, kind: Any) -> Any:
+    """Return the torch loader that something is or keeps, as the loaders of accelerate, of Fabric and of users do."""
+    for _ in range(_MOST_AROUND):
+        if issubclass(type(around), kind):
+            return around
+        kept = getattr(around, "__dict__", None) or {}
+        inside = [each for name, each in kept.items() if isinstance(each, kind) or "loader" in name]
+        around = next((each for each in inside if issubclass(type(each), kind)), inside[0] if inside else None)
+    return None
+
+
+def _of_loader(iterable: Any, loader: Any, torch: Any) -> _Found:
+    """Tell the length of a loader, or of something around it; an `IterableDataset` may have more or less."""
     if not isinstance(loader.dataset, torch.IterableDataset):
-        return len(loader), False
+        return len(iterable), False
     remembered = getattr(loader, "_IterableDataset_len_called", None)
     try:
-        return len(loader), True
+        return len(iterable), True
     finally:  # else it warns of each batch beyond the length that it has once told
         loader._IterableDataset_len_called = remembered
 

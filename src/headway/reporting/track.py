@@ -45,7 +45,7 @@ class Tracked(Offer):
             self._open(self.bar)
             return loop()
         except BaseException as error:  # the iterable's own __iter__ may raise, and Ctrl-C may come just here
-            self.bar.end(endings.of_exception(error))
+            self.bar.end(*endings.explained(error))
             raise
 
     def __len__(self) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 
 from headway.drawing.hub import hub
+from headway.drawing.looks import LOOK
 from headway.estimate import Estimator
 from headway.host.clock import monotonic
 from headway.notation import TYPE_CHECKING, TypeVar
@@ -16,10 +18,7 @@ from headway.reporting.tally import Tally
 if TYPE_CHECKING:
     from headway.snapshot import Number, State
 
-__all__ = ["LOOK", "Work", "time_of_advance"]
-
-LOOK = 0.1
-"""Seconds from one look at a count to the next, at most: so long ago an advance that is seen now may have come."""
+__all__ = ["Work", "time_of_advance"]
 
 T = TypeVar("T")
 
@@ -106,12 +105,12 @@ class Work(Tally):
         course = self._course
         return 0 if course is None else course.completed
 
-    def counted(self, iterable: Iterable[T], on_end: Callable[[State], None]) -> Iterator[T]:
+    def counted(self, iterable: Iterable[T], on_end: Callable[[State, str], None]) -> Iterator[T]:
         """Yield the items and count them.
 
         Args:
             iterable: The items.
-            on_end: Called once, in the loop's thread, with the state that the loop ended in.
+            on_end: Called once, in the loop's thread, with the end of the loop: the state, and the reason of a failure.
         """
         if hub.throttle.inline or sys.implementation.name != "cpython":
             iterator, self._course = counter.polled(iterable, hub.throttle.tick, on_end)
@@ -251,6 +250,12 @@ class Work(Tally):
         """Seconds since the last advance, where that is implausibly long; else `None`."""
         with self._lock:
             return self._estimator.stalled(self._observe(self.position))
+
+    def look(self) -> bool:
+        """Have the estimate learn what is done by now, and tell whether it knows too little to tell any stall."""
+        with self._lock:
+            self._observe(self.position)
+            return self._estimator.stalled(inf) is None
 
     def expect(self, rate: float | None) -> None:
         """Go by the units a second of an earlier session, until this one has its own."""

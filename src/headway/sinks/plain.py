@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import inf
-from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 from headway import format as fmt
-from headway.sink import Context, PerBar, Renderer
-from headway.sinks import news
+from headway.news import News, PerNews
+from headway.sink import Context, Renderer
 from headway.sinks.options import at_least_zero
-from headway.snapshot import Snapshot
+from headway.snapshot import Snapshot, Workers
 from headway.text import widgets
 
 __all__ = ["LINE", "RENDERER", "PlainSink", "line"]
 
 _QUOTED = r"\"(?:[^\"\\]|\\.)*\""
 LINE = re.compile(
+    r"(?:(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d(?::\d\d)?) )?"
     rf"headway (?P<label>{_QUOTED}|[^\s\"]+) n=(?P<n>\S+)(?: total=(?P<about>~?)(?P<total>\S+) (?P<percent>\d+)%)?"
     rf" unit=(?P<unit>\S+)(?: phase=(?P<phase>\S+))? elapsed=(?P<elapsed>[\d.]+)(?: eta=(?P<eta>[\d.]+))?"
     rf"(?: stalled=(?P<stalled>[\d.]+))?(?: rate=(?P<rate>\S+))?"
@@ -28,11 +28,13 @@ LINE = re.compile(
 )
 """Matches every line that is about a bar, whole (`LINE.fullmatch`).
 
-`n`, `total` and `rate` are plain numbers in units and units a second, `elapsed`, `eta` and `stalled` are seconds;
+`n` and `total` are units, `rate` is units a second. They are plain numbers or, if the bar has a `unit_scale`, numbers
+with its prefixes (`1.20k`, `1.20Ki`). `elapsed`, `eta` and `stalled` are seconds. `time` is there if it was asked for.
 `about` is `~` before a total that is an estimate. `label`, `blocked`, `reason` and `message` are JSON strings where
 they are quoted. `metrics` is a run of ` name=value`: the metrics with their summaries (`loss.best=0.1`), counts and
 rates in other units (`step=10/25`, `sample/s=845`), and widgets that say what is nowhere else in the line.
 """
+PERCENT = 5.0
 SAID = {"title", "desc", "state", "phase", "percentage", "count", "elapsed", "eta", "rate", "metrics", "notes"}
 SAID |= {"message", "reason", "spinner", "workers"}
 """Widgets whose information is in every line."""
@@ -41,11 +43,11 @@ SAID |= {"message", "reason", "spinner", "workers"}
 def line(s: Snapshot) -> str:
     """Write a snapshot as one line."""
     about = "~" if s.estimated else ""
-    total = "" if s.total is None else f" total={about}{_number(s.total)} {widgets.percentage(s)}"
+    total = "" if s.total is None else f" total={about}{_count(s.total, s)} {widgets.percentage(s)}"
     phase = f" phase={_word(s.phase)}" if s.phase else ""
-    eta = "" if s.eta is None or s.state != "running" else f" eta={s.eta:.1f}"
-    stalled = "" if s.stalled is None else f" stalled={s.stalled:.1f}"
-    rate = "" if s.rate is None else f" rate={s.rate:.4g}"
+    eta = "" if s.eta is None or s.eta == inf or s.state != "running" else f" eta={_seconds(s.eta)}"
+    stalled = "" if s.stalled is None else f" stalled={_seconds(s.stalled)}"
+    rate = "" if s.rate is None else f" rate={_rate(s.rate, s)}"
     reason = f" reason={_quoted(s.reason)}" if s.reason else ""
     blocked = f" blocked={_quoted(s.blocked)}" if s.blocked else ""
     values = "".join(f" {_word(name)}={_word(value)}" for name, value in _values(s))
@@ -53,9 +55,17 @@ def line(s: Snapshot) -> str:
     label = s.desc or s.name or f"bar{s.id}"
     state = "paused" if s.paused and s.state == "running" else s.state
     return (
-        f"headway {label if _is_word(label) else _quoted(label)} n={_number(s.n)}{total} unit={_word(s.unit)}{phase}"
-        f" elapsed={s.elapsed:.1f}{eta}{stalled}{rate} state={state}{blocked}{reason}{values}{message}"
+        f"headway {label if _is_word(label) else _quoted(label)} n={_count(s.n, s)}{total} unit={_word(s.unit)}{phase}"
+        f" elapsed={_seconds(s.elapsed)}{eta}{stalled}{rate} state={state}{blocked}{reason}{values}{message}"
     )
+
+
+def _workers(workers: Workers) -> Iterator[tuple[str, str]]:
+    yield "workers", str(workers.count)
+    if workers.ranks is not None:
+        yield "ranks", str(workers.ranks)
+    if workers.slowest is not None:
+        yield "slowest", f"{int(workers.slowest * 100)}%"
 
 
 def _values(s: Snapshot) -> Iterator[tuple[str, str]]:
@@ -65,20 +75,29 @@ def _values(s: Snapshot) -> Iterator[tuple[str, str]]:
         elif s.rate is not None:
             yield f"{unit}/s", f"{s.rate * share:.4g}"
     if s.workers is not None:
-        yield "workers", str(s.workers.count)
-        if s.workers.slowest is not None:
-            yield "slowest", f"{int(s.workers.slowest * 100)}%"
+        yield from _workers(s.workers)
     for name, reading in s.metrics.items():
         yield name, reading.text
-        if reading.first is not None:
-            summary = {"first": reading.first, "best": reading.best, "best_at": reading.best_at}
-            yield from ((f"{name}.{what}", _number(value)) for what, value in summary.items() if value is not None)
+        summary = {"first": reading.first, "best": reading.best, "best_at": reading.best_at}
+        yield from ((f"{name}.{what}", _number(value)) for what, value in summary.items() if value is not None)
         if reading.since is not None:
             yield f"{name}.since", _number(reading.since)
     if s.layout is not None:
         said = {*SAID, *(f"metric.{name}" for name in s.metrics)}
         said |= {f"{what}.{unit}" for unit in s.units for what in ("rate", "count")}
         yield from s.layout.beyond(s, said)
+
+
+def _count(n: float, s: Snapshot) -> str:
+    return fmt.count(n, s.unit_scale) if s.unit_scale else _number(n)
+
+
+def _rate(rate: float, s: Snapshot) -> str:
+    return fmt.count(rate, s.unit_scale) if s.unit_scale and rate >= 1000 else f"{rate:.4g}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{max(0.0, seconds):.1f}"
 
 
 def _number(value: float) -> str:
@@ -97,77 +116,69 @@ def _word(text: str) -> str:
     return re.sub(r"[\s\"=]", "_", text) or "_"
 
 
-FAULTS = ("failed", "interrupted")
-"""The ends that are told of each bar."""
-
-
-class Told(NamedTuple):
-    """What was told of a bar last, if anything was, and how often it is to be told of."""
-
-    snapshot: Snapshot
-    interval: float
-    percent: float
-    anything: bool = False
-
-
-class PlainSink(PerBar):
-    """Writes a bar's first and last line, and in between one when enough time and enough work have passed.
+class PlainSink(PerNews):
+    """Writes a line for each piece of news, and one when enough time and enough work have passed.
 
     Bars inside others that leave no row behind may be thousands: a first line is due when nothing else was told for as
-    long as the interval, and a last one where there was a first one, or where something went wrong.
+    long as the interval.
     """
 
     def __init__(self, context: Context) -> None:
         self._stream = context.stream
-        self._told: dict[int, Told] = {}
-        self._wrote = self._urgent = -inf
+        self._looks: dict[int, Mapping[str, Any]] = {}
+        """The options of each bar that is open."""
 
     def open(self, snapshot: Snapshot) -> None:
-        """Write the first line."""
-        told = Told(snapshot, snapshot.options.get("interval", 30.0), snapshot.options.get("percent", 5.0))
-        self._told[snapshot.id] = told
-        if snapshot.state == "running" and self._is_its_turn(snapshot, told.interval):
-            self._tell(snapshot)
-
-    def update(self, snapshot: Snapshot) -> None:
-        """Write a line if the interval has passed and, where there is a total, the share has grown by `percent`.
-
-        Other news is told after the interval, too, and trouble at once.
-        """
-        last, interval, percent, _ = self._told[snapshot.id]
-        if news.troubles(snapshot) - news.troubles(last) and monotonic() - self._urgent >= news.APART:
-            self._urgent = monotonic()
-            self._tell(snapshot)
-            return
-        if snapshot.elapsed - last.elapsed < interval and snapshot.elapsed >= last.elapsed:
-            return
-        grown = not snapshot.total or abs(snapshot.n - last.n) * 100 >= percent * snapshot.total
-        if grown or news.is_changed(snapshot, last) or news.is_sign_of_life(snapshot, last):
-            self._tell(snapshot)
+        """Keep the options, which hold until the bar ends."""
+        self._looks[snapshot.id] = snapshot.options
+        super().open(snapshot)
 
     def close(self, snapshot: Snapshot) -> None:
-        """Write the last line."""
-        told = self._told[snapshot.id]
-        if told.anything or snapshot.state in FAULTS or self._is_its_turn(snapshot, told.interval):
-            self._tell(snapshot)
-        del self._told[snapshot.id]
+        """Let go of the options."""
+        super().close(snapshot)
+        del self._looks[snapshot.id]
 
-    def _is_its_turn(self, snapshot: Snapshot, interval: float) -> bool:
-        return snapshot.leave or snapshot.parent is None or monotonic() - self._wrote >= interval
+    def patience(self, snapshot: Snapshot) -> float:
+        """Return the seconds between two lines of a bar, unless there is urgent news."""
+        return float(self._looks[snapshot.id].get("interval", super().patience(snapshot)))
+
+    def is_due(self, snapshot: Snapshot, told: Snapshot | None, news: tuple[News, ...]) -> bool:
+        """Tell of news, and if both `interval` has passed and the share, if there is one, has grown by `percent`."""
+        interval = self.patience(snapshot)
+        if news:
+            return True
+        if told is None or snapshot.state != "running":
+            return self.quiet >= interval
+        percent = self._looks[snapshot.id].get("percent", PERCENT)
+        grown = not snapshot.total or abs(snapshot.n - told.n) * 100 >= percent * snapshot.total
+        return grown and snapshot.elapsed - told.elapsed >= interval
+
+    def tell(self, snapshot: Snapshot, _news: tuple[News, ...]) -> None:
+        """Write a line."""
+        time = f"{_now()} " if self._looks[snapshot.id].get("time") == "iso" else ""
+        self._put(f"{time}{line(snapshot)}")
 
     def write(self, text: str) -> None:
         """Write the text as it is, but for control characters."""
         self._put(fmt.written(text, colours=False))
-
-    def _tell(self, snapshot: Snapshot) -> None:
-        self._told[snapshot.id] = self._told[snapshot.id]._replace(snapshot=snapshot, anything=True)
-        self._wrote = monotonic()
-        self._put(line(snapshot))
 
     def _put(self, text: str) -> None:
         self._stream.write(f"{text}\n")
         self._stream.flush()
 
 
-OPTIONS: dict[str, Any] = {"interval": at_least_zero, "percent": at_least_zero}
+def _now() -> str:
+    """Return the local time in ISO 8601, with the offset from UTC: `2026-03-14T09:26:53+01:00`."""
+    from datetime import datetime  # few programs ask for the time
+
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _time(value: Any) -> str:
+    if value != "iso":
+        raise ValueError("expected iso")
+    return "iso"
+
+
+OPTIONS: dict[str, Any] = {"interval": at_least_zero, "percent": at_least_zero, "time": _time}
 RENDERER = Renderer(PlainSink, protocol=2, draws="lines", interval=1.0, look=OPTIONS)

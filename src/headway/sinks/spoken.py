@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from headway import format as fmt
-from headway.sink import Context, PerBar, Renderer
-from headway.sinks.news import troubles
+from headway.news import News, PerNews
+from headway.sink import Context, Renderer
 from headway.sinks.options import at_least_zero
 from headway.snapshot import Reading, Snapshot
 from headway.text import english
@@ -21,6 +21,8 @@ MINUTE = 60.0
 LONGEST = 80
 """Characters of a name that are said at most."""
 VERBS = {"interrupted": "was interrupted"}
+WITH_PROGRESS: frozenset[News] = frozenset(("best", "remaining time", "alive"))
+"""News that waits for a sentence of progress, which says it."""
 
 
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -69,14 +71,14 @@ def _amount(s: Snapshot, n: float) -> str:
 
 
 def _counts(s: Snapshot) -> str:
-    if s.total is None or s.n > s.total:
+    if s.total is None or s.over:
         return ", ".join(filter(None, (_amount(s, s.n), _excess(s))))
     n = _amount(s, s.n) if s.unit_scale else english.numeral(s.n)
     return f"{n} of {'about ' if s.estimated else ''}{_amount(s, s.total)}"
 
 
 def _excess(s: Snapshot) -> str:
-    if s.total is None or s.n <= s.total:
+    if s.total is None or not s.over:
         return ""
     more = s.n - s.total
     return f"{_amount(s, more) if s.unit_scale else english.numeral(more)} more than expected"
@@ -88,7 +90,7 @@ def _share(s: Snapshot) -> str:
 
 def _workers(s: Snapshot) -> Iterator[str]:
     if s.workers is not None:
-        yield english.amount(s.workers.count, "worker")
+        yield fmt.processes(s.workers.count, s.workers.ranks)
         if s.workers.slowest is not None:
             yield f"the slowest at {int(s.workers.slowest * 100)} per cent"
 
@@ -97,7 +99,7 @@ def _time(s: Snapshot) -> str:
     left = "" if s.eta is None or s.paused else english.about(s.eta)
     if left:
         return f"{left} left"
-    return f"after {english.duration(s.elapsed)}" if s.total is None or s.n > s.total else ""
+    return f"after {english.duration(s.elapsed)}" if s.total is None or s.over else ""
 
 
 def _metrics(s: Snapshot) -> Iterator[str]:
@@ -113,60 +115,44 @@ def _value(reading: Reading) -> str:
 # ── when they are said ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Said(NamedTuple):
-    """The last snapshot of a bar that was said, or its first one, and whether anything was said."""
+class SpokenSink(PerNews):
+    """Writes sentences: of news, and of progress when there is enough of it.
 
-    snapshot: Snapshot
-    anything: bool = False
-
-
-class SpokenSink(PerBar):
-    """Writes sentences: the first and the last of a bar, and in between one when there is enough to say.
-
-    Of a bar inside another that leaves no row behind nothing is said before it has lived for the interval.
+    From one sentence of a bar that goes on to the next the interval passes. News that each sentence says waits for
+    progress. A bar inside another that leaves no row behind is spoken of once it has lived for the interval.
     """
 
     def __init__(self, context: Context) -> None:
         self._stream = context.stream
         self._interval: float = context.options.get("interval", INTERVAL)
         self._percent: float = context.options.get("percent", PERCENT)
-        self._said: dict[int, Said] = {}
 
-    def open(self, snapshot: Snapshot) -> None:
-        """Say that it begins."""
-        self._said[snapshot.id] = Said(snapshot)
-        if snapshot.leave or snapshot.parent is None:
-            self._say(snapshot, beginning(snapshot))
+    def is_due(self, snapshot: Snapshot, told: Snapshot | None, news: tuple[News, ...]) -> bool:
+        """Tell of news and, after the interval, of what is done."""
+        if told is None:
+            return bool(news)
+        if snapshot.state != "running":
+            return bool(news) or snapshot.elapsed >= self._interval
+        since = snapshot.elapsed - told.elapsed
+        return since >= self._interval and (not WITH_PROGRESS.issuperset(news) or self._is_much(snapshot, told, since))
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Say how far it is, if it is time to and more is done, or if there is trouble."""
-        last = self._said[snapshot.id]
-        since = snapshot.elapsed - last.snapshot.elapsed
-        if since < 0:  # it has started over
-            self._said[snapshot.id] = last._replace(snapshot=snapshot)
-        elif since >= self._interval and self._is_worth_it(snapshot, last.snapshot, since):
-            self._say(snapshot, progress(snapshot))
+    def patience(self, snapshot: Snapshot) -> float:  # noqa: ARG002  # it is the same for all bars
+        """Return the seconds between two sentences of a bar."""
+        return self._interval
 
-    def close(self, snapshot: Snapshot) -> None:
-        """Say how it ended."""
-        if self._said[snapshot.id].anything or snapshot.elapsed >= self._interval:
-            self._say(snapshot, end(snapshot))
-        del self._said[snapshot.id]
+    def tell(self, snapshot: Snapshot, news: tuple[News, ...]) -> None:
+        """Say a sentence."""
+        say = beginning if "opened" in news else progress if snapshot.state == "running" else end
+        self._put(say(snapshot))
 
     def write(self, text: str) -> None:
         """Write the text as it is, but for control characters."""
         self._put(fmt.written(text, colours=False))
 
-    def _is_worth_it(self, snapshot: Snapshot, last: Snapshot, since: float) -> bool:
-        if troubles(snapshot) - troubles(last):
-            return True
+    def _is_much(self, snapshot: Snapshot, told: Snapshot, since: float) -> bool:
         if snapshot.total:
-            return abs(snapshot.n - last.n) * 100 >= self._percent * snapshot.total
+            return abs(snapshot.n - told.n) * 100 >= self._percent * snapshot.total
         return since >= MINUTE
-
-    def _say(self, snapshot: Snapshot, sentence: str) -> None:
-        self._said[snapshot.id] = Said(snapshot, anything=True)
-        self._put(sentence)
 
     def _put(self, text: str) -> None:
         self._stream.write(f"{text}\n")
@@ -174,4 +160,4 @@ class SpokenSink(PerBar):
 
 
 OPTIONS: dict[str, Any] = {"interval": at_least_zero, "percent": at_least_zero}
-RENDERER = Renderer(SpokenSink, protocol=2, draws="lines", interval=1.0, options=OPTIONS)
+RENDERER = Renderer(SpokenSink, protocol=2, draws="lines", interval=1.0, options=OPTIONS, cosmetic=OPTIONS)

@@ -1,6 +1,6 @@
 """Widgets in their order: what a row has, read from a list of widgets or from a template.
 
-`DEFAULT` is the layout of every bar that asks for none; `row.py` makes it fit.
+`DEFAULT` is the layout of a bar that asks for none, if its renderer has no row of its own; `row.py` makes it fit.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import functools
 
 # The parser of `string.Formatter`; `string` itself also compiles the expression of its `Template`.
 from _string import formatter_parser  # type: ignore[import-not-found]
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from headway import format as fmt
 from headway.choosing.discovery import load_widget, widget_names
@@ -19,12 +18,13 @@ from headway.format import shown
 from headway.host.faults import warn_once
 from headway.notation import TYPE_CHECKING, Any
 from headway.text import widgets
-from headway.text.row import Field, Fitting, Group, Row, fields
+from headway.text.fitting import EDGES, Fitting
+from headway.text.row import AS_IT_IS, Field, Group, Row, Words, fields, foremost
 
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
 
-__all__ = ["DEFAULT", "Layout", "fit", "of"]
+__all__ = ["DEFAULT", "Layout", "Words", "fit", "of", "of_library"]
 
 Widgets = str | Sequence[str | widgets.Widget | Any]
 """A layout as code writes it: a template, or a list of names, functions and widgets of the library that draws."""
@@ -40,44 +40,50 @@ class Layout:
     Args:
         row: The fields.
         native: For the renderer that it belongs to: the list, with its own widgets in it, or its own template.
+        part: Whether it is a part of a row, another part of which tells how the bar ended.
     """
 
-    def __init__(self, row: Group, native: Any = None) -> None:
+    def __init__(self, row: Group, native: Any = None, *, part: bool = False) -> None:
         names = {field.name for field in fields(row) if field.built_in}
         if sum(field.widget is None for field in fields(row)) > 1:
             raise ValueError("A row has one bar at most.")
-        if not names & {"state", "title"}:  # how it ended must be said
+        if not part and not names & {"state", "title"}:  # how it ended must be said
             row = Group((*row.items, _field("state").behind(" ")), row.opening, row.closing)
         self.native = native
+        self.asked: str | list[str] | None = None
+        """The template or the names that it was read from, if it is all text, so that another process can read it."""
         self.fields: tuple[Field, ...] = tuple(fields(row))
         self._row = row
         self._apart = frozenset(names)
 
-    def fit(self, s: Snapshot, columns: int, bar: int | None = None) -> Row:
+    def fit(
+        self,
+        s: Snapshot,
+        columns: int,
+        bar: int | None = None,
+        edges: int = EDGES,
+        widest: dict[str, int] | None = None,
+    ) -> Row:
         """Make a row of at most so many columns.
 
         Too narrow a place takes away, one after the other and only as far as needed: free texts (the notes, then the
-        label down to a third of the row), widgets with a priority below `widgets.FIRM` from the lowest on (and of equal
-        ones the last first), the label down to `LABEL`, the bar down to `NARROWEST` and then altogether, the rest of
-        the label, and all but the word for how the work ended.
+        label down to a third of the row, or to a fifth if a metric can stay by that), widgets with a priority below
+        that of the phase from the lowest on (and of equal ones the last first), the bar down to `NARROWEST`, the phase,
+        the label down to `LABEL`, the bar altogether, the reason of an end, the rest of the label, and all but the word
+        for how the work ended. Numbers that are wider than usual take it from the bar first.
 
         Args:
             s: The snapshot.
             columns: Columns of the place.
             bar: Columns of a bar whose width is fixed; by default it gives way.
+            edges: Columns that the renderer puts around its bar, in addition to the blanks of the layout.
+            widest: Columns of widgets at their widest so far, by name, which is kept up to date. With the same one for
+                all frames of a bar, none comes and goes with the digits of a frame.
         """
-        fewer = s if len(s.metrics) <= columns else self._without_last(s, columns)
+        fewer = s if len(s.metrics) <= columns else foremost(s, columns, self._apart)
         found = {field: field.cells(fewer if field.built_in else s, self._apart) for field in self.fields}
-        return Fitting(self._row, found, columns, bar if "bar" in self._apart else 0, widgets.spinner(s)).row()
-
-    def _without_last(self, s: Snapshot, most: int) -> Snapshot:
-        """Leave out metrics that cannot have a place, each of which takes a column at least: the last to be shown."""
-        ranks = {reading.priority for reading in s.metrics.values()}
-        names = s.metrics if len(ranks) == 1 else sorted(s.metrics, key=lambda name: -s.metrics[name].priority)
-        foremost = {*islice(names, most)}
-        named = {name.partition(".")[2] for name in self._apart if name.startswith(("metric.", "sparkline."))}
-        kept = {name: s.metrics[name] for name in s.metrics if name in foremost or name in named}
-        return s._replace(metrics=kept)
+        bar = bar if "bar" in self._apart else 0
+        return Fitting(self._row, found, columns, bar, widgets.spinner(s), edges=edges, widest=widest).row()
 
     def has(self, name: str) -> bool:
         """Tell whether a widget of that name is in it, `bar` included."""
@@ -110,6 +116,13 @@ def of(asked: Any, native: Callable[[Any], bool], backend: str = "") -> Layout:
     """
     if isinstance(asked, str):
         return _of_template(asked, native, backend)
+    layout = _of_list(asked, native, backend)
+    if layout is not DEFAULT and all(isinstance(item, str) for item in asked):
+        layout.asked = list(asked)
+    return layout
+
+
+def _of_list(asked: Any, native: Callable[[Any], bool], backend: str) -> Layout:
     if not isinstance(asked, list | tuple) or not asked:
         raise TypeError(
             f"widgets must be a list of widgets or a template such as '{{desc}} {{bar}}', not {shown(asked)}."
@@ -128,11 +141,16 @@ def of(asked: Any, native: Callable[[Any], bool], backend: str = "") -> Layout:
 
 
 def _of_template(template: str, native: Callable[[Any], bool], backend: str) -> Layout:
+    if fmt.disproportionate(template):
+        raise ValueError(f"The template {template!r} asks for a row of a thousand columns and more.")
     try:
         return _parsed(template)
     except ValueError as error:
-        if native(template):
-            return Layout(Group(()), native=template)
+        safe = fmt.coloured(template)
+        if not fmt.prying(safe) and native(safe):
+            layout = Layout(Group(()), native=safe)
+            layout.asked = template
+            return layout
         if not isinstance(error, UnknownWidgetError):
             raise
         warn_once(f"{error} The template is left out under {backend!r}: if it is not another renderer's, mend it.")
@@ -141,6 +159,23 @@ def _of_template(template: str, native: Callable[[Any], bool], backend: str) -> 
 
 @functools.lru_cache
 def _parsed(template: str) -> Layout:
+    layout = of_library(template, {})
+    layout.asked = template
+    return layout
+
+
+def of_library(template: str, words: Mapping[str, Words], *, part: bool = False) -> Layout:
+    """Read the row of a library: a template, some of whose widgets are written in the library's way.
+
+    Args:
+        template: The row, such as `{title} {bar} {count} {elapsed}`.
+        words: The library's way to write a widget, by its name. A name that is no widget of headway's has a text.
+        part: Whether it is a part of a row, another part of which tells how the bar ended.
+
+    Raises:
+        UnknownWidgetError: There is no widget of a name in the template.
+        ValueError: The template cannot be read, or names no widget.
+    """
     try:
         parts = list(formatter_parser(template))
     except ValueError as error:
@@ -154,8 +189,8 @@ def _parsed(template: str) -> Layout:
             raise ValueError(f"The template {template!r} has a conversion, '!{conversion}': widgets give text already.")
         builder.text(fmt.clean(literal))
         if name is not None:
-            builder.field(_field(name, spec=spec or ""))
-    return Layout(builder.row())
+            builder.field(_field(name, spec or "", words.get(name, AS_IT_IS)))
+    return Layout(builder.row(), part=part)
 
 
 def _balanced(text: str) -> bool:
@@ -237,7 +272,7 @@ def _names_widget(text: str) -> bool:
     return all(part.isidentifier() for part in text.split("."))
 
 
-def _field(name: str, spec: str = "") -> Field:
+def _field(name: str, spec: str = "", words: Words = AS_IT_IS) -> Field:
     if spec:
         _check_spec(name, spec)
     if name == "bar":
@@ -250,7 +285,10 @@ def _field(name: str, spec: str = "") -> Field:
         raise ValueError(f"The widget {name!r} needs the name of a metric, as in '{name}.loss'.")
     if name in widgets.KNOWN:
         widget, priority = widgets.KNOWN[name]
-        return Field(name, widget, built_in=True, priority=priority, spec=spec, after=":" if name == "title" else "")
+        after = ":" if name == "title" else ""
+        return Field(name, widget, built_in=True, priority=priority, spec=spec, after=after, words=words)
+    if words.text is not None:
+        return Field(name, words.text, spec=spec, words=words)
     if name in widget_names():
         return _own(load_widget(name), name, spec)
     raise UnknownWidgetError(name, {"bar", *widgets.KNOWN, *widget_names()} - {"metric", "sparkline"})
@@ -283,9 +321,9 @@ def _name(widget: Any) -> str:
 
 
 def _natively(item: Any) -> Any:
-    """Leave a renderer's own widget and text as they are, and give the others their place."""
+    """Leave a renderer's own widget as it is, clean a text, and give the others their place."""
     if isinstance(item, str):
-        return _field(item) if _names_widget(item) else item
+        return _field(item) if _names_widget(item) else fmt.coloured(item)
     return _own(item) if _is_neutral(item) else item
 
 

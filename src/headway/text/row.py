@@ -1,12 +1,9 @@
-"""One row of text around a bar, and the pieces that it loses if it is too narrow.
-
-Notes are cut first, then the label, to a third of the row; then widgets are left out by their priority (`KNOWN` in
-`widgets.py`), then the label becomes shorter still and the bar shrinks, then the rest is left out.
-"""
+"""One row of text around a bar: its fields, and the pieces that these are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
 
 from headway import format as fmt
 from headway.format import in_words
@@ -18,21 +15,16 @@ from headway.text.widgets import Cell
 if TYPE_CHECKING:
     from headway.snapshot import Snapshot
 
-__all__ = ["BAR", "LABEL", "Field", "Fitting", "Group", "Row", "fields"]
+__all__ = ["AS_IT_IS", "BAR", "Field", "Group", "Row", "Words", "fields", "foremost"]
 
-BAR = 10
-"""Columns that a bar is left before what stands beside it gives way."""
-LABEL = 8
-"""Columns that a label is left before other widgets give way."""
-MARGIN = 4
-"""Columns for what a renderer puts around its bar."""
-NARROWEST = 3
-"""Columns below which a bar says nothing."""
 MARK = "?"
 """Stands in the place of a widget that raised."""
 
-_BAR, _SPINNER = "\x00", "\x01"  # stand in a row's text for what renderers draw; cleaned text has no such characters
-_BAR_CELL = Cell(_BAR, widgets.FIRM)
+REMAINING = "<"
+"""The sign in front of a remaining time."""
+BAR, _SPINNER = "\x00", "\x01"
+"""Characters that stand in a row's text for the parts that renderers draw; cleaned text has no such characters."""
+_BAR_CELL = Cell(BAR, widgets.FIRM)
 
 
 class Row(NamedTuple):
@@ -44,19 +36,39 @@ class Row(NamedTuple):
     """Columns that are left for the bar; 0 if the row has none."""
     turn: str
     """The character that the spinner shows now, for renderers that have none of their own."""
+    kept: int = 0
+    """Columns that its numbers may come to take. A bar that leaves them free does not move with each digit."""
 
     @property
     def left(self) -> str:
         """The text left of the bar: `train:  40%`. The whole text if there is no bar."""
-        return self.text.partition(_BAR)[0].replace(_SPINNER, self.turn).rstrip()
+        return self.text.partition(BAR)[0].replace(_SPINNER, self.turn).rstrip()
 
     @property
     def right(self) -> str:
         """The text right of the bar: `40/100 [00:03<00:04, 13.2it/s] loss=0.1234`."""
-        return self.text.partition(_BAR)[2].replace(_SPINNER, self.turn).strip()
+        return self.text.partition(BAR)[2].replace(_SPINNER, self.turn).strip()
 
     def __str__(self) -> str:
         return f"{self.left} {self.right}".strip()
+
+
+class Words(NamedTuple):
+    """A library's own way to write a widget, such as `in 3s` for `elapsed`; what is `None` stays as it is."""
+
+    text: Callable[[Snapshot], str] | None = None
+    """Gives the text, which is safe for a row; empty for none."""
+    short: Callable[[Snapshot], str] | None = None
+    """Gives a text that takes its place before it is left out."""
+    priority: int | None = None
+    """A number that tells how soon it gives way."""
+    after: str | None = None
+    """Text behind, shown with it."""
+    between: str | None = None
+    """The mark between its pieces, such as a comma."""
+
+
+AS_IT_IS = Words()
 
 
 class Field:
@@ -70,6 +82,7 @@ class Field:
         width: Columns that the text is padded or cut to; 0 for as many as it takes.
         spec: A format spec for the text, such as `>4`.
         after: Text behind, shown with it.
+        words: A library's way to write it.
     """
 
     def __init__(
@@ -82,31 +95,47 @@ class Field:
         width: int = 0,
         spec: str = "",
         after: str = "",
+        words: Words = AS_IT_IS,
     ) -> None:
         self.name = name
         self.widget = widget
         self.built_in = built_in
-        self.priority = priority
+        self.priority = priority if words.priority is None else words.priority
         self.width = width
         self.spec = spec
         self.before = ""
         """Text in front, shown with it unless everything before it in its brackets is absent."""
-        self.after = after
+        self.after = after if words.after is None else words.after
+        self._sign = ""
+        """Text in front that is always shown with it."""
+        self._words = words
         self._pieces = widgets.IN_PIECES.get(name) if built_in else None
         self._soft = built_in and name in widgets.SOFT
-        self._between = ", " if built_in and name in ("rate", "count", "notes") else " "
+        self._between = "," if built_in and name in ("rate", "count", "notes") else ""
+        if words.between is not None:
+            self._between = words.between
+        self.keeps = built_in and name in widgets.KEEPING
+        """Whether columns are kept free for it."""
         self.has_label = self._soft and priority == widgets.LABEL
         """Whether the label is one of its pieces."""
 
     def behind(self, text: str) -> Field:
-        """Put a text in front, and return it."""
-        self.before = text
+        """Put a text in front, and return it. The sign of a remaining time belongs to it, as in `[<00:04]`."""
+        signed = self.built_in and self.name == "eta" and text.endswith(REMAINING)
+        self._sign = REMAINING if signed else ""
+        self.before = text.removesuffix(self._sign)
         return self
 
     def cells(self, s: Snapshot, apart: frozenset[str]) -> list[Cell]:
         """Ask the widget for its text, of which there may be none; what it raises is told once and shows as a mark."""
         if self._pieces is not None:
-            return [cell for cell in self._pieces(s, apart) if cell.text]
+            pieces = self._pieces(s, apart)
+            if self._words.text is not None:
+                pieces[0] = self._worded(self._words.text(s), s)
+            return [cell for cell in pieces if cell.text or cell.kept]
+        if self._words.text is not None:
+            cell = self._worded(self._words.text(s), s)
+            return [cell] if cell.text else []
         if self.widget is None:
             return [_BAR_CELL]
         try:
@@ -124,15 +153,28 @@ class Field:
             text += " " * (self.width - fmt.width(text))
         return [Cell(text, self.priority, self._soft)]
 
+    def _worded(self, text: str, s: Snapshot) -> Cell:
+        return Cell(text, self.priority, short="" if self._words.short is None else self._words.short(s))
+
     def joined(self, cells: Sequence[Cell]) -> str:
         """Write what is left of the pieces."""
-        texts = [cell.text for cell in cells if cell.text]
-        if len(texts) < len(cells) and (left_out := sum(cell.counted and not cell.text for cell in cells)):
-            texts.append(f"+{left_out}")
-        text = self._between.join(texts)
+        text = cells[0].text if len(cells) == 1 and cells[0].text else self._together(cells)
         if not text:
             return ""
-        return (format(text, self.spec) if self.spec else text) + self.after
+        return self._sign + (format(text, self.spec) if self.spec else text) + self.after
+
+    def _together(self, cells: Sequence[Cell]) -> str:
+        """Write pieces beside one another, and how many have been left out."""
+        text = ""
+        kept = [cell for cell in cells if cell.text]
+        if left_out := sum(cell.counted and not cell.text for cell in cells):
+            kept.append(Cell(f"+{left_out}", self.priority))
+        for cell in kept:
+            if text:
+                end = text.rstrip()
+                text = f"{end}{'' if cell.aside else self._between}{' ' * (len(text) - len(end) + 1)}"
+            text += cell.text
+        return text
 
 
 class Group:
@@ -145,145 +187,8 @@ class Group:
         self.opening = opening
         self.closing = closing
         self.before = before
-
-
-class Fitting:
-    """One row on its way into its place."""
-
-    def __init__(self, row: Group, found: dict[Field, list[Cell]], columns: int, bar: int | None, turn: str) -> None:
-        self._row = row
-        self._found = found
-        self._columns = columns
-        self._fixed = bar is not None
-        self._bar = min(BAR, columns // 5) if bar is None else bar
-        self._turn = turn
-        self._full: dict[tuple[Field, int], str] = {}
-
-    def row(self) -> Row:
-        """Take away until it fits."""
-        self._text = self._write()
-        if self._excess > 0:
-            self._make_room()
-        return Row(self._text, self._bar, self._turn)
-
-    def _make_room(self) -> None:
-        softly = self._crop_notes, self._crop_to_third, self._leave_out_low
-        for step in (*softly, self._shorten_label, self._shrink_bar, self._leave_out):
-            if self._excess <= 0:
-                break
-            step()
-        self._give_back()
-        if self._excess > 0:
-            self._text = fmt.crop(self._text, self._columns)
-
-    @property
-    def _excess(self) -> int:
-        marks = self._text.count(_BAR)  # a mark takes no column of its own, and the spinner's one
-        beside = self._bar + MARGIN if self._bar else 0
-        return fmt.width(self._text) - marks + beside - self._columns
-
-    def _write(self) -> str:
-        return _written(self._row, self._found).strip(" ")
-
-    def _crop_notes(self) -> None:
-        for field, i, cell in self._cells(lambda cell: cell.soft and (cell.priority < widgets.LABEL or cell.least > 0)):
-            wide = fmt.width(cell.text)
-            if self._excess > 0 and wide > cell.least:
-                left = max(cell.least, wide - self._excess)
-                self._set(field, i, fmt.crop(cell.text, left) if left > 1 else "")
-
-    def _crop_to_third(self) -> None:
-        self._crop_label(max(self._columns // 3, LABEL))
-        self._text = self._write()
-
-    def _shorten_label(self) -> None:
-        self._crop_label(LABEL)
-        self._text = self._write()
-
-    def _give_back(self) -> None:
-        """Let the label have what was won by cutting it too short, or by leaving something out."""
-        spare, label = -self._excess, max(map(fmt.width, self._labels()), default=0)
-        if spare > 0 and label:
-            self._crop_label(label + spare)
-            self._text = self._write()
-
-    def _labels(self) -> Iterator[str]:
-        return (self._found[field][i].text for field, i in self._full)
-
-    def _leave_out_low(self) -> None:
-        low = self._cells(lambda cell: not cell.soft and cell.priority < widgets.FIRM)
-        shorter = [(field, i, cell._replace(text=cell.short)) for field, i, cell in low if cell.text and cell.short]
-        gone = [(f, i, c._replace(text="", priority=c.priority + bool(c.short))) for f, i, c in low if c.text]
-        before = {(field, i): cell for field, i, cell in low}
-        self._leave_out_few(before, sorted([*shorter, *gone], key=lambda each: each[2].priority))
-
-    def _leave_out_few(
-        self, before: Mapping[tuple[Field, int], Cell], pieces: Sequence[tuple[Field, int, Cell]]
-    ) -> None:
-        """Put the first ones in their places, as few as will do, which is found by halving: there may be thousands."""
-        fewest, most = 0, len(pieces)
-        while fewest < most:
-            half = (fewest + most) // 2
-            self._leave_out_first(half, before, pieces)
-            if self._excess > 0:
-                fewest = half + 1
-            else:
-                most = half
-        self._leave_out_first(most, before, pieces)
-
-    def _leave_out_first(
-        self, count: int, before: Mapping[tuple[Field, int], Cell], pieces: Sequence[tuple[Field, int, Cell]]
-    ) -> None:
-        for (field, i), cell in before.items():
-            self._found[field][i] = cell
-        for field, i, cell in pieces[:count]:
-            self._found[field][i] = cell
-        self._text = self._write()
-
-    def _shrink_bar(self) -> None:
-        if self._fixed or not self._bar:
-            return
-        self._bar = max(NARROWEST, self._bar - self._excess)
-        if self._excess > 0:
-            self._bar = 0
-
-    def _leave_out(self) -> None:
-        for field, i, cell in self._cells(lambda cell: cell.soft or cell.priority >= widgets.FIRM):
-            if self._excess > 0 and cell.text != _BAR and cell.priority < widgets.ALWAYS:
-                wide = fmt.width(cell.text)
-                self._set(field, i, fmt.crop(cell.text, max(0, wide - self._excess)) if cell.soft else "")
-
-    def _cells(self, wanted: Callable[[Cell], bool]) -> list[tuple[Field, int, Cell]]:
-        """The pieces in the order in which they give way."""
-        found = [(field, i, cell) for field, cells in self._found.items() for i, cell in enumerate(cells)]
-        last_first = [each for each in found[::-1] if wanted(each[2])]
-        return sorted(last_first, key=lambda each: each[2].priority)
-
-    def _crop_label(self, columns: int) -> None:
-        for field, cells in self._found.items():
-            if not field.has_label:
-                continue
-            for i, cell in enumerate(cells):
-                if cell.soft:
-                    full = self._full.setdefault((field, i), cell.text)
-                    if fmt.width(full) > columns or full is not cell.text:
-                        cells[i] = cell._replace(text=fmt.crop(full, columns))
-
-    def _set(self, field: Field, i: int, text: str) -> None:
-        self._found[field][i] = self._found[field][i]._replace(text=text)
-        self._text = self._write()
-
-
-def _written(group: Group, found: dict[Field, list[Cell]]) -> str:
-    out = ""
-    for i, item in enumerate(group.items):
-        if isinstance(item, Group):
-            text = _written(item, found)
-        else:
-            text = item.joined(cells) if (cells := found[item]) else ""
-        if text:
-            out += (item.before if i == 0 or out else "") + text
-    return f"{group.opening}{out}{group.closing}" if out else ""
+        self.keeping: tuple[Field, ...] = tuple(field for field in fields(self) if field.keeps)
+        """The fields that columns are kept free for."""
 
 
 def fields(group: Group) -> Iterator[Field]:
@@ -293,3 +198,18 @@ def fields(group: Group) -> Iterator[Field]:
             yield from fields(item)
         else:
             yield item
+
+
+def foremost(s: Snapshot, most: int, apart: Collection[str] = ()) -> Snapshot:
+    """Leave out metrics that cannot have a place, each of which takes a column at least: the last to be shown.
+
+    Args:
+        s: The snapshot.
+        most: Columns that there are.
+        apart: Widgets that have a place of their own, such as `metric.loss`.
+    """
+    ranks = {reading.priority for reading in s.metrics.values()}
+    names = s.metrics if len(ranks) == 1 else sorted(s.metrics, key=lambda name: -s.metrics[name].priority)
+    first = {*islice(names, most)}
+    named = {name.partition(".")[2] for name in apart if name.startswith(("metric.", "sparkline."))}
+    return s._replace(metrics={name: s.metrics[name] for name in s.metrics if name in first or name in named})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container
+from functools import lru_cache
 
 from headway import format as fmt
 from headway.host.faults import tell
@@ -15,7 +16,7 @@ from headway.notation import TYPE_CHECKING, Any, NamedTuple
 from headway.sink import Widget
 
 if TYPE_CHECKING:
-    from headway.snapshot import Snapshot
+    from headway.snapshot import Number, Reading, Snapshot
 
 __all__ = [
     "ALWAYS",
@@ -69,6 +70,12 @@ class Cell(NamedTuple):
     """A text that takes its place before it is left out, if there is one."""
     least: int = 0
     """Columns that a note is left before others give way."""
+    aside: bool = False
+    """Whether it belongs to the piece before it, from which nothing but a blank parts it."""
+    kept: int = 0
+    """Columns that are kept free for a number beyond its text. If it has none yet, the bar alone leaves them free."""
+    lent: int = 0
+    """Columns of a number beyond the usual, which the bar lends it before anything gives way."""
 
 
 # ── what is being done, and what became of it ────────────────────────────────────────────────────────────────────────
@@ -118,7 +125,7 @@ def counts(s: Snapshot) -> str:
     n = fmt.count(s.n, s.unit_scale)
     if s.total is None:
         return f"{n}{s.unit}"
-    over = " (over)" if s.n > s.total else ""
+    over = " (over)" if s.over else ""
     return f"{n}/{'~' if s.estimated else ''}{fmt.count(s.total, s.unit_scale)}{over}"
 
 
@@ -135,11 +142,11 @@ def counted(s: Snapshot, unit: str) -> str:
 
 
 def workers(s: Snapshot) -> str:
-    """The worker processes that it is the sum of: `8 workers, slowest 12%`; empty where it is not."""
+    """The worker processes that it is the sum of: `8 workers, slowest 12%`, or `2 of 4 ranks`; empty if it is not."""
     if s.workers is None:
         return ""
-    slowest = s.workers.slowest
-    return f"{s.workers.count} workers" + ("" if slowest is None else f", slowest {int(slowest * 100)}%")
+    said = fmt.processes(s.workers.count, s.workers.ranks)
+    return said if s.workers.slowest is None else f"{said}, slowest {int(s.workers.slowest * 100)}%"
 
 
 # ── how fast, how long ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -282,6 +289,8 @@ KNOWN: dict[str, tuple[Callable[..., str], int]] = {
 `metric` and `sparkline` take a metric's name (`metric.loss`), and `rate` and `count` may take another unit
 (`rate.sample`, `count.step`).
 """
+KEEPING = {"count", "eta", "rate"}
+"""Numbers that come and go by a digit all the time: columns are kept free for them while the bar runs."""
 SOFT = {"message", "notes", "reason", "desc", "title"}
 """Free texts: they are cut before anything is left out."""
 WITH_ARGUMENT: dict[str, Callable[[Snapshot, str], str]] = {
@@ -321,11 +330,20 @@ def _metric_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
     for each, reading in s.metrics.items():
         if f"metric.{each}" not in apart:
             text, opening, summary = metric(s, each).partition(" (")
-            found.append(Cell(text, reading.priority, counted=True))
+            found.append(Cell(text, reading.priority, counted=True, lent=_beyond_usual(reading)))
             if summary:
                 best = summary.partition(", ")[2].partition(" at ")[0]
-                found.append(Cell(opening.lstrip() + summary, SUMMARY, short=f"({best})" if best else ""))
+                short = f"({best})" if best else ""
+                found.append(Cell(opening.lstrip() + summary, SUMMARY, short=short, aside=True))
     return found
+
+
+def _beyond_usual(reading: Reading) -> int:
+    """Return the columns that a number takes beyond those of `0.1234`, without the star of a best value."""
+    if isinstance(reading.value, str):
+        return 0
+    widest = max(fmt.width(reading.text), reading.columns - (reading.best is not None))
+    return max(0, widest - len("0.1234"))
 
 
 def _note_cells(s: Snapshot, _apart: Container[str]) -> list[Cell]:
@@ -339,12 +357,37 @@ def _note_cells(s: Snapshot, _apart: Container[str]) -> list[Cell]:
 def _rate_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
     priority = KNOWN["rate"][1]
     others = [u for u, share in s.units.items() if share >= 1 and f"rate.{u}" not in apart] if s.units else []
-    return [Cell(rate(s), priority), *[Cell(per_second(s, u), priority) for u in others]]
+    text, kept = rate(s), 0
+    if s.state == "running" and s.total is not None:
+        usual = _usual_rate(s.unit, s.unit_scale)
+        kept = max(0, usual - len(text)) if text else usual + len(", ")
+    return [Cell(text, priority, kept=kept), *[Cell(per_second(s, u), priority) for u in others]]
 
 
 def _count_cells(s: Snapshot, apart: Container[str]) -> list[Cell]:
     others = [u for u, share in s.units.items() if share < 1 and f"count.{u}" not in apart] if s.units else []
-    return [Cell(counts(s), KNOWN["count"][1]), *[Cell(counted(s, u), KNOWN["eta"][1]) for u in others]]
+    text, kept = counts(s), 0
+    if s.state == "running" and s.total is not None:
+        kept = max(0, _widest_count(s.total, s.unit_scale, s.estimated, isinstance(s.n, int)) - len(text))
+    return [Cell(text, KNOWN["count"][1], kept=kept), *[Cell(counted(s, u), KNOWN["eta"][1]) for u in others]]
+
+
+def _eta_cells(s: Snapshot, _apart: Container[str]) -> list[Cell]:
+    text = eta(s)
+    return [Cell(text, KNOWN["eta"][1], kept=len("00:00") - 1 if text == "?" else 0)]
+
+
+@lru_cache
+def _usual_rate(unit: str, scale: fmt.UnitScale) -> int:
+    """Return the characters of a rate, which has four digits at most, or three and a prefix."""
+    return len(fmt.rate(1024.0, unit, scale))
+
+
+@lru_cache
+def _widest_count(total: Number, scale: fmt.UnitScale, estimated: bool, whole: bool) -> int:
+    """Return the characters that the counts take at most until the total is reached."""
+    widest = 1024 if scale and total >= 1024 else total if whole else int(total) + 0.25
+    return len(f"{fmt.count(widest, scale)}/{'~' if estimated else ''}{fmt.count(total, scale)}")
 
 
 IN_PIECES: dict[str, Callable[[Snapshot, Container[str]], list[Cell]]] = {
@@ -353,4 +396,5 @@ IN_PIECES: dict[str, Callable[[Snapshot, Container[str]], list[Cell]]] = {
     "metrics": _metric_cells,
     "rate": _rate_cells,
     "count": _count_cells,
+    "eta": _eta_cells,
 }

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, Awaitable, Collection, Iterable, Iter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from headway.host import endings
+from headway.imitation.bar import behind
 from headway.imitation.tqdm import tqdm as std_tqdm
 
 if TYPE_CHECKING:
@@ -23,29 +24,29 @@ class tqdm_asyncio(std_tqdm[T]):  # noqa: N801  # tqdm's name
 
     def __init__(self, iterable: Iterable[T] | AsyncIterable[T] | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(iterable, *args, **kwargs)  # type: ignore[arg-type]  # it has no length, and is not looped over
-        self._next: Any = None
+        self._door_next: Any = None
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T:
         try:
-            item = await self._step()
+            item = await self._door_step()
         except StopAsyncIteration:
             self.close()
             raise
         except BaseException as error:  # what the iterable raises, and cancelling
-            self._bar.end(endings.of_exception(error))
+            behind(self).end(*endings.explained(error))
             self.close()
             raise
         self.update()
         return item
 
-    async def _step(self) -> T:
-        if self._next is None:
+    async def _door_step(self) -> T:
+        if self._door_next is None:
             source: Any = self.iterable
-            self._next = aiter(source).__anext__ if hasattr(source, "__aiter__") else _stepper(iter(source))
-        return await self._next()  # type: ignore[no-any-return]
+            self._door_next = aiter(source).__anext__ if hasattr(source, "__aiter__") else _stepper(iter(source))
+        return await self._door_next()  # type: ignore[no-any-return]
 
     def send(self, *args: Any, **kwargs: Any) -> Any:
         """Send into the iterable, which is a generator."""

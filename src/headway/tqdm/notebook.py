@@ -35,14 +35,14 @@ class tqdm_notebook(std_tqdm[T]):  # noqa: N801  # tqdm's name
         self.container = _Container(self)
         super().__init__(iterable, *args, **kwargs)
 
-    def _show(self) -> None:
+    def _door_show(self) -> None:
         if self.displayed:
-            super()._show()
+            super()._door_show()
 
-    def _show_late(self) -> None:
+    def _door_show_late(self) -> None:
         if not (self.displayed or self.disable):
             self.displayed = True
-            self._show()
+            self._door_show()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**state, "container": _Container(self)})
@@ -57,7 +57,7 @@ class _Container:
     def _ipython_display_(self) -> None:
         bar = self._bar()
         if bar is not None:
-            bar._show_late()
+            bar._door_show_late()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return object, ()

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from headway import format as fmt
 from headway.drawing.hub import hub
-from headway.host import endings
 from headway.host.clock import monotonic
+from headway.host.handlers import Finalising
 from headway.points import Stretch
 from headway.reporting.bar import Bar
 from headway.reporting.metrics import Metrics
@@ -49,6 +49,8 @@ class Rows:
         self.epoch: EpochRow | None = None
         """The row of the present epoch; between epochs there is none."""
         self._message = ""
+        self._phases = 0
+        """How many phases had begun at the last report."""
         self._shown: tuple[tuple[Choice, ...], TextIO] | None = None
         self._train = plan.train.work
         plan.elapsed = _Clock(bar)
@@ -73,18 +75,19 @@ class Rows:
         self.metrics.turn()
         self.epoch = EpochRow(self)
         choices, file = self._shown or ((), None)
-        choices = hub.route(choices)
+        choices = () if file is None else hub.route(choices, file)
         if file is not None and (choices or hub.outlets.recorders):
             self.epoch.shown = True
             if hub.outlets.want_points(choices):
                 self.epoch.values = self.metrics.keep()
             hub.open(self.epoch, choices, file)
 
-    def end_epoch(self, state: State) -> None:
+    def end_epoch(self, state: State, reason: str = "") -> None:
         """Show the last snapshot of the epoch's row."""
         row, self.epoch = self.epoch, None
         if row is not None:
-            row.end(state)
+            self.metrics.settle()
+            row.end(state, reason)
 
     def end(self, state: State, reason: str = "") -> None:
         """Show the last snapshot of the run's row, with the metrics' summaries."""
@@ -93,7 +96,10 @@ class Rows:
         self.bar.end(state, reason)
 
     def report(self, values: Mapping[str, Any]) -> None:
-        """Store metrics, to be read when a frame is drawn."""
+        """Store metrics, to be read when a frame is drawn. Those of the present phase stand before the others."""
+        if self.plan.begun != self._phases:
+            self._phases = self.plan.begun
+            self.metrics.begin_phase()
         self.metrics.report(values, self._train.given)
         hub.throttle.tick()
 
@@ -137,11 +143,17 @@ class EpochRow:
         self._began = monotonic()
         self._opened = round(time(), 3)
         self._state: State = "running"
+        self._reason = ""
 
     def snapshot(self) -> Snapshot:
         """Take a snapshot of the present phase, or of the training when the epoch is over."""
         snapshot = self._rows.dressed(self._numbers())
         return snapshot if self.values is None else snapshot._replace(points=self.values.until_now())
+
+    def look(self) -> bool:
+        """Have the estimate of the present phase learn what is done by now, and tell whether it has to learn more."""
+        with self._plan.lock:
+            return self._plan.now.work.look()
 
     def stop_reading(self) -> None:
         """Read no metric any more: one of them hangs."""
@@ -175,6 +187,7 @@ class EpochRow:
                 eta=None if over or total is None or stalled else phase.work.seconds_for(max(0, total - position)),
                 stalled=stalled,
                 state=self._state,
+                reason=self._reason,
                 leave=bool(self._rows.bar.leave),
                 began=self._opened,
                 depth=self._rows.bar.depth + 1,
@@ -192,17 +205,15 @@ class EpochRow:
     def __repr__(self) -> str:
         return f"<{self._desc} of {self._rows.bar!r}>"
 
-    def end(self, state: State) -> None:
+    def end(self, state: State, reason: str = "") -> None:
         """Show the last snapshot; the row stays."""
         if self._state == "running":
-            self._state = state
+            self._state, self._reason = state, fmt.clean(reason)
         if self.shown:
             hub.close(self)
             self.shown = False
 
     def __del__(self) -> None:
-        try:
-            if getattr(self, "shown", False):  # still: Ctrl-C has struck in the middle of its end
+        if getattr(self, "shown", False):  # still: Ctrl-C has struck in the middle of its end
+            with Finalising(sys._getframe()):
                 self.end("stopped")
-        except KeyboardInterrupt:
-            endings.interrupt_after(sys._getframe())

@@ -84,7 +84,7 @@ class Loop(Passes[T, V], Block, Offer):
                 return counter.polled(self._epochs(), hub.throttle.tick, self.end)[0]
             return counter.looped(self._epochs(), self.end)[0]
         except BaseException as error:  # Ctrl-C may come just here
-            self.end(endings.of_exception(error))
+            self.end(*endings.explained(error))
             raise
 
     def _epochs(self) -> Iterator[int]:
@@ -122,7 +122,7 @@ class Loop(Passes[T, V], Block, Offer):
         plan = self.plan
         if self._rows.epoch is not None:  # in the middle of an epoch
             whole = plan.trained and state in ("finished", "stopped")
-            self._rows.end_epoch("finished" if whole else state)
+            self._rows.end_epoch(*(("finished", "") if whole else (state, reason)))
             if whole:
                 plan.end_epoch()
             plan.halt()
@@ -233,20 +233,30 @@ class Loop(Passes[T, V], Block, Offer):
         """
         return {"version": 1, "elapsed": self.elapsed, "metrics": self._rows.metrics.state(), **self.plan.state()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], *, skip: bool | None = None) -> None:
         """Go on from a `state_dict()`, to be called before the loop over the epochs begins.
 
         Epoch, steps, elapsed time and the metrics' summaries continue. Rates are of this session only; until it has
         them, the remaining time goes by those of the session before.
 
+        Args:
+            state: The state.
+            skip: Whether the batches of the present epoch that were trained before are taken from the loader and
+                passed over. By default they are, unless the loader is known to have done so: torchdata's
+                `StatefulDataLoader`, litdata's `StreamingDataLoader` and the `IterableDataset` of datasets after a
+                `load_state_dict()` of their own, and the loaders of `accelerate.skip_first_batches()`. Say `False` for
+                any other loader that goes on by itself.
+
         Raises:
             RuntimeError: The loop has begun.
+            TypeError: `skip` is not `True`, `False` or `None`.
             ValueError: The state is not one of this version's, or a value in it cannot be.
         """
         if self._open is None:
             raise RuntimeError("load_state_dict() of a loop belongs before `for epoch in loop`.")
         arguments.loop_state(state)
         self.plan.load(state)
+        self._skips = None if skip is None else arguments.flag("skip", skip)
         self._rows.metrics.load(state["metrics"])
         self.bar.load_state_dict({"version": 1, "n": 0, "total": self.bar.total, "elapsed": state["elapsed"]})
 

@@ -17,6 +17,7 @@ from headway.snapshot import State
 from headway.training.bars import Rows
 from headway.training.phases import SKIP, TRAIN, VALIDATE, Phase
 from headway.training.plan import Plan
+from headway.training.resumption import skipped_by
 
 __all__ = ["Passes", "T", "V"]
 
@@ -55,6 +56,8 @@ class Passes(Generic[T, V]):
         self._batches = batches
         self._validation = validation
         self._rows = Rows(plan, bar, metrics)
+        self._skips: bool | None = None
+        """Whether batches that an earlier session has trained are passed over; `None` if the loader tells."""
 
     # ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -62,7 +65,8 @@ class Passes(Generic[T, V]):
         """Yield the batches of this epoch's training.
 
         After a resume in the middle of an epoch, those that were trained before are taken from the iterable and passed
-        over, which shows as the phase `skip`. When a step or time budget is used up there are no more batches.
+        over, which shows as the phase `skip`. If the loader goes on by itself, see `load_state_dict`, nothing is passed
+        over. When a step or time budget is used up there are no more batches.
 
         Args:
             batches: The batches; by default those that `headway.loop` was given.
@@ -71,9 +75,13 @@ class Passes(Generic[T, V]):
             RuntimeError: This is not inside of `for epoch in loop`.
             TypeError: There are no batches.
         """
-        given = self._given("train", batches, self._batches)
-        self.plan.begin(self.plan.train, length_of(given))
-        if self.plan.to_skip:
+        given, plan = self._given("train", batches, self._batches), self.plan
+        length = length_of(given)
+        lacking = self._lacking(given) if plan.to_skip else None
+        plan.begin(plan.train, length and length._replace(items=length.items + (lacking or 0)))
+        if lacking is not None:
+            self._credit(plan.to_skip)
+        elif plan.to_skip:
             given = self._after_skipping(iter(given))
         return self._through(self.plan.train, self._within_budget(given), self._after_training)
 
@@ -118,7 +126,7 @@ class Passes(Generic[T, V]):
         return given
 
     def _through(self, phase: Phase, items: Iterable[Any], after: Callable[[State], None]) -> Iterator[Any]:
-        def end(state: State) -> None:
+        def end(state: State, _reason: str) -> None:
             with self.plan.lock:
                 phase.work.absorb_loop(given=state in ("finished", "stopped"))  # what was left is done
                 after(state)
@@ -140,14 +148,23 @@ class Passes(Generic[T, V]):
         plan, before = self.plan, self.plan.skip.work.given
         plan.begin(plan.skip, Length(plan.to_skip, estimated=False))
         with plan.inside(plan.skip):
-            deque(plan.skip.work.counted(islice(items, plan.to_skip), lambda _state: None), maxlen=0)
+            deque(plan.skip.work.counted(islice(items, plan.to_skip), lambda *_end: None), maxlen=0)
             plan.skip.work.absorb_loop(given=True)
-        skipped = int(plan.skip.work.given - before)
-        with plan.lock:
-            plan.to_skip -= skipped
-            plan.train.credit(skipped)
-        self.bar.rebase()
+        self._credit(int(plan.skip.work.given - before))
         return items
+
+    def _lacking(self, batches: Iterable[Any]) -> int | None:
+        """Return how many batches the length of a loader lacks that skips by itself; `None` if it does not skip."""
+        if self._skips is None:
+            return skipped_by(batches)
+        return None if self._skips else 0
+
+    def _credit(self, skipped: int) -> None:
+        """Count batches that an earlier session has trained."""
+        with self.plan.lock:
+            self.plan.to_skip -= skipped
+            self.plan.train.credit(skipped)
+        self.bar.rebase()
 
     def _within_budget(self, items: Iterable[Any]) -> Iterable[Any]:
         if self.plan.settings.max_steps is not None:

@@ -109,6 +109,8 @@ class Plan:
         self._carried = 0
         self._at_epoch = 0, 0
         self._resumed = False
+        self.begun = 0
+        """How many phases with batches have begun."""
         self.validates = settings.validates
         """Whether there are validations to come."""
         others = {unit: share for unit, share in units.items() if share >= 1}  # steps are of the training only
@@ -153,6 +155,7 @@ class Plan:
     def begin(self, phase: Phase, length: Length | None) -> None:
         """Start a phase over with a number of batches; what the epochs before came to is better than an estimate."""
         with self.lock:
+            self.begun += 1
             if phase is self.train:
                 if phase.times:  # the epoch is trained in several passes
                     self._batches_before += int(phase.given)

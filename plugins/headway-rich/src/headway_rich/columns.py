@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from headway import layout, widgets
 from headway.format import in_words, shown
 from headway.host.faults import tell
+from headway.text.row import foremost
 from headway_rich.contents import Bar, Runs, Words
 from headway_rich.ink import Ink, Run
 from headway_rich.task import SnapshotTask
@@ -37,6 +38,8 @@ NAMES = {
 """The columns whose names and styles are rich's, with headway's widgets for them."""
 FREE = {"message", "notes", "reason"}
 """Widgets with free texts, which need not stand below one another."""
+WIDEST = 1000
+"""Columns that metrics take at most."""
 SAYING = {"title", "state"}
 """Widgets that say how it ended."""
 
@@ -48,12 +51,14 @@ class Column:
         priority: How soon it gives way, see `headway.widgets.KNOWN`.
         right: Whether its texts stand at its right edge.
         stays: Whether it is as wide as it has ever been, so that the columns after it do not jump.
+        counts: Whether it has all metrics, and says how many of them are left out.
     """
 
-    def __init__(self, priority: int, *, right: bool = False, stays: bool = True) -> None:
+    def __init__(self, priority: int, *, right: bool = False, stays: bool = True, counts: bool = False) -> None:
         self.priority = priority
         self.right = right
         self.stays = stays
+        self.counts = counts
 
     def content(self, s: Snapshot, ink: Ink) -> Content:
         """Return what it shows for a snapshot."""
@@ -66,16 +71,21 @@ class _Words(Column):
     def __init__(self, field: Field, style: str) -> None:
         name = field.name if field.built_in else ""
         right = name in ("percentage", "count", "elapsed", "eta", "rate")
-        super().__init__(field.priority, right=right, stays=name not in FREE)
+        super().__init__(field.priority, right=right, stays=name not in FREE, counts=name == "metrics")
         self._field = field
         self._style = style
         self._before = "eta " if name == "eta" else ""
         self._is_title = name in SAYING
+        self._is_share = name == "percentage"
         field.after = ""
 
     def content(self, s: Snapshot, ink: Ink) -> Words:  # noqa: ARG002
         style = COLOURS.get(s.state, self._style) if self._is_title else self._style
-        return Words(self._field.cells(s, frozenset()), style, self._joined)
+        fewer = foremost(s, WIDEST) if self.counts and len(s.metrics) > WIDEST else s
+        cells = self._field.cells(fewer, frozenset())
+        if self._is_share and s.state == "running":
+            cells = [cell._replace(kept=max(0, len("100%") - len(cell.text))) for cell in cells]
+        return Words(cells, style, self._joined)
 
     def _joined(self, pieces: list[widgets.Cell]) -> str:
         text = self._field.joined(pieces)

@@ -29,6 +29,9 @@ class Grid:
         self._columns = columns
         self._ink = ink
         self._widest = [0] * len(columns)
+        self._room = 0
+        self._places: list[int] = []
+        """The places of the last frame."""
         self._contents: dict[int, tuple[Snapshot, list[Content]]] = {}
 
     def rows(self, bars: Sequence[Snapshot], room: int) -> list[Row]:
@@ -43,8 +46,10 @@ class Grid:
             max(before, now) if column.stays else now
             for column, before, now in zip(self._columns, self._widest, widths, strict=True)
         ]
-        places = Fitting(self._columns, lines, self._widest, room).places()
-        return [self._row(line, places) for line in lines]
+        if room != self._room:
+            self._room, self._places = room, []
+        self._places = Fitting(self._columns, lines, self._widest, room, self._places).places()
+        return [self._row(line, self._places) for line in lines]
 
     def row(self, s: Snapshot, room: int) -> Row:
         """Draw a bar that has ended; its columns that are empty take no place."""
@@ -67,7 +72,7 @@ class Grid:
                 text, columns = content.drawn(self._ink, place)
             else:
                 fitted = content.within(place)
-                text, columns = fitted.drawn(self._ink), fitted.width
+                text, columns = fitted.drawn(self._ink), fitted.wide
             pad = place - columns
             before, after = (pad, 0) if column.right else (0, pad)
             if columns:

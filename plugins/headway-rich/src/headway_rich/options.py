@@ -17,6 +17,8 @@ __all__ = ["LOOK", "is_native", "read"]
 def _columns(value: Any) -> Columns:
     if not isinstance(value, str | list | tuple):
         raise TypeError("expected names, or a list of names and columns of rich's")
+    if isinstance(value, str) and "[link" in value:
+        raise ValueError("expected columns without a link")
     items = tuple(value.replace(",", " ").split() if isinstance(value, str) else value)
     if not items:
         raise ValueError("expected a column at least")
@@ -48,9 +50,12 @@ def _style(value: Any) -> Style:
     if isinstance(value, Style):
         return value
     try:
-        return Style.parse(value)
+        style = Style.parse(value)
     except (StyleSyntaxError, AttributeError) as error:
         raise ValueError(f"expected a style of rich's, such as 'green': {error}") from error
+    if style.link:
+        raise ValueError("expected a style without a link")
+    return style
 
 
 LOOK = {"columns": _columns, "bar_width": _bar_width, "complete_style": _style}

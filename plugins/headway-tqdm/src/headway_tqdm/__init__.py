@@ -146,11 +146,12 @@ class _Row(tqdm):  # type: ignore[type-arg]
 
     def _own_row(self, room: int) -> str:
         """Headway's row around tqdm's bar, which is driven by the share."""
-        row, share = layout.fit(self._snapshot, room), self._snapshot.fraction
+        share = self._snapshot.fraction
+        row = layout.fit(self._snapshot, room, 0 if share is None else None)
         left, right = row.left, row.right
         if not row.bar or share is None:
             return f"{left} {right}"
-        columns = max(1, room - fmt.width(left) - fmt.width(right) - len("|| "))
+        columns = max(1, room - fmt.width(left) - fmt.width(right) - len("|| ") - row.kept)
         charset = Bar.ASCII if self.ascii is True else self.ascii or Bar.UTF
         return f"{left}|{Bar(min(share, 1.0), columns, charset, self._colour_now)}| {right}"
 
@@ -216,12 +217,14 @@ class TqdmSink(PerBar):
         """Draw the rows that have changed by one write."""
         self._pen.look()
         super().frame(frame.lasting)
+        self._arrange(frame)
         self._count(frame)
 
     def show(self, frame: Frame) -> None:
         """Draw all rows anew by one write."""
         self._pen.look()
         super().show(frame)
+        self._arrange(frame)
         self._count(frame)
 
     def hide(self) -> None:
@@ -229,6 +232,27 @@ class TqdmSink(PerBar):
         self._pen.look()
         super().hide()
         self._count(Frame(()))
+
+    def _arrange(self, frame: Frame) -> None:
+        """Have rows stand below one another in the order of the bars; tqdm would leave the places of others empty."""
+        if not (frame.opened or frame.ended):
+            return
+        rows: list[_Row] = [self._rows[s.id] for s in frame.bars if s.id in self._rows]
+        if self._more is not None:
+            rows.append(self._more)
+        with _Row.get_lock():  # type: ignore[no-untyped-call]
+            before = [row.pos for row in rows]
+            for row in rows:
+                del row.pos  # it keeps no place from the others
+            for row in rows:
+                row.pos = row._get_free_pos(row)  # type: ignore[attr-defined]  # its stubs leave it out
+            filled = {row.pos for row in rows}
+            moved = [(row, row.pos, was) for row, was in zip(rows, before, strict=True) if abs(was) != row.pos]
+            for row, _, row.pos in moved:
+                if abs(row.pos) not in filled:  # the others are drawn over
+                    row.clear(nolock=True)
+            for row, row.pos, _ in moved:
+                row.refresh(nolock=True)
 
     def _count(self, frame: Frame) -> None:
         """Say in a row below the others how many bars have none."""
@@ -284,6 +308,8 @@ class TqdmSink(PerBar):
         """Tell whether a row of tqdm's, which may be the program's own, is drawn where ours are."""
         if isinstance(row, _Row) and row.is_on(self._stream):
             return True
+        if "_headway" in vars(row):  # it is captured, and draws nothing
+            return False
         terminal = terminal_of(row.fp) if hasattr(row, "start_t") else None
         return terminal is not None and terminal == terminal_of(self._stream)
 

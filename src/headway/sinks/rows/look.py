@@ -97,7 +97,8 @@ class Look:
         row = fit(s, room - indent, 0 if share is None else self._bar)
         left, right = " " * indent + row.left, row.right
         start = width(left)
-        rest = max(0, room - start - width(right) - FRAME)
+        free = max(0, room - start - width(right) - FRAME)
+        rest = max(min(row.bar, free), free - row.kept)
         halted = s.paused or s.stalled is not None or s.state in ("failed", "interrupted")
         colour = _YELLOW if halted and s.state == "running" else _BY_STATE[s.state]
         return Line(left, right, start, min(row.bar, rest), rest, min(share or 0.0, 1.0), colour, halted)

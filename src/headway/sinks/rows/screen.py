@@ -26,7 +26,15 @@ class Screen:
         self._rows: list[str] = []
         self._hidden = False
 
-    def paint(self, rows: Sequence[str], settled: int = 0, above: Sequence[str] = (), *, anew: bool = False) -> str:
+    def paint(
+        self,
+        rows: Sequence[str],
+        settled: int = 0,
+        above: Sequence[str] = (),
+        *,
+        anew: bool = False,
+        begun: tuple[str, int] | None = None,
+    ) -> str:
         """Return what turns the rows that stand into others; empty if nothing is to be done.
 
         Args:
@@ -34,13 +42,31 @@ class Screen:
             settled: So many of them, from the first on, stay for good: later frames are painted below.
             above: Lines that are put above all rows for good; the terminal may wrap them.
             anew: Whether the rows that stand are to be erased first, for the size of the terminal has changed.
+            begun: The line that the program is writing, and the column where it goes on: it stands above all rows, and
+                the cursor between two frames in it. Without rows it is the program's.
         """
+        if begun is not None:
+            return self._paint_below(begun, rows[settled:], (*above, *rows[:settled]), anew=anew)
         head = ""
         if above or anew:
             head = (ERASE if self._rows else "") + "".join(f"{line}\r\n" for line in above)
             self._rows = []
         text = head + self._changes(rows, settled)
         return self._with_cursor(text, visible=settled == len(rows)) if text else ""
+
+    def _paint_below(
+        self, begun: tuple[str, int], rows: Sequence[str], above: Sequence[str], *, anew: bool = False
+    ) -> str:
+        """Do as `paint` with a line that the program is writing."""
+        line, column = begun
+        head = ""
+        if above or anew:
+            head, self._rows = ERASE + "".join(f"{each}\r\n" for each in above), []
+        text = head + (self._changes([line, *rows], 0) or "\r") + (f"\x1b[{column}C" if column else "")
+        if not rows:
+            self._rows = []
+        self._hidden = False
+        return HIDE_CURSOR + text + SHOW_CURSOR
 
     def _changes(self, rows: Sequence[str], settled: int) -> str:
         old, last = self._rows, len(rows) - 1

@@ -54,7 +54,13 @@ class RowsSink:
         self._start = 0
         """The column in which bars begin. It only grows while rows stand, so that an inner bar that comes and goes does
         not have the others jump."""
+        self._left = 0
+        """The column in which the bars begin that stay above them."""
         self._lines: dict[int, tuple[Place, Line]] = {}
+        self._begun = getattr(stream, "begun", None)
+        """The line that the program is writing, where this process reads it: see `headway.cli.pty`."""
+        if self._begun is not None:
+            self._begun.paint = lambda: self._put(self._painted(self._standing))
 
     def frame(self, frame: Frame) -> None:
         """Paint the rows that have changed."""
@@ -88,12 +94,18 @@ class RowsSink:
             self._room, self._lines, self._start, anew = room, {}, 0, True
         lines = [self._line(place, room) for place in arranged.places]
         self._lines = {place.snapshot.id: (place, line) for place, line in zip(arranged.places, lines, strict=True)}
-        self._start = max(self._start if self._standing.places else 0, beginning(lines))
+        if not self._standing.places:
+            self._start = self._left = 0
+        ends = arranged.settled == len(lines)  # what is left on the screen goes by what is there already
+        self._start = max(self._left if ends else self._start, beginning(lines))
         rows = [self._look.row(line, self._start) for line in lines]
         if arranged.more:
             rows.append(self._look.more(arranged.more, room))
         ended = [self._look.row(self._look.line(s, room), self._start) for s in arranged.above]
-        return self._screen.paint(rows, arranged.settled, [*texts, *ended], anew=anew)
+        if ended or arranged.settled:
+            self._left = self._start
+        begun = None if self._begun is None else self._begun.shown(room)
+        return self._screen.paint(rows, arranged.settled, [*texts, *ended], anew=anew, begun=begun)
 
     def _line(self, place: Place, room: int) -> Line:
         """Lay a row out, unless it stands as it is."""
@@ -147,4 +159,4 @@ is `auto` for the terminals that are known to show a share (OSC 9;4), `on` for a
 to status panels by OSC 7501, while the program is in the foreground. The terminal is not asked whether it reads them:
 its answer would come among the keys that the user types, which are the program's.
 """
-RENDERER = Renderer(RowsSink, protocol=2, max_bars="lines", options=OPTIONS)
+RENDERER = Renderer(RowsSink, protocol=2, max_bars="lines", options=OPTIONS, cosmetic=OPTIONS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from headway.testing.conformance.checks import Checks, shown
 
 __all__ = ["Frames"]
@@ -15,6 +17,11 @@ for widgets in (None, long):
         for i in range(10): bar.update(10); time.sleep(0.02)
 """
 """Bars with more to show than a narrow terminal has room for."""
+
+
+def _form(row: str) -> str:
+    """Return a row without its figures, and with one character for each run of equal ones."""
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[\d.]", "", row))
 
 
 class Frames(Checks):
@@ -38,8 +45,12 @@ class Frames(Checks):
         self.check("50" in last and "100%" in last, "the last frame shows 50 and 100%", screen)
 
     def test_a_running_bar_shows_what_it_knows(self) -> None:
-        """While it runs you see count, total, percentage, rate, remaining time, metrics and message."""
-        parts = ["100", "400", "25%", "it/s", "loss=0.1235", "lr=3.0e-05", "hello"]
+        """While it runs you see count, total, percentage, metrics, message, and the rate or the time that is left."""
+        parts = ["100", "400", "25%", "loss=0.1235", "lr=3.0e-05", "hello"]
+
+        def paced(rows: list[str]) -> bool:  # progressbar2's own row has no rate, and others have no word for the time
+            return any(shown(rows, "alpha", [pace]) for pace in ("/s", "ETA"))
+
         screen = self.show(
             """
             import headway, time
@@ -50,10 +61,11 @@ class Frames(Checks):
             time.sleep(0.3); bar.metrics(seen=1); time.sleep(60)
             """,
             columns=160,
-            until=lambda rows: "-" in rows and shown(rows, "alpha", parts),
+            until=lambda rows: "-" in rows and shown(rows, "alpha", parts) and paced(rows),
         )
         for part in parts:
             self.check(part in screen.rows_with("alpha")[-1], f"a running bar shows {part}", screen)
+        self.check(paced(screen.rows), "a running bar shows its rate or the time that is left", screen)
 
     def test_totals_may_be_unknown_zero_and_change(self) -> None:
         """A total may be unknown, zero, become known, change and become unknown again."""
@@ -70,6 +82,21 @@ class Frames(Checks):
         for label, count in (("alpha", "7"), ("beta", "0"), ("gamma", "9")):
             self.check_rows(screen, label)
             self.check(count in screen.rows_with(label)[-1], f"{label} shows {count}", screen)
+
+    def test_a_total_that_comes_later_leaves_no_trace(self) -> None:
+        """The last row of a bar whose total became known has the form of one whose total was known at once."""
+        screen = self.run(
+            """
+            for label, total in (('alpha', 9), ('gamma', None)):
+                with headway.get_bar(total, desc=label) as bar:
+                    for _ in range(9):
+                        bar.update(); time.sleep(0.05)
+                        if bar.n == 5: bar.total = 9
+            """,
+            columns=80,
+        )
+        forms = [_form(screen.rows_with(label)[-1].replace(label, "label")) for label in ("alpha", "gamma")]
+        self.check(forms[0] == forms[1], "the last row is the same whenever the total became known", screen)
 
     def test_counts_may_go_back_and_beyond_the_total(self) -> None:
         """A count may go back, and start over; more than the total is shown as more."""

@@ -1,0 +1,5 @@
+"""The names of `progressbar.fast`."""
+
+from headway.imitation.progressbar.kinds import FastProgressBar
+
+__all__ = ["FastProgressBar"]

@@ -1,0 +1,5 @@
+"""The names of `progressbar.multi`."""
+
+from headway.imitation.progressbar.multi import MultiBar, SortKey
+
+__all__ = ["MultiBar", "SortKey"]

@@ -1,0 +1,5 @@
+"""The names of `progressbar.shortcuts`."""
+
+from headway.imitation.progressbar.kinds import progressbar
+
+__all__ = ["progressbar"]
