@@ -38,6 +38,7 @@ class Hub(fork.Part):
         self.texts = self.display.texts
         fork.register(self)
         self._signals: Signals = Signals(self)
+        self.throttle.mind = self._signals.mind
         self._forks = self._parent = 0
         """The process that forks, and the one that was drawing when it forked this one: the display is that one's."""
 

@@ -68,6 +68,9 @@ class Throttle(Callers, fork.Part):
         self._on_refused = on_refused
         self._get_ready = get_ready
         self._without_thread = inline
+        self.mind: Callable[[float], float | None] = lambda _now: None
+        """Called in each round, at a monotonic time: sees to other things, and returns the seconds until it has to be
+        called again, or `None` if it has not."""
         self._begin()
         fork.register(self)
 
@@ -272,10 +275,12 @@ class Throttle(Callers, fork.Part):
         self._run_jobs()
         now = monotonic()
         due_in = None if self._parked else self._frame(now)
-        if due_in is not None:
-            self._idle_since, self._frame_due = None, now + due_in
-            return max(due_in, 0.0)
-        self._frame_due = None
+        minded_in = None if self._parked else self.mind(now)
+        self._frame_due = None if due_in is None else now + due_in
+        naps = [nap for nap in (due_in, minded_in) if nap is not None]
+        if naps:
+            self._idle_since = None
+            return max(min(naps), 0.0)
         since = self._idle_since = self._idle_since or now
         left = max(since + LINGER - now, 0.0)
         return None if (self._parked or not left) and self._retire() else left

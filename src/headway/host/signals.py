@@ -7,6 +7,9 @@ open. Ctrl-C needs nothing here: it stays the exception that it is.
 
 A program may put a handler of its own in the place of ours, and call ours from it. SIGTERM does not end the program
 then, as it would not without us.
+
+If the main thread does not run the handler of SIGTERM, since a call into C keeps it, the thread that draws ends the
+process in its place.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from types import FrameType
 from headway.host import clock, fork
 from headway.host.handlers import exempt, in_charge
 from headway.host.stops import stops
+from headway.host.unheard import AGAIN_AFTER, EVERY, GIVEN_UP_AFTER, Unheard, end_by
 from headway.notation import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -79,6 +83,9 @@ class Signals(fork.Part):
         self._held: dict[int, Handler] = {}
         self._masks: dict[int, set[int]] = {}
         """What each thread that is forking held back before."""
+        self._unheard = Unheard(int(_signal.SIGTERM))
+        self._ending: _thread.LockType | None = None
+        """Held while the thread that draws ends the display in the place of the main thread."""
         fork.register(self)
 
     def follow(self, *, rows: bool, ends: bool, bars: bool) -> None:
@@ -100,6 +107,8 @@ class Signals(fork.Part):
             handler = self._held.pop(signum, None)  # a handler that comes in between may have given it back
             if handler is not None and _signal.getsignal(signum) == handler:
                 _signal.signal(signum, _signal.SIG_DFL)
+            if signum == _signal.SIGTERM:
+                self._unheard.rest()
 
     def before_fork(self) -> None:
         """Hold our signals back in the thread that forks.
@@ -118,6 +127,7 @@ class Signals(fork.Part):
     def after_fork_in_child(self) -> None:
         """Give them back, then let them come."""
         self._give_back(list(self._held))
+        self._unheard.after_fork_in_child()
         self.after_fork_in_parent()
 
     def _take(self, signals: Iterable[int]) -> None:
@@ -125,6 +135,8 @@ class Signals(fork.Part):
             if _signal.getsignal(signum) in (_signal.SIG_DFL, self._handlers[signum]):  # the program may have kept ours
                 _signal.signal(signum, self._handlers[signum])
                 self._held[signum] = self._handlers[signum]
+                if signum == _signal.SIGTERM:
+                    self._unheard.watch()
                 if signum in _FOR_BARS:
                     stops.watch()
                     _signal.siginterrupt(signum, False)  # a call of the program's that the system can restart goes on
@@ -133,6 +145,11 @@ class Signals(fork.Part):
         """Show the last frames, and end as the signal ends a program, unless a handler of the program's calls this."""
         if _signal.getsignal(signum) != self._handlers[signum]:
             return
+        self._unheard.rest()
+        if self._ending is not None:
+            self._ending.acquire()
+            _act_by_default(signum)
+            return
         if self._display.in_a_frame:  # where there is no thread a frame may hold a lock of the renderer's
             self._display.soon(lambda: self._terminate(signum, None))
             return
@@ -140,6 +157,34 @@ class Signals(fork.Part):
             self._display.close_all("interrupted")
         finally:
             _act_by_default(signum)
+
+    def mind(self, now: float) -> float | None:
+        """See to it that SIGTERM ends the process, also if the main thread does not run its handler.
+
+        It is sent once more, which wakes up a call that waits. If that does not help, the display is closed here.
+
+        Args:
+            now: The monotonic time.
+
+        Returns:
+            Seconds until this is to be called again, `None` if there is nothing to see to.
+        """
+        if not self._unheard.watched:
+            return None
+        unheard_for = self._unheard.look(now)
+        if unheard_for is None:
+            return EVERY
+        signum = int(_signal.SIGTERM)
+        if self._held.get(signum) != _signal.getsignal(signum):  # the program has a handler of its own now
+            self._unheard.forget()
+        elif unheard_for >= GIVEN_UP_AFTER:
+            self._ending = ending = _thread.allocate_lock()
+            with ending:
+                self._display.close_all("interrupted")
+            end_by(signum)
+        elif unheard_for >= AGAIN_AFTER:
+            os.kill(os.getpid(), signum)
+        return AGAIN_AFTER
 
     def _stop(self, signum: int, _frame: FrameType | None) -> None:
         """Take the rows away, stop, and show them again when the program goes on. The time between counts nowhere."""
