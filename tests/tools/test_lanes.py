@@ -114,9 +114,10 @@ def jobs(*rows: tuple[str, bool, tuple[str, ...]]) -> dict[str, slots.Job]:
     return {name: slots.Job(name, quiet, after) for name, quiet, after in rows}
 
 
-def test_nothing_runs_beside_a_quiet_job() -> None:
-    """Two jobs run side by side, and a quiet one by itself."""
-    lock, now, both = threading.Lock(), set[str](), threading.Barrier(2)
+def test_nothing_but_another_quiet_job_runs_beside_a_quiet_one() -> None:
+    """Two jobs run side by side, if they are of one kind."""
+    lock, now = threading.Lock(), set[str]()
+    pairs = {name: threading.Barrier(2) for name in ("ab", "qr")}
     beside: dict[str, set[str]] = {}
 
     def work(job: slots.Job) -> bool:
@@ -124,17 +125,19 @@ def test_nothing_runs_beside_a_quiet_job() -> None:
             now.add(job.name)
             for name in now:
                 beside.setdefault(name, set()).update(now)
-        if job.name in ("a", "b"):
-            both.wait(60)
+        for pair, both in pairs.items():
+            if job.name in pair:
+                both.wait(60)
         with lock:
             now.remove(job.name)
         return True
 
-    slots.run(jobs(("q", True, ()), ("a", False, ()), ("b", False, ()), ("c", False, ())), work, pytest.fail)
+    rows = jobs(("q", True, ()), ("r", True, ()), ("a", False, ()), ("b", False, ()), ("c", False, ()))
+    slots.run(rows, work, pytest.fail)
 
-    assert beside["q"] == {"q"}
+    assert beside["q"] == beside["r"] == {"q", "r"}
     assert beside["a"] >= {"a", "b"}
-    assert {*beside} == {"q", "a", "b", "c"}
+    assert {*beside} == {"q", "r", "a", "b", "c"}
 
 
 def test_a_job_comes_after_those_it_needs() -> None:

@@ -1,4 +1,4 @@
-"""Two slots side by side: a quiet job has both, any other job has one."""
+"""Two slots side by side: beside a quiet job there is nothing but another quiet one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Job:
 
 
 def run(jobs: Mapping[str, Job], work: Callable[[Job], bool], give_up: Callable[[Job, str], None]) -> None:
-    """Do all jobs, the first that can start first, and quiet ones after all others.
+    """Do all jobs, the first that can start first; quiet ones after all others, and beside none of them.
 
     Args:
         jobs: The jobs by name.
@@ -40,7 +40,7 @@ def run(jobs: Mapping[str, Job], work: Callable[[Job], bool], give_up: Callable[
                     waiting.remove(job)
                     well[job.name] = False
                     give_up(job, failed[0])
-                elif all(name in well for name in needed) and len(running) < (1 if job.quiet else SLOTS):
+                elif all(name in well for name in needed) and _fits(job, [*running.values()]):
                     waiting.remove(job)
                     running[pool.submit(work, job)] = job
             if running:
@@ -48,3 +48,7 @@ def run(jobs: Mapping[str, Job], work: Callable[[Job], bool], give_up: Callable[
                     well[running.pop(future).name] = future.result()
             elif settled == len(waiting):
                 raise ValueError(f"These jobs wait for one another: {[job.name for job in waiting]}.")
+
+
+def _fits(job: Job, running: list[Job]) -> bool:
+    return len(running) < SLOTS and all(other.quiet == job.quiet for other in running)
