@@ -22,7 +22,7 @@ def no_run(monkeypatch: pytest.MonkeyPatch) -> None:
         run.VARIABLE,
         "TORCHELASTIC_RUN_ID",
         "LOCAL_WORLD_SIZE",
-        *(n for v, s in ranks._LAUNCHERS for n in (v, *s)),
+        *(n for v, s, local in ranks._LAUNCHERS for n in (v, *s, local) if n),
     }:
         monkeypatch.setenv(name, "")  # so that what a test leaves there is taken away after it
         monkeypatch.delenv(name)

@@ -15,8 +15,8 @@ TWO = {"RANK": "1", "WORLD_SIZE": "2"}
 @pytest.fixture(autouse=True)
 def no_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start with no rank."""
-    for variable, sizes in ranks._LAUNCHERS:
-        for name in (variable, *sizes):
+    for variable, sizes, local in ranks._LAUNCHERS:
+        for name in filter(None, (variable, *sizes, local)):
             monkeypatch.delenv(name, raising=False)
 
 
@@ -50,6 +50,31 @@ def test_the_rank_is_what_the_launcher_says(monkeypatch: pytest.MonkeyPatch, env
     found = ranks.current()
 
     assert rank == (found if found is None else (found.number, found.size))
+
+
+@pytest.mark.parametrize(
+    ("env", "leads"),
+    [
+        ({}, False),
+        ({"RANK": "2", "LOCAL_RANK": "0"}, True),
+        ({"RANK": "3", "LOCAL_RANK": "1"}, False),
+        ({"RANK": "0", "LOCAL_RANK": "0"}, False),
+        ({"RANK": "2"}, False),
+        ({"RANK": "2", "SLURM_LOCALID": "0"}, False),
+        ({"SLURM_PROCID": "8", "SLURM_LOCALID": "0"}, True),
+        ({"OMPI_COMM_WORLD_RANK": "8", "OMPI_COMM_WORLD_LOCAL_RANK": "0"}, True),
+        ({"PMI_RANK": "8", "MPI_LOCALRANKID": "0"}, True),
+        ({"PMI_RANK": "8", "MPI_LOCALRANKID": "x"}, False),
+        ({"LOCAL_RANK": "0"}, False),
+    ],
+)
+def test_the_first_rank_of_another_machine_leads_it(
+    monkeypatch: pytest.MonkeyPatch, env: dict[str, str], leads: bool
+) -> None:
+    """It is known by the launcher that tells its rank; rank 0 is the first of all."""
+    given(monkeypatch, **env)
+
+    assert ranks.leads_machine() is leads
 
 
 @pytest.mark.parametrize(

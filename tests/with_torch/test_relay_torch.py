@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from headway.events import Reader
+from headway.events.follower import events_of
+
 if os.environ.get("HEADWAY_TEST_TORCH") != "1":
     pytest.importorskip("torch")
 
@@ -66,6 +69,30 @@ def test_two_ranks_have_one_display(tmp_path: Path) -> None:
     assert " n=40 total=40 100%" in second[-1], done.stderr
     assert " workers=2 ranks=2 slowest=100% loss=0.5000" in second[-1]
     assert done.stderr.count("Metric('gathered', local=True)") == 1
+
+
+def test_each_machine_has_an_event_file(tmp_path: Path) -> None:
+    """Two agents with two ranks each: those of the second write a file of their own, which is read with the first."""
+    (tmp_path / "train.py").write_text(textwrap.dedent(TRAINING))
+    port = str(free_port())
+    agents = []
+    for node in ("0", "1"):
+        place = tmp_path / f"machine{node}"
+        place.mkdir(mode=0o700)  # by which ranks of one machine find one another
+        command = [sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--node-rank", node]
+        command += ["--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port", port, "train.py"]
+        own = {"XDG_RUNTIME_DIR": str(place), "HEADWAY_BACKEND": "events?path=run.jsonl", "OMP_NUM_THREADS": "1"}
+        environ = {**os.environ, "HEADWAY_RELAY": f"not:{os.getpid()}", **own}
+        agents.append(subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True))
+    told = [agent.communicate(timeout=100)[1] for agent in agents]
+    assert [agent.returncode for agent in agents] == [0, 0], told
+
+    events = list(events_of(str(tmp_path / "run.jsonl"), Reader()))
+    ended = [event.snapshot for event in events if event.kind == "close" and event.snapshot is not None]
+    epochs = [(bar.workers.count, bar.workers.ranks, bar.n) for bar in ended if bar.desc == "epoch 2" and bar.workers]
+    assert epochs == [(2, 4, 40)] * 2, epochs
+    assert len({event.writer for event in events}) == 2
+    assert len({event.run for event in events if event.kind == "run"}) == 1
 
 
 def test_a_rank_that_is_killed_hangs_nobody(tmp_path: Path) -> None:

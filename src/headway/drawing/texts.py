@@ -134,7 +134,7 @@ class Texts:
         sink = None if shown or self._outlets.recorders else self._relay.seek()
         if sink is not None:
             sink.write(text)
-        elif not shown and sys.stderr is not None:
+        elif (not shown or self._relay.only_records) and sys.stderr is not None:
             stderr = SafeStream(sys.stderr)
             stderr.put(fmt.written(text, colours=environment.is_terminal(stderr)))
 

@@ -10,7 +10,7 @@ import os
 from headway.host import environment
 from headway.notation import NamedTuple
 
-__all__ = ["Rank", "another", "current", "is_told", "job", "several", "tell"]
+__all__ = ["Rank", "another", "current", "is_told", "job", "leads_machine", "several", "tell"]
 
 
 class Rank(NamedTuple):
@@ -21,17 +21,20 @@ class Rank(NamedTuple):
     """Processes of the job; 0 where it is not said."""
     variable: str
     """The environment variable that told; empty where a framework did."""
+    local: int | None = None
+    """Its place among those of its machine; `None` where it is not said."""
 
 
 _LAUNCHERS = (
-    ("RANK", ("WORLD_SIZE",)),
-    ("SLURM_PROCID", ("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS")),
-    ("OMPI_COMM_WORLD_RANK", ("OMPI_COMM_WORLD_SIZE",)),
-    ("PMI_RANK", ("PMI_SIZE",)),
-    ("LOCAL_RANK", ("LOCAL_WORLD_SIZE", "WORLD_SIZE")),
+    ("RANK", ("WORLD_SIZE",), "LOCAL_RANK"),
+    ("SLURM_PROCID", ("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"), "SLURM_LOCALID"),
+    ("OMPI_COMM_WORLD_RANK", ("OMPI_COMM_WORLD_SIZE",), "OMPI_COMM_WORLD_LOCAL_RANK"),
+    ("PMI_RANK", ("PMI_SIZE",), "MPI_LOCALRANKID"),
+    ("LOCAL_RANK", ("LOCAL_WORLD_SIZE", "WORLD_SIZE"), ""),
 )
-"""Where launchers say rank and size. `LOCAL_RANK` counts on each machine anew, so that it comes last."""
-_VARIABLES = tuple(variable for variable, _ in _LAUNCHERS)
+"""Where launchers say rank, size, and the place on the machine. `LOCAL_RANK` alone comes last: it counts on each
+machine anew."""
+_VARIABLES = tuple(variable for variable, *_ in _LAUNCHERS)
 
 _JOBS = (
     ("RANK", ("TORCHELASTIC_RUN_ID", "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RESTART_COUNT")),
@@ -64,11 +67,11 @@ def current() -> Rank | None:
     """Return the rank of this process, `None` where no launcher told of one. What is no such number is ignored."""
     if not environment.any_is_set(_VARIABLES):
         return _told
-    for variable, sizes in _LAUNCHERS:
+    for variable, sizes, local in _LAUNCHERS:
         number = _count(variable)
         if number is not None:
             size = next((size for name in sizes if (size := _count(name)) is not None), _told.size if _told else 0)
-            return Rank(number, size, variable)
+            return Rank(number, size, variable, _count(local) if local else None)
     return _told
 
 
@@ -82,6 +85,12 @@ def another() -> bool:
     """Tell whether this process is a rank, but not the one that draws."""
     rank = current()
     return rank is not None and rank.number > 0
+
+
+def leads_machine() -> bool:
+    """Tell whether this process is the first rank of its machine, which is not the machine of rank 0."""
+    rank = current()
+    return rank is not None and rank.number > 0 and rank.local == 0
 
 
 def job() -> str | None:

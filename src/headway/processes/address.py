@@ -57,6 +57,9 @@ VERSION = f"2.{SCHEMA}"
 KEY_BYTES = 32
 COMMAND = "command"
 """How the name of the file begins that is locked by the process that draws for a command: see `claim.py`."""
+JOB, MACHINE = "job", "machine"
+"""How the name of a card begins that rank 0 leaves for the ranks on its machine, and the first rank of another machine
+for those on that."""
 _LONGEST_PATH = 107 if sys.platform == "linux" else 103
 """Bytes that the path of a Unix socket may have."""
 _LONGEST_CARD = 4096
@@ -188,6 +191,8 @@ def _card_names() -> Iterator[str]:
     rank = ranks.current()
     if rank is not None and rank.number > 0:
         yield _job_card()
+        if not ranks.leads_machine():
+            yield _job_card(MACHINE)
     yield from dict.fromkeys(f"pid-{pid}" for pid in parents() if _refused != f"{NOT}:{pid}")
 
 
@@ -212,10 +217,10 @@ def leads() -> bool:
     return not hasattr(os, "getpgrp") or os.getpgrp() == os.getpid()
 
 
-def _job_card() -> str:
+def _job_card(kind: str = JOB) -> str:
     from headway.host.hashes import hashed  # only in a job of several ranks
 
-    return f"job-{hashed((ranks.job() or '').encode()).hex()[:24]}"
+    return f"{kind}-{hashed((ranks.job() or '').encode()).hex()[:24]}"
 
 
 def _parsed(text: str, key: str) -> Station | None:
@@ -242,6 +247,8 @@ def publish(station: Station) -> list[str]:
     rank = ranks.current()
     if rank is not None and rank.number == 0 and ranks.several():
         names.append(_job_card())
+    elif ranks.leads_machine():
+        names.append(_job_card(MACHINE))
     return [path for name in names if (path := _write_card(folder, name, station))]
 
 

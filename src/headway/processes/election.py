@@ -186,7 +186,7 @@ class Election(Delivery):
         finally:
             self._lock.release()
         side.close()
-        self._rows.move(silent=self._mute)
+        self._rows.move(silent=False)
 
     def _is_settled_now(self) -> bool:
         """Look for the next process that draws, which may be this one, and tell whether that is settled; never wait."""

@@ -63,9 +63,27 @@ class Relay(Election, fork.Part):
                 self._settle_who_draws(CLAIM_WITHIN)
         elif sink is not None and sink.of_command and not shared(file):
             return choices
-        if self.sink is None and self._mute:
-            return ()
+        if self.only_records:
+            return self._own_files(choices)
         return self.redirected(choices)
+
+    @property
+    def only_records(self) -> bool:
+        """Whether this process shows nothing, and reports to no process that does."""
+        return self.sink is None and self._mute
+
+    def _own_files(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """Return the event files that this process writes though it shows nothing: the first rank of each machine."""
+        if not ranks.leads_machine():
+            return ()
+        from headway.events.machines import beside  # only in a job on several machines
+        from headway.events.writers import host
+
+        return tuple(
+            choice._replace(options={**choice.options, "path": beside(choice.options["path"], host())})
+            for choice in choices
+            if choice.name == "events" and "path" in choice.options
+        )
 
     def drew(self) -> bool:
         """Tell the processes that this one starts from now on where to report to, once its first bar is drawn.
@@ -133,7 +151,7 @@ class Relay(Election, fork.Part):
             self._adrift = drawing or bool(self._past)
         if self._adrift and self._is_settled_now():
             self._adrift = False
-            self._rows.move(silent=self.sink is None and self._mute)
+            self._rows.move(silent=self.only_records)
         if self._adrift or self._refused:
             return PUMP
         if side.idle:
@@ -189,7 +207,7 @@ class Relay(Election, fork.Part):
             sink.pump()
         if self._past and self._is_unheard:  # nobody else tells of it
             self._settle_who_draws(CLAIM_WITHIN)
-            self._rows.move(silent=self.sink is None and self._mute)
+            self._rows.move(silent=self.only_records)
         self.drain()
         if self._intake is not None:
             self._intake.order.let_go()
@@ -233,6 +251,8 @@ def describe() -> Iterator[str]:
         does = (
             "draws for all" if rank.number == 0 else "does not draw, and reports to rank 0 if it runs on this machine"
         )
+        if ranks.leads_machine():
+            does += "; if not, it writes an event file for this machine"
         yield f"rank {rank.number}{of} (by {rank.variable}): {does}"
     if not address.wanted():
         yield f"relay: off ({address.VARIABLE}={address.OFF})"

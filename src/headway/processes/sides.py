@@ -172,7 +172,7 @@ class _Own(Side):
         """Look for a process to report to, unless it is no use now."""
         if self.stays(drawing=drawing):
             return self
-        others = address.wanted() and ranks.another()
+        others = address.wanted() and ranks.another() and not ranks.leads_machine()
         if not others and next(address.candidates(), None) is None:
             self._alone_until = monotonic() + LOOK_EVERY
             return self
@@ -256,6 +256,8 @@ class Listening(Offering):
         """Whether a process has begun to draw that comes before this one."""
         self.lasts = False
         """Whether it listens to its end, whether or not anybody needs it."""
+        self._makes_way = ranks.leads_machine()
+        """Whether another process may come before this one, as rank 0 does if it runs on the same machine after all."""
         self._due = self._look_up = 0.0
         self._idle_since: float | None = None
         self._hearing = False
@@ -286,8 +288,8 @@ class Listening(Offering):
             return self._due - now
         wait = self._hear()
         merger.tend()
-        if self.claim is not None:
-            wait = min(wait, AT_HAND if self.connected else LOOK_UP)
+        if self.claim is not None or self._makes_way:
+            wait = min(wait, LOOK_UP if self.claim is None or not self.connected else AT_HAND)
             if now >= self._look_up:
                 self._look_up = now + LOOK_UP
                 self.displaced = next(address.candidates(), None) is not None

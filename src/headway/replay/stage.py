@@ -65,6 +65,8 @@ class Stage:
         self._bars: dict[tuple[str, int], Recorded] = {}
         self._crowded = False
         """Whether it was told that there are too many bars."""
+        self._hosts: dict[str, str] = {}
+        """The machine of each process, as far as it was said."""
         self._opens = opener(None, None, None, None)
 
     @property
@@ -74,6 +76,8 @@ class Stage:
 
     def take(self, event: Event) -> None:
         """Show what an event says."""
+        if event.host:
+            self._hosts[event.writer] = event.host
         if event.snapshot is not None:
             self._turn(event, event.snapshot)
         elif event.kind == "write":
@@ -105,12 +109,21 @@ class Stage:
         if bar is None:
             bar = self._bars[key] = Recorded()
         around = None if snapshot.parent is None else self._bars.get((event.writer, snapshot.parent))
+        if around is None:
+            snapshot = self._of_machine(event.writer, snapshot)
         bar.turn(snapshot, None if around is None else around.id)
         if new:
             self._opens(_Opening(bar, self._source))
         if event.kind == "close":
             del self._bars[key]
             hub.close(bar)
+
+    def _of_machine(self, writer: str, snapshot: Snapshot) -> Snapshot:
+        """Name the machine in front of a bar of ranks, as soon as there are several machines."""
+        host = self._hosts.get(writer, "")
+        if not (host and snapshot.workers and snapshot.workers.ranks) or len({*self._hosts.values()}) < 2:
+            return snapshot
+        return snapshot._replace(desc=f"{host.partition('.')[0]} {snapshot.desc}".strip())
 
     def _leave_out(self) -> None:
         if not self._crowded:
