@@ -328,6 +328,37 @@ def test_jobs_side_by_side_do_not_mix(stage: Stage) -> None:
     assert ["n=400 total=400" in line for line in second if "state=finished" in line] == [True], second
 
 
+PIPELINE = """
+    def program(role, group, **pipes):
+        command = [sys.executable, __file__, role, sys.argv[2]]
+        return subprocess.Popen(command, preexec_fn=lambda: os.setpgid(0, group), **pipes)
+
+    if __name__ == "__main__":
+        role, late = sys.argv[1:]
+        if role == "shell":
+            first = program("produce", 0, stdout=subprocess.PIPE)
+            second = program("consume", first.pid, stdin=first.stdout)
+            first.stdout.close()
+            sys.exit(first.wait() or second.wait())
+        time.sleep(0.5 * (role == late))
+        if role == "produce":
+            for number in headway.track(range(50), desc=role):
+                print(number, flush=True)
+                time.sleep(0.02)
+        else:
+            for line in headway.track(sys.stdin, desc=role, total=50): time.sleep(0.025)
+"""
+
+
+@pytest.mark.parametrize("late", ["produce", "consume"])
+def test_the_programs_of_a_pipeline_share_a_display(stage: Stage, late: str) -> None:
+    """As a shell starts them: in a process group that the first one leads. The first one draws for both."""
+    screen = stage.show(PIPELINE, "shell", late)
+
+    assert sorted(re.sub(r":.* 50/50 .*", "", row) for row in screen.rows) == ["consume", "produce"], str(screen)
+    stage.drawers()
+
+
 KEPT = """
     if __name__ == "__main__":
         pool = multiprocessing.get_context(sys.argv[1]).Pool(4)

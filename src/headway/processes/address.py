@@ -197,12 +197,17 @@ def _card_names() -> Iterator[str]:
 
 
 def parents() -> Iterator[int]:
-    """Yield the processes that have started this one: under a fork server the one that has asked for it comes first."""
+    """Yield the processes that come before this one: those that have started it, and the first one of its pipeline.
+
+    Under a fork server the one that has asked for it comes first.
+    """
     starter = started_by()
     if starter is not None:
         yield starter  # under forkserver it is not the one that forked
     if hasattr(os, "getppid"):
         yield os.getppid()
+    if not leads():
+        yield os.getpgrp()
 
 
 def started_by() -> int | None:

@@ -7,6 +7,7 @@ If it ends or dies while others are at work, the next one of them takes the clai
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import threading
 from contextlib import suppress
@@ -60,7 +61,7 @@ class Election(Delivery):
         ):
             return True  # in a signal handler it is being settled
         place = self._standing()
-        if (place == "above" and not self._may_have_workers) or pty.holds(sys.stderr):
+        if (place == "above" and not self._may_have_others) or pty.holds(sys.stderr):
             return True  # the process that reads the pseudo-terminal draws
         deadline = monotonic() + (0.0 if self._in_vain else within)
         with self._lock:
@@ -78,9 +79,9 @@ class Election(Delivery):
         return True
 
     @property
-    def _may_have_workers(self) -> bool:
-        """Whether processes that this one has started may be drawing."""
-        if self._forked or "multiprocessing.process" in sys.modules:
+    def _may_have_others(self) -> bool:
+        """Whether processes that this one has started may be drawing, or one that reads its output does."""
+        if self._forked or "multiprocessing.process" in sys.modules or _feeds_a_pipe():
             return True
         if "subprocess" not in sys.modules:
             return False
@@ -215,3 +216,11 @@ class Election(Delivery):
         self._rows.displace()
         self._merger = Unmerged()
         return b"".join(peers)
+
+
+def _feeds_a_pipe() -> bool:
+    """Tell whether this process writes into a pipe, and its errors go to a terminal: as `a` in the line `a | b`."""
+    try:
+        return terminal_of(sys.stderr) is not None and stat.S_ISFIFO(os.fstat(1).st_mode)
+    except OSError:
+        return False
