@@ -11,7 +11,7 @@ from time import monotonic
 
 from headway.notation import Literal, NamedTuple
 from headway.sink import PerBar
-from headway.snapshot import Snapshot, State
+from headway.snapshot import BROKEN_OFF, Snapshot, State
 
 __all__ = ["News", "PerNews", "is_in_trouble"]
 
@@ -25,8 +25,6 @@ LATER = 1800.0
 MOVED = 0.2
 """The share by which a remaining time is another one than was told."""
 PATIENCE = 30.0
-FAULTS: tuple[State, ...] = ("failed", "interrupted")
-"""The ends that are news of each bar."""
 
 News = (
     State | Literal["opened", "stalled", "not finite", "phase", "best", "blocked", "moving", "remaining time", "alive"]
@@ -145,7 +143,7 @@ class PerNews(PerBar):
     def close(self, snapshot: Snapshot) -> None:
         """Tell of a bar that has ended."""
         told = self.__told[snapshot.id]
-        is_news = told.anything or _stands(snapshot) or snapshot.state in FAULTS
+        is_news = told.anything or _stands(snapshot) or snapshot.state in BROKEN_OFF
         news: tuple[News, ...] = (snapshot.state,) if is_news else ()
         if snapshot.state != "running" and self.is_due(snapshot, told.snapshot, news):
             self.__tell(snapshot, news)

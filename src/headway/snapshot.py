@@ -15,7 +15,7 @@ from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from headway.points import Stretch
 
-__all__ = ["LARGEST", "SCHEMA", "STATES", "Number", "Reading", "Snapshot", "State", "Workers"]
+__all__ = ["BROKEN_OFF", "LARGEST", "SCHEMA", "STATES", "Number", "Reading", "Snapshot", "State", "Workers"]
 
 SCHEMA = 1
 """Version of the event schema. A reader ignores fields that it does not know; a new meaning gets a new number."""
@@ -35,6 +35,8 @@ LARGEST = 1e300
 """Counts and shares end here: beyond it their ratios are no numbers any more."""
 
 STATES: tuple[State, ...] = ("running", "finished", "stopped", "failed", "interrupted")
+BROKEN_OFF: tuple[State, ...] = ("failed", "interrupted")
+"""The states of a bar that has ended before its work was done, and not on purpose."""
 
 
 class Reading(NamedTuple):

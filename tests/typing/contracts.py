@@ -187,6 +187,7 @@ def of_snapshots(s: Snapshot) -> None:
     version: int = snapshot.SCHEMA
     assert_type(snapshot.LARGEST, float)
     assert_type(snapshot.STATES, tuple[State, ...])
+    assert_type(snapshot.BROKEN_OFF, tuple[State, ...])
     assert_type(s.id, int)
     assert_type(s.parent, int | None)
     assert_type(s.points, Stretch | None)

@@ -20,7 +20,7 @@ from headway.doors.downloads import end_around, is_over, opened
 from headway.host import endings
 from headway.imitation.output import away_from, put_above
 from headway.reporting import counter
-from headway.snapshot import Number, State
+from headway.snapshot import BROKEN_OFF, Number, State
 
 __all__ = ["capture"]
 
@@ -241,7 +241,7 @@ def _iterate(bar: Any) -> Iterator[Any]:
     def end(state: State, reason: str) -> None:
         loop.end(bar)
         del bar._headway_loop
-        if state in ("failed", "interrupted"):
+        if state in BROKEN_OFF:
             contain("closing it", lambda: _end(bar, state, reason))
         bar.close()
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from headway.snapshot import Number, Snapshot
+from headway.snapshot import BROKEN_OFF, Number, Snapshot
 
 __all__ = ["Failures", "parent_of"]
-
-FAILED = ("failed", "interrupted")
 
 
 def parent_of(snapshot: Snapshot) -> set[int]:
     """Return the bar around one that has failed, if there is one: it is to be seen beside that row as it stands now."""
-    return set() if snapshot.parent is None or snapshot.state not in FAILED else {snapshot.parent}
+    return set() if snapshot.parent is None or snapshot.state not in BROKEN_OFF else {snapshot.parent}
 
 
 class Failures:
@@ -32,7 +30,7 @@ class Failures:
             snapshot: Its last snapshot.
             around: That of the bar around.
         """
-        if not snapshot.leave or snapshot.state not in FAILED or around.state != "running":
+        if not snapshot.leave or snapshot.state not in BROKEN_OFF or around.state != "running":
             return False
         self._inside.setdefault(around.id, []).append(snapshot)
         self._counts.setdefault(around.id, around.n)

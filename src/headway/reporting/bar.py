@@ -27,7 +27,7 @@ from headway.reporting.nest import DEEPEST
 from headway.reporting.offer import Offer
 from headway.reporting.place import Place, bar_around
 from headway.reporting.tally import NO_GIL
-from headway.snapshot import LARGEST, Number, State
+from headway.snapshot import BROKEN_OFF, LARGEST, Number, State
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -223,7 +223,7 @@ class Bar(Account, Block, Offer):
         self._reason = fmt.clean(reason)
         if self.estimated and state == "finished":
             self._total, self.estimated = max(0, self._count), False
-        if self._stays and state in ("failed", "interrupted"):
+        if self._stays and state in BROKEN_OFF:
             self.leave = True
         self._state = state
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from headway.format import crop, width
 from headway.notation import TYPE_CHECKING, NamedTuple
+from headway.snapshot import BROKEN_OFF
 from headway.text.layout import fit
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Look:
         start = width(left)
         free = max(0, room - start - width(right) - FRAME)
         rest = max(min(row.bar, free), free - row.kept)
-        halted = s.paused or s.stalled is not None or s.state in ("failed", "interrupted")
+        halted = s.paused or s.stalled is not None or s.state in BROKEN_OFF
         colour = _YELLOW if halted and s.state == "running" else _BY_STATE[s.state]
         return Line(left, right, start, min(row.bar, rest), rest, min(share or 0.0, 1.0), colour, halted)
 
