@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [423, 9711], "update": [1, 18], "item": [0, 0], "frame": [260, 11885], "print": [68, 1476], "close": [255, 6110]},
-    "3.11": {"open": [436, 10411], "update": [1, 19], "item": [0, 0], "frame": [263, 12385], "print": [70, 1612], "close": [262, 6493]},
-    "3.12": {"open": [430, 9410], "update": [1, 18], "item": [0, 0], "frame": [262, 11626], "print": [69, 1458], "close": [261, 5910]},
-    "3.13": {"open": [430, 9682], "update": [1, 18], "item": [0, 0], "frame": [262, 11277], "print": [69, 1542], "close": [261, 6056]},
+    "3.10": {"open": [443, 10053], "update": [1, 18], "item": [0, 0], "frame": [264, 11954], "print": [71, 1531], "close": [266, 6297]},
+    "3.11": {"open": [443, 10552], "update": [1, 19], "item": [0, 0], "frame": [264, 12389], "print": [71, 1613], "close": [266, 6552]},
+    "3.12": {"open": [442, 9596], "update": [1, 18], "item": [0, 0], "frame": [264, 11638], "print": [70, 1459], "close": [265, 5964]},
+    "3.13": {"open": [442, 9897], "update": [1, 18], "item": [0, 0], "frame": [264, 11290], "print": [70, 1543], "close": [265, 6112]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

@@ -171,6 +171,7 @@ class Hub(fork.Part):
         self.throttle.call(lambda: ending.extend(self.outlets.retire(scope)))
         for view in ending:
             view.join()
+        self._follow_signals(rows=self.draws_rows)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────
 

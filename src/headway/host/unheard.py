@@ -27,6 +27,8 @@ EVERY = 0.5
 JEALOUS = "trio"
 """The library that warns if it finds a pipe of another one. As soon as it is imported there is none of headway's."""
 
+_POSSIBLE = os.name == "posix" and hasattr(_signal, "set_wakeup_fd")
+
 
 class Unheard:
     """Watches for one signal.
@@ -46,7 +48,7 @@ class Unheard:
 
     def watch(self) -> None:
         """Begin, in the main thread, unless another pipe is told of signals already, or none can be had."""
-        if JEALOUS in sys.modules or os.name != "posix" or not hasattr(_signal, "set_wakeup_fd"):
+        if not _POSSIBLE or JEALOUS in sys.modules:
             return
         if self._pipe is None:
             try:
