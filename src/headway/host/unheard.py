@@ -16,7 +16,12 @@ from contextlib import suppress
 
 from headway.notation import cast
 
-__all__ = ["Unheard"]
+try:
+    from posix import read  # eventlet puts another one into `os`, which waits for something to read
+except ImportError:
+    from os import read
+
+__all__ = ["Unheard", "end_by"]
 
 AGAIN_AFTER = 0.1
 """Seconds that the main thread gets to run the handler before the signal is sent again, which wakes a call up."""
@@ -93,7 +98,7 @@ class Unheard:
         """Tell for how many seconds the signal has been unheard, in any thread; `None` if none has come."""
         if self._since is None:
             with suppress(OSError):  # nothing has come, or the program has closed all descriptors
-                if self._signum in os.read(cast("tuple[int, int]", self._pipe)[0], 4096):
+                if self._signum in read(cast("tuple[int, int]", self._pipe)[0], 4096):
                     self._since = now
         return None if self._since is None else now - self._since
 
