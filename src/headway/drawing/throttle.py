@@ -19,7 +19,7 @@ from headway.drawing.agenda import Abandoned, Job, held, report
 from headway.drawing.callers import ANSWER_WITHIN, Callers
 from headway.drawing.watchdog import Watch
 from headway.host import fork
-from headway.host.daemon import Daemon, is_here
+from headway.host.daemon import Daemon, begins_or_ends, is_here
 from headway.host.handlers import Deferring
 from headway.host.stops import stops
 from headway.notation import cast
@@ -113,7 +113,8 @@ class Throttle(Callers, fork.Part):
         started = self._start()
         if started:
             self.nudge()
-            self.late = self.late or not self._in_time(done)
+            if self._drawing_in is not None or not begins_or_ends():
+                self.late = self.late or not self._in_time(done)
             if self.late:
                 self._look_after()
                 self.give_up_hanging()

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
-__all__ = ["Daemon", "is_here"]
+__all__ = ["Daemon", "begins_or_ends", "is_here"]
+
+_started: list[Daemon] = []
+"""The daemons that may be there."""
 
 
 class Daemon(threading.Thread):
@@ -29,6 +32,8 @@ class Daemon(threading.Thread):
         self._begun = _Begun()
         self._started = self._begun  # `start` of the standard library waits for it
         self._launched = False
+        self._inside = False
+        """Whether it is in its function, not in the code of the library before or after."""
 
     @property
     def is_of_old(self) -> bool:
@@ -41,8 +46,17 @@ class Daemon(threading.Thread):
         Raises:
             RuntimeError: No thread can be had.
         """
+        _started[:] = [*filter(_is_there, _started), self]
         super().start()
         self._launched = True
+
+    def run(self) -> None:
+        """Call the function."""
+        self._inside = True
+        try:
+            super().run()
+        finally:
+            self._inside = False
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until it has ended, for so many seconds at most.
@@ -63,6 +77,16 @@ class Daemon(threading.Thread):
 def is_here(thread: Daemon | None) -> bool:
     """Tell whether this is that thread: also in a finaliser at its beginning, when the library does not know it yet."""
     return thread is not None and (thread.ident == _thread.get_ident() or threading.current_thread() is thread)
+
+
+def begins_or_ends() -> bool:
+    """Tell whether this is a daemon before or after its function: the library may hold a lock that `start` takes."""
+    me = _thread.get_ident()
+    return any(thread.ident == me and not thread._inside and _is_there(thread) for thread in _started)
+
+
+def _is_there(thread: Daemon) -> bool:
+    return thread.is_alive() or not thread._begun.is_set()
 
 
 class _Begun(threading.Event):
