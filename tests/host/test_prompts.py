@@ -22,7 +22,9 @@ def needs(module: str) -> Any:
     return pytest.mark.skipif(not find_spec(module), reason=f"{module} is not installed")
 
 
-def at_prompt(backend: str, types: dict[str, str], *arguments: str, code: str = "", **env: str) -> Screen:
+def at_prompt(
+    backend: str, types: dict[str, str], *arguments: str, code: str = "", hesitates: float = SLOW, **env: str
+) -> Screen:
     """Type at a prompt."""
     return run_in_terminal(
         code,
@@ -30,7 +32,7 @@ def at_prompt(backend: str, types: dict[str, str], *arguments: str, code: str = 
         columns=100,
         env={"HEADWAY_BACKEND": backend, "PYTHONSTARTUP": "", **env},
         types=types,
-        hesitates=SLOW,
+        hesitates=hesitates,
         timeout=30,
     )
 
@@ -73,6 +75,32 @@ def test_rows_make_way_for_the_prompt_of_python(backend: str, basic: str) -> Non
     assert re.search("3(/| of )9", screen.raw), "the row was drawn while a line ran"
     ends = [row for row in screen.rows if row.startswith("bar ") and "stopped" in row]
     assert len(ends) == 2, str(screen)
+
+
+@pytest.mark.parametrize("basic", ["1", ""])
+def test_a_prompt_that_comes_while_a_frame_is_made_has_its_line_to_itself(basic: str) -> None:
+    """The drawing thread, which asks a metric here, sees that a prompt comes before the rows have made way for it."""
+    if not basic and sys.version_info < (3, 13):
+        pytest.skip("there is no other prompt before Python 3.13")
+    lines = [f"print('SEE' + 'N', {number})\n" for number in range(20)]
+    screen = at_prompt(
+        "rows?interval=0.02",
+        {
+            ">>> ": OPEN,
+            "OPENED": "b[0].metrics(slow=lambda: time.sleep(0.1) or 1); print('SL' + 'OW')\n",
+            "SLOW": lines[0],
+            **{f"SEEN {number}": line for number, line in enumerate(lines[1:])},
+            "SEEN 19": "exit()\n",
+        },
+        "-q",
+        "-i",
+        hesitates=0.05,
+        PYTHON_BASIC_REPL=basic,
+    )
+
+    assert screen.status == 0, str(screen)
+    for line in lines:
+        assert f">>> {line.strip()}" in screen.rows, str(screen)
 
 
 @pytest.mark.parametrize(

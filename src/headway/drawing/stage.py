@@ -234,7 +234,7 @@ class Stage:
 
     def _make_way(self) -> None:
         """Take all rows away for a prompt that comes now."""
-        steps = (lambda view: view.make_way(), self.console.settle)
+        steps = (lambda view: view.make_way(), self.console.precede_prompt)
         self.throttle.call(lambda: self.outlets.each(self.outlets, *steps))
 
     def resume(self, token: object) -> None:

@@ -128,6 +128,11 @@ class Console(fork.Part):
             with suppress(ValueError, OSError):  # the stream is closed, or its terminal gone
                 stand_in._settle()
 
+    def precede_prompt(self) -> None:
+        """Write out what is kept, for a prompt that comes now: the rows have made way for it."""
+        self.settle()
+        self._prompts.come()
+
     def after_fork_in_child(self) -> None:
         """Put everything back; what is kept is the parent's to write."""
         for stand_in in self._stand_ins.values():

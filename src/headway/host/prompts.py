@@ -41,28 +41,31 @@ def is_asked() -> bool:
     """Tell whether somebody types now."""
     modules = sys.modules
     if hasattr(sys, "ps1") or not modules.keys().isdisjoint(_ASKERS):
+        announced = _Announced.now()
+        comes = announced.comes if announced else 0
         frames = sys._current_frames()
-        if _is_at_prompt(frames.get(threading.main_thread().ident or 0)):
-            return True
-        if _EDITOR in modules and any(map(_edits, frames.values())):
+        main = frames.get(threading.main_thread().ident or 0)
+        if _is_interactive(main) or (_EDITOR in modules and any(map(_edits, frames.values()))):
+            return announced is None or announced.is_there
+        if announced:
+            announced.gone = comes
+        if main is not None and (main.f_globals.get("__name__"), main.f_code.co_name) in _ASKING:
             return True
     running = getattr(modules.get(APPLICATIONS), "get_app_or_none", None)
     application = None if running is None else running()
     return application is not None and bool(application.is_running)
 
 
-def _is_at_prompt(frame: FrameType | None) -> bool:
-    """Tell whether the main thread waits for a line, or is about to.
+def _is_interactive(frame: FrameType | None) -> bool:
+    """Tell whether the main thread is between two lines of Python's interactive mode.
 
-    In Python's interactive mode it runs no code of Python then, but for the prompt that is made into text.
+    It runs no code of Python then, but for the prompt that is made into text.
     """
-    if frame is None:
-        return hasattr(sys, "ps1")
-    asks = (frame.f_globals.get("__name__"), frame.f_code.co_name) in _ASKING
-    caller = frame if hasattr(sys, "ps1") else None
-    while not asks and caller is not None:
-        asks, caller = caller.f_code is _Announced.__str__.__code__, caller.f_back
-    return asks
+    interactive = hasattr(sys, "ps1")
+    while interactive and frame is not None and frame.f_code is not _Announced.__str__.__code__:
+        frame = frame.f_back
+        interactive = frame is not None
+    return interactive
 
 
 def _edits(frame: FrameType | None) -> bool:
@@ -94,7 +97,9 @@ class Prompts:
         """Have rows make way from now on."""
         prompt = getattr(sys, "ps1", None)
         if prompt is not None and type(prompt) is not _Announced:
-            sys.ps1 = _Announced.of(prompt, self._make_way)
+            announced = _Announced.of(prompt, self._make_way)
+            announced.comes = int(is_asked())
+            sys.ps1 = announced
         application = getattr(sys.modules.get(APPLICATIONS), "Application", None)
         if application is not None and application.run_async is not self._run_without_rows:
             self._run, suspended = application.run_async, self._suspended
@@ -105,6 +110,12 @@ class Prompts:
                     return await run(*about, **named)
 
             application.run_async = self._run_without_rows = run_async
+
+    def come(self) -> None:
+        """Remember that the rows have made way for the prompt that was announced: from now on it is there."""
+        announced = _Announced.now()
+        if announced is not None:
+            announced.comes += 1
 
     def announce_no_more(self) -> None:
         """Put everything back that is still ours."""
@@ -120,10 +131,14 @@ class Prompts:
 class _Announced(str):
     """A prompt that is made into text just before it is printed, and tells then."""
 
-    __slots__ = ("_tell", "original")
+    __slots__ = ("_tell", "comes", "gone", "original")
     _tell: Callable[[], object]
     original: object
     """The prompt that it stands for."""
+    comes: int
+    """How often the rows have made way for it."""
+    gone: int
+    """How often they had when the program was last seen to run: then nobody typed any more."""
 
     @classmethod
     def of(cls, original: object, tell: Callable[[], object]) -> Self:
@@ -131,7 +146,19 @@ class _Announced(str):
         made = cls(original)
         made.original = original
         made._tell = tell
+        made.comes = made.gone = 0
         return made
+
+    @classmethod
+    def now(cls) -> Self | None:
+        """Return the prompt of the interactive mode, if it is one that tells."""
+        prompt = getattr(sys, "ps1", None)
+        return prompt if type(prompt) is cls else None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the rows have made way for it, and the program has not run since."""
+        return self.comes != self.gone
 
     def __str__(self) -> str:
         self._tell()
