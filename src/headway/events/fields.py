@@ -63,8 +63,8 @@ def read(event: Mapping[str, Any], fields: Fields | None = None) -> dict[str, An
     Raises:
         ValueError: It is no event of this schema version, lacks its id, or a field cannot be what it is.
     """
-    if not isinstance(event, Mapping):
-        raise ValueError(f"An event must be an object with fields, not {in_short(event)}.")  # noqa: TRY004  # as for all that was read
+    if not _is_object(event):
+        raise ValueError(f"An event must be an object with fields, not {in_short(event)}.")
     version = event.get("v")
     if type(version) is not int or version != SCHEMA:
         raise ValueError(f"This reads events of schema {SCHEMA}, but the event has v={in_short(version)}.")
@@ -89,13 +89,14 @@ def taken(given: Mapping[str, Any], known: Fields, whose: str = "event") -> dict
         ValueError: A field cannot be what it is.
     """
     values = {}
-    for name, value in given.items():
-        field = known.get(name)
-        if field is not None:
-            try:
+    find = known.get
+    try:
+        for name, value in given.items():
+            field = find(name)
+            if field is not None:
                 values[name] = field(value)
-            except WrongError as wrong:
-                raise ValueError(f"The {whose}'s {name!r} must be {wrong}, not {in_short(value)}.") from None
+    except WrongError as wrong:
+        raise ValueError(f"The {whose}'s {name!r} must be {wrong}, not {in_short(value)}.") from None
     return values
 
 
@@ -178,18 +179,28 @@ def at_most(longest: int, field: Read) -> Read:
             raise WrongError(f"at most {longest} long")
         return known
 
-    return bounded
+    def bounded_text(value: Any) -> Any:
+        if value.__class__ is str and len(value) <= safe and value.isascii() and value.isprintable():
+            return value
+        return bounded(value)
+
+    safe = min(longest, WIDEST)
+    return bounded_text if field is text else bounded
 
 
 def names(field: Read, name: Read = text) -> Read:
     """Read an object whose values are all of a kind, and so are its names."""
 
     def of_names(value: Any) -> dict[str, Any]:
-        if not isinstance(value, Mapping) or not {str}.issuperset(map(type, value)):
+        if not _is_object(value) or not {str}.issuperset(map(type, value)):
             raise WrongError("an object with names")
-        return {name(each): field(value[each]) for each in value}
+        return {name(each): field(given) for each, given in value.items()}
 
     return of_names
+
+
+def _is_object(value: Any) -> bool:
+    return value.__class__ is dict or isinstance(value, Mapping)
 
 
 def share(value: Any) -> float:
@@ -203,10 +214,12 @@ def reading(fields: Fields) -> Read:
     """Read a metric. One that is a text has no value of its own, so that a text "nan" is told from the number."""
 
     def a_reading(value: Any) -> Reading:
-        if not isinstance(value, Mapping) or "text" not in value:
+        if not _is_object(value) or "text" not in value:
             raise WrongError("an object of metrics that have a 'text' each")
         known = taken(value, fields, "metric")
-        return Reading(**{"value": known["text"], **known})
+        if "value" not in known:
+            known["value"] = known["text"]
+        return Reading(**known)
 
     return a_reading
 
