@@ -48,6 +48,20 @@ def test_what_is_written_comes_back() -> None:
     assert "".join(text.text for text in texts if isinstance(text, Text)) == "x\ny" * 9000
 
 
+def test_of_pictures_that_come_together_the_last_of_each_bar_is_read() -> None:
+    """Those before it are passed over unread; openings, ends, texts and bars with a mark or a row of others are not."""
+    pictures = [wire.report("update", Snapshot(bar, n=n)) for n in range(3) for bar in (1, 2, 12)]
+    others = [wire.report("open", Snapshot(3)), *wire.pieces("said"), wire.report("close", Snapshot(3))]
+    marked = [wire.report("update", Snapshot(1, n=n), mark=n) for n in (7, 8)]
+    counted = [wire.report("update", Snapshot(1, n=n), of="a") for n in (9, 10)]
+
+    events = read(b"".join([*pictures[:5], *others, *pictures[5:], *marked, *counted]))
+
+    assert events[:3] == [*read(others[0]), Text("said"), *read(others[2])]
+    assert [(event.snapshot.id, event.snapshot.n) for event in events[3:6]] == [(1, 2), (2, 2), (12, 2)]
+    assert [event.snapshot.n for event in events[6:]] == [7, 8, 9, 10]
+
+
 def test_the_course_of_a_metric_travels() -> None:
     """The row of a worker has its sparkline; what is too long to be a course is refused."""
     course = Reading(0.5, "0.50", history=tuple(map(float, range(16))))

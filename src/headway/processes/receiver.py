@@ -24,14 +24,17 @@ __all__ = ["Peer", "Receiver"]
 
 AT_ONCE = 65536
 """Bytes that are read of one peer in one poll."""
+AT_A_TIME = 16
+"""Peers that are read from one look at the clock to the next."""
 POLL_WITHIN = 0.1
 """Seconds of the thread's own time after which a poll stops reading."""
 INTERVAL = 0.1
 """Seconds from one poll to the next while somebody is connected."""
 IDLE_INTERVAL = 0.25
 """Seconds from one look for a new peer to the next while nobody is."""
-SHARE = 0.5
-"""The share of one core that reading may take: then polls come less often, and workers merge what they have to say."""
+SHARE = 0.3
+"""The share of one core that reading may take: then polls come less often, and pictures that are superseded meanwhile
+are passed over."""
 ANSWER_WITHIN = 5.0
 """Seconds within which a peer must have proved that it knows the secret."""
 MESSAGE_WITHIN = 30.0
@@ -214,10 +217,10 @@ class Receiver:
         return ready
 
     def _read_all(self, ready: list[Peer], now: float, until: float) -> None:
-        for peer in ready:
+        for count, peer in enumerate(ready, 1):
             if peer.number in self._peers:
                 self._read(peer, now)
-            if thread_time() > until:
+            if count % AT_A_TIME == 0 and thread_time() > until:
                 self._last = peer.number
                 return
 

@@ -199,11 +199,13 @@ class Decoder:
     def feed(self, data: bytes) -> list[Event]:
         """Take bytes in, and return the events that are complete.
 
+        A picture of a bar that a later one supersedes is passed over: it takes its time and says nothing.
+
         Raises:
             MessageError: The peer sends what is no event. It is not to be fed again.
         """
         self._buffer += data
-        events: list[Event] = []
+        bodies: list[bytes] = []
         start = 0
         while len(self._buffer) - start >= _HEAD:
             length = int.from_bytes(self._buffer[start : start + _HEAD], "big")
@@ -212,15 +214,34 @@ class Decoder:
             end = start + _HEAD + length
             if end > len(self._buffer):
                 break
-            events.append(_event(bytes(self._buffer[start + _HEAD : end])))
+            bodies.append(bytes(self._buffer[start + _HEAD : end]))
             start = end
         del self._buffer[:start]
-        return events
+        return [_event(body) for body in (bodies if len(bodies) < 2 else _newest(bodies))]
+
+
+def _newest(bodies: list[bytes]) -> list[bytes]:
+    """Leave out the pictures of a bar, as `report` writes them, that are not the last one."""
+    newest: list[bytes] = []
+    bars: set[bytes] = set()
+    for body in reversed(bodies):
+        if body.startswith(_BEGINNING) and body.endswith(_END_OF_UPDATE):
+            bar = body[: body.find(b",", len(_BEGINNING))]
+            if bar in bars:
+                continue
+            bars.add(bar)
+        newest.append(body)
+    newest.reverse()
+    return newest
+
+
+_BEGINNING = b'{"v":%d,"id":' % SCHEMA
+_END_OF_UPDATE = b'"event":"update"}'
 
 
 def _event(body: bytes) -> Event:
     try:
-        event = json.loads(body, parse_constant=_no_number)
+        event = _JSON.decode(str(body, "utf-8"))
     except (ValueError, RecursionError) as error:
         raise MessageError(f"what is no JSON: {type(error).__name__}") from None
     if not isinstance(event, dict) or event.get("v") != SCHEMA:
@@ -235,10 +256,13 @@ def _no_number(name: str) -> float:
     raise ValueError(name)
 
 
+_JSON = json.JSONDecoder(parse_constant=_no_number)
+
+
 def _checked(event: Mapping[str, Any], kind: Any) -> Event:
     if kind in ("open", "update", "close"):
-        about = {"of": event.get("of", ""), "mark": event.get("mark", 0), "look": event.get("look")}
-        return Report(kind, Snapshot(**fields.read(event, _FIELDS)), **taken(about, _ABOUT))
+        about = {} if _ABOUT.keys().isdisjoint(event) else taken(event, _ABOUT)
+        return Report(kind, Snapshot(**fields.read(event, _FIELDS)), **{"of": "", **about})
     if kind == "write":
         return Text(**taken({"text": event.get("text"), "mark": event.get("mark", 0)}, _TEXT))
     if kind == "print":
