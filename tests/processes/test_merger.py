@@ -55,9 +55,10 @@ def shown() -> Shown:
 
 
 def merger_of(shown: Shown, *, ranked: bool = False) -> Any:
-    """Return a merger whose time passes by its `now += seconds`."""
-    made: Any = Merger(shown, ranked=ranked, clock=lambda: monotonic() + made.now)
-    made.now = 0.0
+    """Return a merger whose time passes by its `now += seconds`, and that notes which rows have `ended`."""
+    ended: list[Group] = []
+    made: Any = Merger(shown, ranked=ranked, clock=lambda: monotonic() + made.now, on_end=ended.append)
+    made.now, made.ended = 0.0, ended
     return made
 
 
@@ -252,3 +253,30 @@ def test_the_row_of_one_worker_stands_here_as_well(shown: Shown) -> None:
 
     assert (before.depth, before.blocked) == (0, "the disk")
     assert row.last().blocked == ""
+
+
+def test_ranks_are_told_that_a_row_has_ended_with_the_bar_of_the_one_that_draws(shown: Shown) -> None:
+    """They do not tell the next process that draws of it again, if there is one."""
+    merger = merger_of(shown, ranked=True)
+    rank = Worker(1, 1)
+    merger.opened(BAR)
+    merger.take(rank, "open", BAR)
+    merger.take(rank, "close", BAR._replace(n=100, state="finished"))
+    assert not merger.ended
+    last = merger.closed(BAR._replace(n=100, state="finished"))
+
+    assert (last.n, last.state) == (200, "finished")
+    assert [group.key[1:4] for group in merger.ended] == [("", "train", "it")]
+
+
+def test_the_next_rank_that_draws_goes_on_with_what_the_one_before_has_done(shown: Shown) -> None:
+    """Its first bar of a name goes with the last of the one that is gone, and with the first of each other rank."""
+    merger = merger_of(shown, ranked=True)
+    merger.remember([BAR._replace(n=100, state="finished")], -1, ranked=True)
+    merger.opened(BAR)
+    merger.take(Worker(1, 2), "open", BAR._replace(n=20))
+
+    joined = merger.joined(BAR)
+
+    assert (joined.n, joined.total, joined.state) == (130, 300, "running")
+    assert joined.workers == Workers(3, 0.1, 1.0)

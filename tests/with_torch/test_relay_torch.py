@@ -44,9 +44,9 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def torchrun(tmp_path: Path, **env: str) -> "subprocess.CompletedProcess[str]":
-    """Train on two ranks."""
-    (tmp_path / "train.py").write_text(textwrap.dedent(TRAINING))
+def torchrun(tmp_path: Path, program: str = TRAINING, **env: str) -> "subprocess.CompletedProcess[str]":
+    """Run a program on two ranks; by default they train."""
+    (tmp_path / "train.py").write_text(textwrap.dedent(program))
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-addr", "127.0.0.1"]
     command += ["--master-port", str(free_port()), str(tmp_path / "train.py")]
     environ = {**os.environ, "HEADWAY_RELAY": f"not:{os.getpid()}", "HEADWAY_BACKEND": QUIET, "OMP_NUM_THREADS": "1"}
@@ -71,6 +71,24 @@ def test_two_ranks_have_one_display(tmp_path: Path) -> None:
     assert done.stderr.count("Metric('gathered', local=True)") == 1
 
 
+def test_the_row_goes_on_if_rank_0_has_less_to_do(tmp_path: Path) -> None:
+    """Each rank has a shard of its own, as for inference, and ends with it: the row ends with the last."""
+    done = torchrun(
+        tmp_path,
+        """
+        import os, time, torch, headway
+        for file in headway.track(range((10, 40)[int(os.environ["RANK"])]), desc="shard"):
+            time.sleep(0.05)
+        """,
+    )
+    shown = lines(done.stderr)
+
+    assert done.returncode == 0, done.stderr
+    assert "stopped" not in done.stderr
+    assert " n=50 total=50 100% " in shown[-1], done.stderr
+    assert " state=finished workers=2 ranks=2 " in shown[-1], done.stderr
+
+
 def test_each_machine_has_an_event_file(tmp_path: Path) -> None:
     """Two agents with two ranks each: those of the second write a file of their own, which is read with the first."""
     (tmp_path / "train.py").write_text(textwrap.dedent(TRAINING))
@@ -91,7 +109,7 @@ def test_each_machine_has_an_event_file(tmp_path: Path) -> None:
     ended = [event.snapshot for event in events if event.kind == "close" and event.snapshot is not None]
     epochs = [(bar.workers.count, bar.workers.ranks, bar.n) for bar in ended if bar.desc == "epoch 2" and bar.workers]
     assert epochs == [(2, 4, 40)] * 2, epochs
-    assert len({event.writer for event in events}) == 2
+    assert sorted(bar.desc for bar in ended) == ["epoch 1", "epoch 1", "epoch 2", "epoch 2", "training", "training"]
     assert len({event.run for event in events if event.kind == "run"}) == 1
 
 

@@ -122,7 +122,7 @@ class Stage:
                 return
         if deaf:
             choices = tuple(choice for choice in choices if self.outlets.find(choice, file) not in deaf)
-        self._open(bar, snapshot, choices, file, delay)
+        self._open(bar, self.relay.joined(snapshot), choices, file, delay)
 
     def after_arrivals(self, step: Callable[[], object]) -> None:
         """Open the bars that have waited, then do something."""

@@ -10,7 +10,18 @@ import os
 from headway.host import environment
 from headway.notation import NamedTuple
 
-__all__ = ["Rank", "another", "current", "is_told", "job", "leads_machine", "several", "tell"]
+__all__ = [
+    "Rank",
+    "another",
+    "current",
+    "has_succeeded",
+    "is_told",
+    "job",
+    "leads_machine",
+    "several",
+    "succeed",
+    "tell",
+]
 
 
 class Rank(NamedTuple):
@@ -50,6 +61,8 @@ _JOBS = (
 _told: Rank | None = None
 _told_in = 0
 """The process that was told."""
+_succeeded_in = 0
+"""The process that draws in the place of rank 0."""
 
 
 def tell(number: int, size: int) -> None:
@@ -81,10 +94,21 @@ def several() -> bool:
     return rank is not None and (rank.size > 1 or rank.number > 0)
 
 
+def succeed() -> None:
+    """Draw in the place of the rank that drew until now, and has ended."""
+    global _succeeded_in
+    _succeeded_in = os.getpid()
+
+
+def has_succeeded() -> bool:
+    """Tell whether this process draws in the place of rank 0."""
+    return _succeeded_in == os.getpid()
+
+
 def another() -> bool:
     """Tell whether this process is a rank, but not the one that draws."""
     rank = current()
-    return rank is not None and rank.number > 0
+    return rank is not None and rank.number > 0 and not has_succeeded()
 
 
 def leads_machine() -> bool:

@@ -190,9 +190,9 @@ def tell_version(address: Address, version: str) -> None:
 def _card_names() -> Iterator[str]:
     rank = ranks.current()
     if rank is not None and rank.number > 0:
-        yield _job_card()
+        yield card_of_job()
         if not ranks.leads_machine():
-            yield _job_card(MACHINE)
+            yield card_of_job(MACHINE)
     yield from dict.fromkeys(f"pid-{pid}" for pid in parents() if _refused != f"{NOT}:{pid}")
 
 
@@ -222,7 +222,8 @@ def leads() -> bool:
     return not hasattr(os, "getpgrp") or os.getpgrp() == os.getpid()
 
 
-def _job_card(kind: str = JOB) -> str:
+def card_of_job(kind: str = JOB) -> str:
+    """Return the name of a file that the ranks of this job have in common on this machine, and nobody else."""
     from headway.host.hashes import hashed  # only in a job of several ranks
 
     return f"{kind}-{hashed((ranks.job() or '').encode()).hex()[:24]}"
@@ -249,11 +250,10 @@ def publish(station: Station) -> list[str]:
         return []
     _sweep(folder)
     names = [f"pid-{os.getpid()}"]
-    rank = ranks.current()
-    if rank is not None and rank.number == 0 and ranks.several():
-        names.append(_job_card())
+    if ranks.several() and not ranks.another():
+        names.append(card_of_job())
     elif ranks.leads_machine():
-        names.append(_job_card(MACHINE))
+        names.append(card_of_job(MACHINE))
     return [path for name in names if (path := _write_card(folder, name, station))]
 
 

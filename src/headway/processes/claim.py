@@ -20,7 +20,7 @@ from headway.processes.directory import directory, is_ours
 if TYPE_CHECKING:
     from headway.processes.address import Station
 
-__all__ = ["Claim", "holder", "is_held", "take"]
+__all__ = ["Claim", "holder", "is_held", "of_job", "take"]
 
 LEFT_WITHIN = 10.0
 """Seconds for which what a holder has left counts: then it is of an earlier command with the same numbers."""
@@ -76,13 +76,16 @@ class Claim:
             os.ftruncate(self._descriptor, len(text))
 
 
-def take() -> Claim | None:
+def take(name: str = "") -> Claim | None:
     """Take the claim; `None` if another process holds it.
+
+    Args:
+        name: The name of its file, if it is not that of the command.
 
     Raises:
         OSError: There is no private directory, or it has no locks.
     """
-    name = _name()
+    name = name or _name()
     for _ in range(TRIES):
         folder = None if _fcntl is None else directory(make=True)
         if folder is None:
@@ -118,6 +121,11 @@ def is_held() -> bool:
     """Tell whether it looks as if another process held it."""
     folder = None if _fcntl is None else directory(make=False)
     return folder is not None and os.path.exists(os.path.join(folder, _name()))
+
+
+def of_job() -> str:
+    """Return the name of the file by which a rank that draws and ends leaves its rows to the next one."""
+    return address.card_of_job(address.COMMAND)
 
 
 def _name() -> str:

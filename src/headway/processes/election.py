@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 import threading
+from collections.abc import Collection
 from contextlib import suppress
 from time import monotonic, sleep
 
@@ -19,7 +20,7 @@ from headway.notation import TYPE_CHECKING
 from headway.processes import address
 from headway.processes.delivery import Delivery
 from headway.processes.rows import Unmerged
-from headway.processes.sides import Listening, Over, Reporting, can_listen
+from headway.processes.sides import Alone, Listening, Over, Reporting, Side, can_listen
 
 if TYPE_CHECKING:
     from headway.processes.claim import Claim
@@ -32,6 +33,8 @@ CLAIM_WITHIN = 1.0
 where it is to be reported to."""
 CLAIM_EVERY = 0.005
 """Seconds between two looks meanwhile."""
+DIES_WITHIN = 2.0
+"""Seconds that another rank waits before it draws in the place of one that died: launchers end all ranks then."""
 
 
 class Election(Delivery):
@@ -141,7 +144,7 @@ class Election(Delivery):
             return
         from headway.processes import wire
 
-        self._place = place
+        self._place, ranked = place, ranks.has_succeeded()
         merger = self._merge()
         merger.stand(place)
         with suppress(wire.MessageError):
@@ -152,10 +155,10 @@ class Election(Delivery):
                 elif isinstance(event, wire.Hello):
                     worker -= 1
                 elif isinstance(event, wire.Report):
-                    merger.remember([event.snapshot], worker)
+                    merger.remember([event.snapshot], worker, ranked=ranked)
             side.expected.discard(os.getpid())
         if self._past is not None:
-            merger.remember(self._past.all())
+            merger.remember(self._past.all(), ranked=ranked)
             self._past = None
         side.claim = taken
         taken.publish(side.station)
@@ -195,12 +198,58 @@ class Election(Delivery):
             return False
         try:
             before = self.side
+            if ranks.another() and (settled := self._succeeds(before)) is not None:
+                return settled
             after = self._go(before, before.seek(self._remembered, drawing=False))
             return (after.sink is not None and not after.sink.gone) or self._settle_who_draws(0.0)
         finally:
             self._lock.release()
 
-    def _leave(self, side: Listening) -> bytes:
+    def _succeeds(self, side: Side, *, ends: bool = False) -> bool | None:
+        """Draw for the ranks of the job, if the one that drew has ended.
+
+        Args:
+            side: The side that this process has been on.
+            ends: Whether this process ends now: then it does not wait for others.
+
+        Returns:
+            Whether that is settled; `None` if another process is to be looked for.
+        """
+        from headway.processes import claim
+
+        sink = side.sink
+        if sink is None or sink.of_machine or not (sink.station or sink.follows):
+            return None
+        try:
+            taken = claim.take(claim.of_job())
+        except OSError:
+            return None
+        if taken is None:
+            return None  # another one has it, and tells where it listens
+        if not (taken.left or ends or sink.follows) and monotonic() - sink.gone_since < DIES_WITHIN:
+            taken.release()
+            return False
+        ranks.succeed()
+        self._go(side, Alone())
+        self._hold(taken, "above")
+        return True
+
+    def _leave_to_ranks(self, side: Listening) -> None:
+        """Have the next rank draw, if ranks are still at work in a row when this one ends."""
+        from headway.processes import claim
+
+        if ranks.another() or self._merger.failed:  # others may be about to be killed: the failure is told now
+            return
+        pids = {pid for pid, number in side.receiver.ranks.items() if self._merger.busy([number])}
+        if ranks.has_succeeded() and side.expects:
+            pids |= side.expected
+        if pids:
+            with suppress(OSError):
+                taken = side.claim if ranks.has_succeeded() else claim.take(claim.of_job())
+                if taken is not None:
+                    taken.release(self._leave(side, pids))
+
+    def _leave(self, side: Listening, pids: Collection[int]) -> bytes:
         """End the rows that nobody has a bar in, take the others away, and return what the next process is to know.
 
         That is a greeting of each process that is to report there, then one without a number for each that is gone,
@@ -209,7 +258,7 @@ class Election(Delivery):
         from headway.processes import wire
 
         self._merger.settle_all()
-        peers = [wire.hello(wire.Hello(pid, None)) for pid in side.receiver.pids | side.expected]
+        peers = [wire.hello(wire.Hello(pid, None)) for pid in pids]
         gone = wire.hello(wire.Hello(0, None))
         for past in self._merger.pasts(side.receiver.numbers):
             peers += [gone, *(wire.report("close", last) for last in past)]

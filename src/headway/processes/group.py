@@ -122,6 +122,11 @@ class Group(Reported):
         """Whether a bar of it is open."""
         return bool(self._open)
 
+    @property
+    def failed(self) -> bool:
+        """Whether a bar of it has failed."""
+        return self._worst[0] == "failed"
+
     def busy_with(self, workers: Collection[int]) -> bool:
         """Tell whether a bar of one of these workers is open."""
         return any(worker in workers for worker, _ in self._open)

@@ -213,6 +213,7 @@ class Merger:
         if group.busy or (self._place != "above" and len(group.workers) > 1):
             return group
         self._groups.pop(group.key, None)
+        self._on_end(group)
         return snapshot._replace(workers=group.alone) if len(group.workers) == 1 else group.last()
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -278,16 +279,27 @@ class Merger:
 
     # ── another process that draws in the place of this one ──────────────────────────────────────────────────────────
 
-    def remember(self, past: Iterable[Snapshot], worker: int = LOCAL) -> None:
-        """Take in what was done before this process began to draw."""
+    def remember(self, past: Iterable[Snapshot], worker: int = LOCAL, *, ranked: bool = False) -> None:
+        """Take in what was done before this process began to draw.
+
+        Args:
+            past: The last snapshot of each row.
+            worker: The process that has done it.
+            ranked: Whether it is a rank of the job, so that it goes with the first bar of the name in each other one.
+        """
         for last in past:
-            group = self._group((None, last.name, last.desc, last.unit), last, None, ranked=False)
+            group = self._group(self._key(worker, None, last, ranked), last, None, ranked=ranked)
             if group is not None:
                 group.end_one(worker, last.id, last)
 
     def busy(self, workers: Collection[int]) -> bool:
         """Tell whether one of these workers has a bar open."""
         return any(group.busy_with(workers) for group in self._groups.values())
+
+    @property
+    def failed(self) -> bool:
+        """Whether a bar has failed in a row that is there."""
+        return any(group.failed for group in self._groups.values())
 
     @property
     def idle(self) -> bool:

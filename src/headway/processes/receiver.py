@@ -150,6 +150,11 @@ class Receiver:
         return {peer.number for peer in self._peers.values() if not peer.rank}
 
     @property
+    def ranks(self) -> dict[int, int]:
+        """The processes that are ranks of a job, but not its first, with their numbers."""
+        return {peer.pid: peer.number for peer in self._peers.values() if peer.rank}
+
+    @property
     def pids(self) -> set[int]:
         """The processes that are there."""
         return {peer.pid for peer in self._peers.values()}

@@ -205,19 +205,22 @@ class Relay(Election, fork.Part):
         sink = self.side.sink
         if sink is not None:
             sink.pump()
-        if self._past and self._is_unheard:  # nobody else tells of it
-            self._settle_who_draws(CLAIM_WITHIN)
+        if self._past and (self._is_unheard or (sink is not None and sink.looks)):  # nobody else tells of it
+            if not (ranks.another() and state == "stopped" and self._succeeds(self.side, ends=True)):
+                self._settle_who_draws(CLAIM_WITHIN)
             self._rows.move(silent=self.only_records)
         self.drain()
         if self._intake is not None:
             self._intake.order.let_go()
             self._intake.end_all(state)
         side = self.side
+        if isinstance(side, Listening) and state == "stopped":
+            self._leave_to_ranks(side)
         if isinstance(side, Listening) and side.claim is not None and state != "interrupted":
             if self._place != "above" or self._merger.busy(side.receiver.successors):
                 side.wait_for_others()
             if self._merger.busy(side.receiver.successors):
-                side.close(self._leave(side))
+                side.close(self._leave(side, side.receiver.pids | side.expected))
         self._merger.end_all(state)
         with self._lock:
             self._go(self.side, self.side.end())

@@ -12,7 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, cast
 
 from headway.events.writers import host
@@ -43,10 +43,12 @@ SEEN_WITHIN, SEEN_SHARE = 0.25, 0.1
 """Seconds that the end of a bar is waited for at most, and the share of the time that the bar has taken."""
 RETRY = 0.02
 """Seconds from the first attempt to find the process that draws to the second; each further wait is twice as long."""
-RETRY_LONGEST = 1.0
+RETRY_LONGEST = 0.2
 """Seconds between two attempts at most."""
 ANSWER_WITHIN = 5.0
 """Seconds that an answer is waited for, if messages have to wait for it."""
+FOLLOWS_WITHIN = 2.0
+"""Seconds that the next process that draws is looked for, if one has drawn before."""
 PATIENCE = 60.0
 """Seconds that a rank looks for the process that draws; after that its bars are not sampled any more."""
 
@@ -68,8 +70,14 @@ class RelaySink(PerBar):
         self.beside = False
         """Whether the process that draws is beside this one, so that nobody puts the next line of the program above its
         rows: then the end of a bar is waited for."""
+        self.of_machine = False
+        """Whether the process that it reports to is the first rank of its machine, which records and draws nothing."""
+        self.follows = False
+        """Whether another process drew before, so that the next one is about to listen."""
         self.gone = False
         """Whether the process that drew is gone, or was not to be found."""
+        self.gone_since = 0.0
+        """Since when it is so, as a monotonic time."""
         self.dropped = 0
         """Events that were dropped for want of room."""
         self.refused = False
@@ -104,8 +112,19 @@ class RelaySink(PerBar):
     def join(self, station: Station, pipe: socket.socket | None) -> None:
         """Report to a station over a connection; without one it is tried again later."""
         self.station = station
+        self.of_machine = ranks.several() and address.read_card(address.card_of_job(address.MACHINE))[0] == station
         if pipe is not None:
             self._greet(pipe, station)
+
+    def follow(self) -> None:
+        """Expect the process that draws in the place of another one: soon, or not at all."""
+        self.follows = True
+        self._gives_up = clock.monotonic() + FOLLOWS_WITHIN
+
+    @property
+    def looks(self) -> bool:
+        """Whether the next process that draws has not been found yet."""
+        return self.follows and self._pipe is None
 
     # ── the sink ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -275,11 +294,16 @@ class RelaySink(PerBar):
     def _send_within(self, seconds: float) -> bool:
         """Wait until all is sent, and tell whether something is left."""
         deadline = monotonic() + seconds
-        while self._pipe is not None and self.pump() and (self._waits or self._sending or self._queue or self._latest):
+        while (self._pipe is not None or self.follows) and self.pump():
+            if not (self._waits or self._sending or self._queue or self._latest):
+                break
             left = deadline - monotonic()
             if left <= 0:
                 return True
-            connection.wait_for(self._pipe, left, answer=self._waits)
+            if self._pipe is None:
+                sleep(min(left, RETRY))
+            else:
+                connection.wait_for(self._pipe, left, answer=self._waits)
         return False
 
     def drop(self, *, heard: bool = True) -> None:
@@ -298,7 +322,7 @@ class RelaySink(PerBar):
 
     def forget(self) -> None:
         """Close this process's end, as in the child of a fork, without a word to the other side."""
-        self.gone = True
+        self.gone, self.gone_since = True, monotonic()
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             with suppress(OSError):

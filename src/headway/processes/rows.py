@@ -120,6 +120,8 @@ class Unmerged:
         """Return the snapshot as it is."""
         return snapshot
 
+    failed = False
+    """Whether a bar has failed in a row of others."""
     idle = False
     """Whether there are rows of others, but no bar is open in any of them."""
 

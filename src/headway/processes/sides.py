@@ -313,7 +313,7 @@ class Listening(Offering):
 
     def wait_for_others(self) -> None:
         """Give those that report here as long to end as well, or to begin their next bar."""
-        self._hear_while(lambda: self.receiver.behind or self.connected or self._expects)
+        self._hear_while(lambda: self.receiver.behind or self.connected or self.expects)
 
     def _hear_while(self, waits: Callable[[], bool]) -> None:
         if self._hearing:
@@ -326,7 +326,7 @@ class Listening(Offering):
             self._hear()
 
     @property
-    def _expects(self) -> bool:
+    def expects(self) -> bool:
         """Whether a process has not found this one yet."""
         self.expected = {pid for pid in self.expected - self.receiver.pids if address.runs(pid)}
         return bool(self.expected)
@@ -370,7 +370,12 @@ class Reporting(Side):
 
     def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
         """Look anew if the process that drew is gone."""
-        return Alone().seek(past, drawing=drawing) if self.sink.gone else self
+        if not self.sink.gone:
+            return self
+        found = Alone().seek(past, drawing=drawing)
+        if found.sink is not None and (self.sink.station or self.sink.follows) and not self.sink.of_machine:
+            found.sink.follow()
+        return found
 
     def enter(self, before: Side) -> None:
         """Tell nobody any more to report to this process, which drew before."""
