@@ -93,6 +93,33 @@ def test_learning_rates_of_a_scheduler(recorded: Recorder) -> None:
     assert recorded.last("bar").metrics["both"].text == "[0.2500, 0.5000]"
 
 
+@pytest.mark.parametrize("threads", ["", "0"])
+@pytest.mark.parametrize("transform", ["grad", "jit"])
+def test_arrays_that_jax_traces(transform: str, threads: str, run: Any) -> None:
+    """They have no memory of their own: what cannot be read shows as `?`, and nothing is added to the program's code."""
+    done = run(
+        f"""
+        import headway, jax
+        with headway.get_bar(3, desc="bar") as bar:
+            def step(weights):
+                loss = (weights ** 2).sum()
+                bar.metrics(loss=loss)
+                return loss
+            for _ in range(3):
+                jax.{transform}(step)(jax.numpy.ones(3))
+                bar.update()
+            print("copy" in str(jax.make_jaxpr(step)(jax.numpy.ones(3))), bar.state)
+        """,
+        HEADWAY_BACKEND="plain?interval=0&percent=0",
+        HEADWAY_THREADS=threads,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "False running\n"), done.stderr
+    assert "bar n=3 total=3 100%" in done.stderr
+    assert "state=finished loss=" in done.stderr
+    assert "please report this" not in done.stderr
+
+
 def test_donated_arrays_of_jax(run: Any) -> None:
     """The program gives each loss away right after it is reported; the rows have a number all the same.
 

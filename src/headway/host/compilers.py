@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from headway.notation import TypeVar
 
-__all__ = ["opaque"]
+__all__ = ["hide", "opaque"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -19,3 +21,21 @@ def opaque(function: F) -> F:
     """
     function._torchdynamo_disable = True  # type: ignore[attr-defined]
     return function
+
+
+@opaque
+def hide() -> None:
+    """Have compilers pass over headway's code, once they are there.
+
+    TorchDynamo calls an opaque function as it is, but compiles the work on tensors that is done in there, and anew for
+    each count. It passes over the packages that it is told of, as over tqdm by itself.
+    """
+    global _hidden
+    rules = None if _hidden else sys.modules.get("torch._dynamo.trace_rules")
+    if rules is not None:
+        _hidden = True
+        with suppress(Exception):  # it has changed: then it is slow, and right
+            rules.add("headway")
+
+
+_hidden = False

@@ -171,13 +171,16 @@ def keep_signals() -> None:
     """Do what a finaliser of headway's is for, and raise it anew afterwards, if a handler has raised at its first line.
 
     No block is entered there, and what is raised is told by `sys.unraisablehook` and lost. Other errors, and those of
-    other finalisers, go to the hook that was there before.
+    other finalisers, go to the hook that was there before. Nothing is told of a bar that outlives headway's modules, at
+    the very end of the process: torch keeps one that compiled code reports to.
     """
-    before = sys.unraisablehook
+    before, is_torn_down = sys.unraisablehook, sys.is_finalizing
 
     def hook(unraisable: sys.UnraisableHookArgs, /) -> None:
         error, finaliser = unraisable.exc_value, unraisable.object
         is_ours = str(getattr(finaliser, "__module__", "")).startswith("headway.")
+        if is_ours and is_torn_down():
+            return
         signum = _signal_of(error) if is_ours and error is not None else None
         if signum is None or error is None:
             before(unraisable)

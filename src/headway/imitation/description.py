@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakMethod
 
+from headway.host.compilers import opaque
+
 if TYPE_CHECKING:
     from headway.imitation.bar import Reported
 
@@ -57,6 +59,7 @@ class Described:
         self._door_desc = desc
         self._door_bar.desc = str(desc or "").removesuffix(": ").removesuffix(":")
 
+    @opaque
     def set_postfix(
         self,
         ordered_dict: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,

@@ -15,6 +15,7 @@ from headway import format as fmt
 from headway.drawing.agenda import Abandoned
 from headway.format import in_words
 from headway.host import ranks
+from headway.host.compilers import hide
 from headway.host.faults import tell
 from headway.host.handlers import in_charge, of_handler
 from headway.notation import Any
@@ -64,8 +65,11 @@ def is_bound(value: Any) -> bool:
 
 def detached(value: Any) -> Any:
     """Let go of what a reported value drags along: a tensor's autograd graph."""
+    if not hasattr(type(value), "detach"):
+        return value
+    hide()
     try:
-        return value.detach() if hasattr(type(value), "detach") and value.requires_grad else value
+        return value.detach() if value.requires_grad else value
     except Exception as error:  # no tensor: it is read, or found unreadable, when a frame is drawn
         if of_handler(error):
             raise
@@ -75,11 +79,12 @@ def detached(value: Any) -> Any:
 def copied(value: Any) -> Any:
     """Return a copy of a value whose memory the program may give to another one, as JAX does with a donated array.
 
-    The copy is made on the device and waited for by nobody. It is `None` if a value needs none.
+    The copy is made on the device and waited for by nobody. It is `None` if a value needs none, or has no memory: it is
+    gone, or stands for an array in code that JAX traces.
     """
     try:
-        return value.copy() if hasattr(type(value), "is_deleted") else None
-    except Exception as error:  # it is gone already
+        return value.copy() if hasattr(type(value), "is_deleted") and not value.is_deleted() else None
+    except Exception as error:
         if of_handler(error):
             raise
         return None
@@ -95,7 +100,12 @@ def owned(value: Any) -> Any:
 
 def is_gone(value: Any) -> bool:
     """Tell whether the program has given the memory of a value away."""
-    return hasattr(type(value), "is_deleted") and bool(value.is_deleted())
+    try:
+        return hasattr(type(value), "is_deleted") and bool(value.is_deleted())
+    except Exception as error:  # it has none
+        if of_handler(error):
+            raise
+        return False
 
 
 def converted(name: str, value: Any, *, local: bool) -> float | str:
