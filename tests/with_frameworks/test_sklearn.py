@@ -93,6 +93,7 @@ def test_solvers_that_report_no_iterations_are_finished(solver: str, rows: Any) 
     assert rows()[-1] == ("GridSearchCV", 2, 2, "finished")
     assert ("GridSearchCV search", 4, 4, "finished") in rows()
     assert {row[-1] for row in rows()} == {"finished"}
+    assert all(total is None for _, n, total, _ in rows() if n == 0)
 
 
 def test_a_task_whose_end_is_not_told_has_no_row_beside_the_next_one(recorded: Recorder) -> None:

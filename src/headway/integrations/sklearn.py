@@ -131,7 +131,7 @@ class _Fit:
         bar, around = self._bars.pop(path, None), self._bars.get(path[:-1])
         if bar is not None:
             if bar.total is not None and bar.n < bar.total:
-                bar.total = bar.n  # a solver that converged: the total was the most that it might take
+                bar.total = bar.n or None  # a solver converged, or told nothing: this was the most that it may take
             bar.close()
         if around is not None:
             around.update()
