@@ -5,6 +5,7 @@ import sys
 import textwrap
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,3 +149,25 @@ def test_a_rank_that_ends_with_the_others_leaves_nothing(tmp_path: Path) -> None
     (row,) = [row for row in screen.rows if "shard" in row]
     assert "60/60" in row, str(screen)
     assert list((tmp_path / "runtime").rglob("*-*")) == []
+
+
+def test_an_earlier_job_of_the_same_name_has_left_nothing(tmp_path: Path, run: Any) -> None:
+    """Its ranks may all have been killed before one of them drew; the next job has the port of the master again."""
+    done = run(
+        """
+        import headway, os
+        from headway.drawing.hub import hub
+        from headway.processes import claim
+        claim.take(claim.of_job()).release(b"left")
+        with headway.get_bar(1): hub.relay.listen()
+        print(claim.take(claim.of_job()).left)
+        """,
+        HEADWAY_BACKEND="plain",
+        HEADWAY_RELAY="",
+        XDG_RUNTIME_DIR=str(tmp_path),
+        RANK="0",
+        WORLD_SIZE="2",
+        MASTER_PORT="1",
+    )
+
+    assert (done.returncode, done.stdout) == (0, "b''\n"), done.stderr

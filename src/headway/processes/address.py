@@ -252,6 +252,9 @@ def publish(station: Station) -> list[str]:
     names = [f"pid-{os.getpid()}"]
     if ranks.several() and not ranks.another():
         names.append(card_of_job())
+        if not ranks.has_succeeded():
+            with suppress(OSError):  # left by an earlier job of the same name
+                os.unlink(os.path.join(folder, card_of_job(COMMAND)))
     elif ranks.leads_machine():
         names.append(card_of_job(MACHINE))
     return [path for name in names if (path := _write_card(folder, name, station))]
