@@ -199,6 +199,18 @@ def test_epochs_of_ranks_are_not_added_up(shown: Shown) -> None:
     assert (both.id, both.n, both.total, both.workers) == (50, 2, 10, Workers(2, 0.2, 0.3))
 
 
+def test_the_slowest_rank_has_the_least_of_its_own_epochs(shown: Shown) -> None:
+    """Its share counts, not its number: a rank that has ended with fewer epochs is no slow one."""
+    merger = merger_of(shown, ranked=True)
+    short = Snapshot(1, desc="epochs", unit="epoch", n=4, total=4)
+    merger.opened(short._replace(n=0))
+    merger.take(Worker(1, rank=1), "open", short._replace(n=5, total=10))
+
+    joined = merger.joined(short)
+
+    assert (joined.n, joined.total) == (5, 10)
+
+
 def test_a_row_outlives_the_rank_that_draws(shown: Shown) -> None:
     """Where another rank is not done when ours is, the row goes on and ends with it."""
     merger = merger_of(shown, ranked=True)

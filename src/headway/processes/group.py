@@ -171,7 +171,8 @@ class Group(Reported):
         return self._slowest(bars) if self._common else self._sum(bars)
 
     def _slowest(self, bars: list[Snapshot]) -> Snapshot:
-        slowest = min(bars, key=lambda bar: bar.n if bar.position is None else bar.position)
+        known = all(bar.total is not None for bar in bars)
+        slowest = min(bars, key=lambda bar: (bar.fraction or 0.0) if known else _done(bar))
         return slowest._replace(
             id=self.id,
             parent=self.parent,
@@ -216,7 +217,7 @@ class Group(Reported):
         first = live[0]
         slowest = max(live, key=lambda bar: bar.eta if bar.eta is not None else -1.0)
         n = self._n + sum(bar.n for bar in bars)
-        position = self._n + sum(bar.n if bar.position is None else bar.position for bar in bars)
+        position = self._n + sum(map(_done, bars))
         unknown = any(bar.total is None for bar in self._open.values())
         total = None if unknown else self._total + sum(map(whole, bars))
         rates = [bar.rate for bar in live if bar.rate is not None]
@@ -261,6 +262,10 @@ class Group(Reported):
         if len(known) < len(shares):
             return Workers(len(self.workers), ranks=self._ranks)
         return Workers(len(self.workers), min(known), max(known), self._ranks)
+
+
+def _done(bar: Snapshot) -> Number:
+    return bar.n if bar.position is None else bar.position
 
 
 def _shortest(bars: list[Snapshot]) -> float | None:
