@@ -140,9 +140,14 @@ def test_keys_that_make_signals_reach_the_whole_group(program: Path, key: str, n
             child = subprocess.Popen([sys.executable, "-c", code])
             time.sleep(30)
     """
-    screen = in_a_shell(program, text, types={"ready": key}, hesitates=0.2)
 
-    assert screen.rows_with("shell:") == [f"shell: killed by {number}, modes as before"], str(screen)
+    def both(rows: list[str]) -> bool:
+        return all(any(words in row for row in rows) for words in ("child too", "shell: "))
+
+    screen = in_a_shell(program, text, types={"ready": key, "shell: killed": ""}, hesitates=0.2, until=both, timeout=20)
+
+    told = [row.removeprefix("^C").removeprefix("^\\") for row in screen.rows_with("shell:")]
+    assert told == [f"shell: killed by {number}, modes as before"], str(screen)
     assert screen.rows_with("child too"), str(screen)
 
 

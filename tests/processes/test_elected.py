@@ -466,11 +466,13 @@ def test_ranks_that_a_framework_has_spawned_are_ranks(stage: Stage) -> None:
     """They are workers of the process that has started them, too; epochs of ranks are the same ones, and no sum."""
     lines = stage.lines(
         """
+        from headway.drawing.hub import hub
         from headway.host import ranks
 
         def rank(number, together):
             ranks.tell(number, 2)
             with headway.get_bar(2, desc="training", unit="epoch") as bar:
+                while number and not hub.relay.sink._answered: time.sleep(0.01)
                 together.wait()
                 bar.update(2)
                 together.wait()
@@ -482,7 +484,7 @@ def test_ranks_that_a_framework_has_spawned_are_ranks(stage: Stage) -> None:
 
     assert [line for line in lines if "state=finished" in line] == lines[-1:], lines
     assert "headway training n=2 total=2 100%" in lines[-1]
-    assert "ranks=2" in lines[-1]
+    assert "workers=2 ranks=2" in lines[-1]
 
 
 def test_a_bar_with_a_stream_of_its_own_is_on_that_stream_alone(stage: Stage) -> None:

@@ -127,6 +127,35 @@ def test_an_impostor_learns_nothing(listener: tuple[socket.socket, str], talk: s
     assert done.stderr.count("state=finished") == 2
 
 
+def test_a_bar_that_opens_just_when_no_answer_comes_is_shown(run: Any) -> None:
+    """Where it is shown has been settled in its thread, and has changed by the time that the one which draws opens it."""
+    with socket.socket(socket.AF_INET) as pipe:
+        pipe.bind(("127.0.0.1", 0))
+        impostor = Impostor(pipe, b"", hangs_up=False)
+        code = """
+            import headway, time
+            from headway.drawing.hub import hub
+            from headway.processes.handshake import HandshakeError
+            route = hub.relay.route
+            def slowly(choices, file, *, silent):
+                found = route(choices, file, silent=silent)
+                if sink := hub.relay.sink:
+                    hub.throttle.call(lambda: sink._refuse(HandshakeError("no answer")))
+                    while hub.relay.name: time.sleep(0.01)
+                return found
+            with headway.get_bar(4, desc="before") as bar:
+                hub.relay.route = slowly
+                with headway.get_bar(2, desc="private", parent=None) as bar: bar.update(2)
+        """
+        at = f"tcp:{os.getpid()}:{pipe.getsockname()[1]}"
+        done = run(code, HEADWAY_RELAY=at, HEADWAY_RELAY_KEY=KEY, HEADWAY_BACKEND=QUIET)
+        impostor.close()
+
+    assert done.returncode == 0, done.stderr
+    assert "headway private n=2 total=2 100%" in done.stderr
+    assert done.stderr.count("Warning") == 1
+
+
 def test_a_bar_that_is_open_is_shown_when_no_answer_comes(run: Any) -> None:
     """A worker whose greeting is not answered shows the bar that it has open, and goes on with it."""
     with socket.socket(socket.AF_INET) as pipe:

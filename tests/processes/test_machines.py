@@ -34,16 +34,24 @@ WORK = """
 """
 
 
-def run_ranks(folder: Path, places: Sequence[str], *, late: Sequence[int] = ()) -> list[str]:
+SHARDS = """
+    import headway, os, time
+    for file in headway.track(range((60, 50, 10, 40)[int(os.environ["RANK"])]), desc="shard"):
+        time.sleep(0.05)
+"""
+
+
+def run_ranks(folder: Path, places: Sequence[str], *, late: Sequence[int] = (), work: str = WORK) -> list[str]:
     """Run four ranks, and return their standard errors.
 
     Args:
         folder: Where the program runs.
         places: The machine of each rank: one that stands for another machine has a private directory of its own.
         late: Ranks that begin late.
+        work: The program.
     """
     program = folder / "program.py"
-    program.write_text(textwrap.dedent(WORK))
+    program.write_text(textwrap.dedent(work))
     ranks = []
     for number, place in enumerate(places):
         (folder / place).mkdir(mode=0o700, exist_ok=True)
@@ -86,6 +94,15 @@ def test_the_first_rank_of_each_machine_writes_a_file(tmp_path: Path) -> None:
     assert told[1] == "", told
     assert sorted("".join(told[2:]).splitlines()) == ["from rank 2", "from rank 3"], told
     assert len({event.run for event in events_of(str(first), Reader()) if event.kind == "run"}) == 1
+
+
+def test_the_next_rank_of_a_machine_goes_on_with_its_file(tmp_path: Path) -> None:
+    """The first one of the second machine ends long before the others, and nothing is drawn there afterwards, either."""
+    told = run_ranks(tmp_path, ["one", "one", "two", "two"], work=SHARDS)
+
+    assert ends(tmp_path / "run.jsonl")[-1] == ("shard", 110, 2)
+    assert ends(Path(beside(str(tmp_path / "run.jsonl"), host())))[-1] == ("shard", 50, 2)
+    assert told[1:] == ["", "", ""], told
 
 
 def test_two_groups_of_ranks_on_one_machine_have_one_display(tmp_path: Path) -> None:

@@ -117,15 +117,11 @@ class Display(Stage):
         self.bars = {bar_id: shown for bar_id, shown in self.bars.items() if bar_id in self.open_ids}
         self.outlets.each([view for view in views if not view.aside], lambda view: view.displace(), self._settle)
 
-    def move(self, *, silent: bool) -> None:
-        """Open the bars of this process anew, and the rows of others that it shows, where they are shown from now on.
-
-        Args:
-            silent: Whether they are not to be shown anywhere.
-        """
+    def move(self) -> None:
+        """Open this process's bars anew, and the rows of others that it shows, where they are shown from now on."""
         file = sys.stderr
         self.texts.elsewhere = set()
-        choices = () if silent or file is None else self.relay.redirected(decide(file, used=preferred()).choices)
+        choices = () if file is None else self._chosen_now(file)
         if file is not None and not self.relay.name:
             self._look = choices, weakly(file)  # for the rows of others, if no bar is open here
         steps: list[Callable[[], object]] = []

@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager
 from itertools import chain, count
 from time import monotonic
 
-from headway.choosing.selection import Choice
+from headway.choosing.selection import Choice, decide
+from headway.choosing.wishes import preferred
 from headway.drawing import failures
 from headway.drawing.agenda import Asked, Asking
 from headway.drawing.arrivals import Arrival, Arrivals
@@ -113,6 +114,8 @@ class Stage:
             deaf: Views that it is not for, since their sinks report it.
         """
         snapshot = self._snapshot(bar, lambda: self.open_own(bar, choices, file, delay, deaf))
+        if self.relay.has_left and self.relay.leads_nowhere(choices):  # since they were chosen
+            choices = self._chosen_now(file)
         if not self.relay.name and (self.relay.side.claim is None or shared(file)):
             self._look = choices, weakly(file)
             if self.relay.opened(snapshot) and not self.outlets.recorders:
@@ -123,6 +126,10 @@ class Stage:
         if deaf:
             choices = tuple(choice for choice in choices if self.outlets.find(choice, file) not in deaf)
         self._open(bar, self.relay.joined(snapshot), choices, file, delay)
+
+    def _chosen_now(self, file: TextIO) -> tuple[Choice, ...]:
+        """Return the sinks of this process's bars as things are."""
+        return self.relay.placed(decide(file, used=preferred()).choices)
 
     def after_arrivals(self, step: Callable[[], object]) -> None:
         """Open the bars that have waited, then do something."""

@@ -62,7 +62,9 @@ _told: Rank | None = None
 _told_in = 0
 """The process that was told."""
 _succeeded_in = 0
-"""The process that draws in the place of rank 0."""
+"""The process that has taken the place of the first rank of its machine."""
+_succeeded_rank_0 = False
+"""Whether that was rank 0."""
 
 
 def tell(number: int, size: int) -> None:
@@ -94,27 +96,31 @@ def several() -> bool:
     return rank is not None and (rank.size > 1 or rank.number > 0)
 
 
-def succeed() -> None:
-    """Draw in the place of the rank that drew until now, and has ended."""
-    global _succeeded_in
-    _succeeded_in = os.getpid()
+def succeed(*, of_machine: bool) -> None:
+    """Take the place of the first rank of this machine, which has ended.
+
+    Args:
+        of_machine: Whether rank 0 is on another machine.
+    """
+    global _succeeded_in, _succeeded_rank_0
+    _succeeded_in, _succeeded_rank_0 = os.getpid(), not of_machine
 
 
 def has_succeeded() -> bool:
-    """Tell whether this process draws in the place of rank 0."""
+    """Tell whether this process has taken the place of the first rank of its machine."""
     return _succeeded_in == os.getpid()
 
 
 def another() -> bool:
     """Tell whether this process is a rank, but not the one that draws."""
     rank = current()
-    return rank is not None and rank.number > 0 and not has_succeeded()
+    return rank is not None and rank.number > 0 and not (has_succeeded() and _succeeded_rank_0)
 
 
 def leads_machine() -> bool:
     """Tell whether this process is the first rank of its machine, which is not the machine of rank 0."""
     rank = current()
-    return rank is not None and rank.number > 0 and rank.local == 0
+    return rank is not None and rank.number > 0 and (rank.local == 0 or has_succeeded()) and another()
 
 
 def job() -> str | None:

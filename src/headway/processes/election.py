@@ -20,7 +20,8 @@ from headway.notation import TYPE_CHECKING
 from headway.processes import address
 from headway.processes.delivery import Delivery
 from headway.processes.rows import Unmerged
-from headway.processes.sides import Alone, Listening, Over, Reporting, Side, can_listen
+from headway.processes.seat import can_listen
+from headway.processes.sides import Alone, Listening, Over, Reporting, Side
 
 if TYPE_CHECKING:
     from headway.processes.claim import Claim
@@ -190,7 +191,7 @@ class Election(Delivery):
         finally:
             self._lock.release()
         side.close()
-        self._rows.move(silent=False)
+        self._rows.move()
 
     def _is_settled_now(self) -> bool:
         """Look for the next process that draws, which may be this one, and tell whether that is settled; never wait."""
@@ -206,7 +207,7 @@ class Election(Delivery):
             self._lock.release()
 
     def _succeeds(self, side: Side, *, ends: bool = False) -> bool | None:
-        """Draw for the ranks of the job, if the one that drew has ended.
+        """Take the place of the first rank of this machine, if that has ended: draw, or record as it did.
 
         Args:
             side: The side that this process has been on.
@@ -218,7 +219,7 @@ class Election(Delivery):
         from headway.processes import claim
 
         sink = side.sink
-        if sink is None or sink.of_machine or not (sink.station or sink.follows):
+        if sink is None or not (sink.station or sink.search.follows):
             return None
         try:
             taken = claim.take(claim.of_job())
@@ -226,19 +227,23 @@ class Election(Delivery):
             return None
         if taken is None:
             return None  # another one has it, and tells where it listens
-        if not (taken.left or ends or sink.follows) and monotonic() - sink.gone_since < DIES_WITHIN:
+        if not (taken.left or ends or sink.search.follows) and monotonic() - sink.gone_since < DIES_WITHIN:
             taken.release()
             return False
-        ranks.succeed()
+        ranks.succeed(of_machine=sink.of_machine)
         self._go(side, Alone())
         self._hold(taken, "above")
         return True
 
+    @property
+    def _is_first_rank(self) -> bool:
+        return ranks.several() and (ranks.leads_machine() or not ranks.another())
+
     def _leave_to_ranks(self, side: Listening) -> None:
-        """Have the next rank draw, if ranks are still at work in a row when this one ends."""
+        """Have the next rank take this one's place, if ranks are still at work in a row when this one ends."""
         from headway.processes import claim
 
-        if ranks.another() or self._merger.failed:  # others may be about to be killed: the failure is told now
+        if not self._is_first_rank or self._merger.failed:  # others may be about to be killed: the failure is told now
             return
         pids = {pid for pid, number in side.receiver.ranks.items() if self._merger.busy([number])}
         if ranks.has_succeeded() and side.expects:

@@ -19,7 +19,8 @@ from headway.notation import TYPE_CHECKING, TextIO
 from headway.processes import address
 from headway.processes.election import CLAIM_WITHIN, Election
 from headway.processes.rows import Rows
-from headway.processes.sides import PUMP, Alone, Listening, Offering, can_listen
+from headway.processes.seat import can_listen
+from headway.processes.sides import PUMP, RELAY, Alone, Listening, Offering
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -63,9 +64,15 @@ class Relay(Election, fork.Part):
                 self._settle_who_draws(CLAIM_WITHIN)
         elif sink is not None and sink.of_command and not shared(file):
             return choices
-        if self.only_records:
-            return self._own_files(choices)
-        return self.redirected(choices)
+        return self.placed(choices)
+
+    def leads_nowhere(self, choices: tuple[Choice, ...]) -> bool:
+        """Tell whether sinks were chosen that lead to a process which this one reports to no more."""
+        return any(choice.name.startswith(f"{RELAY} ") and choice.name != self.name for choice in choices)
+
+    def placed(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """Return the sinks of this process's bars as things are: the chosen ones, or that which leads elsewhere."""
+        return self._own_files(choices) if self.only_records else self.redirected(choices)
 
     @property
     def only_records(self) -> bool:
@@ -151,7 +158,7 @@ class Relay(Election, fork.Part):
             self._adrift = drawing or bool(self._past)
         if self._adrift and self._is_settled_now():
             self._adrift = False
-            self._rows.move(silent=self.only_records)
+            self._rows.move()
         if self._adrift or self._refused:
             return PUMP
         if side.idle:
@@ -176,7 +183,7 @@ class Relay(Election, fork.Part):
                 for said in sink.unheard:
                     if not isinstance(said, Snapshot):
                         self._rows.say(*said)
-                self._rows.move(silent=False)
+                self._rows.move()
             elif sink.unheard or self._rows.drawing:
                 self._past = None  # it is shown here
                 self._rows.take_back(sink, silent=self._mute)
@@ -208,7 +215,7 @@ class Relay(Election, fork.Part):
         if self._past and (self._is_unheard or (sink is not None and sink.looks)):  # nobody else tells of it
             if not (ranks.another() and state == "stopped" and self._succeeds(self.side, ends=True)):
                 self._settle_who_draws(CLAIM_WITHIN)
-            self._rows.move(silent=self.only_records)
+            self._rows.move()
         self.drain()
         if self._intake is not None:
             self._intake.order.let_go()

@@ -16,10 +16,11 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, cast
 
 from headway.events.writers import host
-from headway.host import clock, pty, ranks, run
+from headway.host import pty, ranks, run
 from headway.host.faults import tell
 from headway.processes import address, connection, wire
 from headway.processes.handshake import HandshakeError, OtherVersionError, Worker
+from headway.processes.search import RETRY, Search
 from headway.sink import GoneError, PerBar
 
 if TYPE_CHECKING:
@@ -41,16 +42,8 @@ ROOM_WITHIN = 0.5
 """Seconds that a print waits at most for room in the pipe."""
 SEEN_WITHIN, SEEN_SHARE = 0.25, 0.1
 """Seconds that the end of a bar is waited for at most, and the share of the time that the bar has taken."""
-RETRY = 0.02
-"""Seconds from the first attempt to find the process that draws to the second; each further wait is twice as long."""
-RETRY_LONGEST = 0.2
-"""Seconds between two attempts at most."""
 ANSWER_WITHIN = 5.0
 """Seconds that an answer is waited for, if messages have to wait for it."""
-FOLLOWS_WITHIN = 2.0
-"""Seconds that the next process that draws is looked for, if one has drawn before."""
-PATIENCE = 60.0
-"""Seconds that a rank looks for the process that draws; after that its bars are not sampled any more."""
 
 
 class RelaySink(PerBar):
@@ -72,8 +65,6 @@ class RelaySink(PerBar):
         rows: then the end of a bar is waited for."""
         self.of_machine = False
         """Whether the process that it reports to is the first rank of its machine, which records and draws nothing."""
-        self.follows = False
-        """Whether another process drew before, so that the next one is about to listen."""
         self.gone = False
         """Whether the process that drew is gone, or was not to be found."""
         self.gone_since = 0.0
@@ -89,7 +80,7 @@ class RelaySink(PerBar):
         there is no answer: see `refused`."""
         self.shares: dict[int, str] = {}
         """The bars of this process that count for bars of others, with the names of those."""
-        self._find = find
+        self.search = Search(find)
         self._pipe: socket.socket | None = None
         self._worker: Worker | None = None
         self._hello = b""
@@ -105,9 +96,6 @@ class RelaySink(PerBar):
         """Whether a print has waited for room in vain, and there is none yet."""
         self._sending = b""
         self._texts_sending: list[str] = []
-        self._next_try = 0.0
-        self._wait = RETRY
-        self._gives_up = clock.monotonic() + PATIENCE
 
     def join(self, station: Station, pipe: socket.socket | None) -> None:
         """Report to a station over a connection; without one it is tried again later."""
@@ -116,15 +104,19 @@ class RelaySink(PerBar):
         if pipe is not None:
             self._greet(pipe, station)
 
-    def follow(self) -> None:
-        """Expect the process that draws in the place of another one: soon, or not at all."""
-        self.follows = True
-        self._gives_up = clock.monotonic() + FOLLOWS_WITHIN
+    def follow(self, before: RelaySink) -> None:
+        """Expect the process that takes the place of another one: soon, or not at all.
+
+        Args:
+            before: The sink that led to that one.
+        """
+        self.search.follow()
+        self.of_machine = self.of_machine or before.of_machine
 
     @property
     def looks(self) -> bool:
         """Whether the next process that draws has not been found yet."""
-        return self.follows and self._pipe is None
+        return self.search.follows and self._pipe is None
 
     # ── the sink ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -294,7 +286,7 @@ class RelaySink(PerBar):
     def _send_within(self, seconds: float) -> bool:
         """Wait until all is sent, and tell whether something is left."""
         deadline = monotonic() + seconds
-        while (self._pipe is not None or self.follows) and self.pump():
+        while (self._pipe is not None or self.search.follows) and self.pump():
             if not (self._waits or self._sending or self._queue or self._latest):
                 break
             left = deadline - monotonic()
@@ -376,14 +368,9 @@ class RelaySink(PerBar):
     def _connected(self) -> bool:
         if self._pipe is not None:
             return True
-        now = monotonic()
-        if now < self._next_try:
-            return False
-        self._next_try = now + self._wait
-        self._wait = min(2 * self._wait, RETRY_LONGEST)
-        found = self._find()
+        found = self.search.look()
         if found is None:
-            self.gone = clock.monotonic() > self._gives_up
+            self.gone = self.search.is_over
             return False
         self.join(*found)
         return self._pipe is not None

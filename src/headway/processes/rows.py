@@ -72,12 +72,8 @@ class Rows(Protocol):
     def resume(self, token: object) -> None:
         """Show them again."""
 
-    def move(self, *, silent: bool) -> None:
-        """Open the bars of this process anew, where they are shown from now on.
-
-        Args:
-            silent: Whether they are not to be shown anywhere.
-        """
+    def move(self) -> None:
+        """Open the bars of this process anew, where they are shown from now on."""
 
     @property
     def reporting(self) -> bool:

@@ -20,10 +20,23 @@ if TYPE_CHECKING:
     from headway.processes.past import Past
     from headway.processes.reporter import RelaySink
 
-__all__ = ["Seat"]
+__all__ = ["Seat", "can_listen"]
 
 INTERVAL = 0.1
 """Seconds between two snapshots of a bar that another process shows."""
+
+
+def can_listen() -> bool:
+    """Import now, in the thread that opens the first bar, what listening takes, and tell whether that can be had.
+
+    An import evaluates strings, and where another thread does that after a Ctrl-C that nobody caught, Python forgets
+    that it was one: the program would end with the status 1.
+    """
+    try:
+        from headway.processes import merger, receiver  # noqa: F401
+    except Exception:  # there are no sockets here, or no descriptors now; or the directory is gone, in Python 3.13.0
+        return False
+    return True
 
 
 class Seat:
@@ -50,6 +63,8 @@ class Seat:
         self._refused: list[RelaySink] = []
         """Sinks whose bars are to be shown here; the thread that draws sees to it."""
         self._past: Past | None = None
+        self.has_left = False
+        """Whether it has reported to a process and does so no more."""
         self._adrift = False
         """Whether the process is gone that showed bars of this one which are open."""
         self._child = False
@@ -66,6 +81,7 @@ class Seat:
                 after.forget()
         elif after is not before:
             self.side = after
+            self.has_left = self.has_left or before.sink is not None
             after.enter(before)
             if before.sink is not None and before.sink.refused:
                 self._refused.append(before.sink)

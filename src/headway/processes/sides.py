@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from headway.processes.rows import Unmerged
     from headway.processes.wire import Event
 
-__all__ = ["Alone", "Listening", "Offering", "Over", "Reporting", "Side", "can_listen"]
+__all__ = ["RELAY", "Alone", "Listening", "Offering", "Over", "Reporting", "Side"]
 
 PUMP = 0.05
 """Seconds between two attempts to send what the pipe had no room for."""
@@ -49,20 +49,9 @@ LOOK_AFTER = 0.5
 DRAIN_WITHIN = 0.2
 """Seconds that the end of the process takes at most to read what workers have sent, and ranks that end with it send."""
 
+RELAY = "relay"
+"""How the name begins that the sink to the process that draws has as a backend."""
 _sinks = count(1)
-
-
-def can_listen() -> bool:
-    """Import now, in the thread that opens the first bar, what listening takes, and tell whether that can be had.
-
-    An import evaluates strings, and where another thread does that after a Ctrl-C that nobody caught, Python forgets
-    that it was one: the program would end with the status 1.
-    """
-    try:
-        from headway.processes import merger, receiver  # noqa: F401
-    except Exception:  # there are no sockets here, or no descriptors now; or the directory is gone, in Python 3.13.0
-        return False
-    return True
 
 
 class Side:
@@ -366,15 +355,15 @@ class Reporting(Side):
 
     def __init__(self, sink: RelaySink) -> None:
         self.sink = sink
-        self.name = f"relay {next(_sinks)}"
+        self.name = f"{RELAY} {next(_sinks)}"
 
     def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
         """Look anew if the process that drew is gone."""
         if not self.sink.gone:
             return self
         found = Alone().seek(past, drawing=drawing)
-        if found.sink is not None and (self.sink.station or self.sink.follows) and not self.sink.of_machine:
-            found.sink.follow()
+        if found.sink is not None and (self.sink.station or self.sink.search.follows):
+            found.sink.follow(self.sink)
         return found
 
     def enter(self, before: Side) -> None:
