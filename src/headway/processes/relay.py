@@ -179,6 +179,8 @@ class Relay(Election, fork.Part):
             if elsewhere and not self._is_settled_now():
                 return
             self._refused.pop(0)
+            if elsewhere and self.sink is not None and self.sink.station is None:
+                self.sink.follow(sink)
             if elsewhere and (self.sink is not None or self.side.claim is not None):
                 for said in sink.unheard:
                     if not isinstance(said, Snapshot):
