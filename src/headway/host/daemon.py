@@ -10,8 +10,8 @@ from time import monotonic
 
 __all__ = ["Daemon", "begins_or_ends", "is_here"]
 
-_started: list[Daemon] = []
-"""The daemons that may be there."""
+_daemons: list[Daemon] = []
+"""Those that may be there."""
 
 
 class Daemon(threading.Thread):
@@ -46,7 +46,7 @@ class Daemon(threading.Thread):
         Raises:
             RuntimeError: No thread can be had.
         """
-        _started[:] = [*filter(_is_there, _started), self]
+        _daemons[:] = [*filter(_is_there, _daemons), self]
         super().start()
         self._launched = True
 
@@ -82,7 +82,7 @@ def is_here(thread: Daemon | None) -> bool:
 def begins_or_ends() -> bool:
     """Tell whether this is a daemon before or after its function: the library may hold a lock that `start` takes."""
     me = _thread.get_ident()
-    return any(thread.ident == me and not thread._inside and _is_there(thread) for thread in _started)
+    return any(thread.ident == me and not thread._inside and _is_there(thread) for thread in _daemons)
 
 
 def _is_there(thread: Daemon) -> bool:
