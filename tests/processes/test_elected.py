@@ -204,6 +204,43 @@ def test_a_parent_that_begins_to_draw_takes_over(stage: Stage, start: str, wait:
     assert len(stage.drawers()) <= 2
 
 
+OVERTAKEN = """
+    from headway.processes import claim, sides
+    from headway.drawing.hub import hub
+
+    def overtaken(settles, begun):
+        "Settle who draws once another process has begun to, right after a look in vain for one."
+        take = claim.take
+        def late(*name):
+            os.write(settles, b"."); os.read(begun, 1)
+            return take(*name)
+        claim.take, sides.LOOK_EVERY = late, 60
+        work(0)
+
+    if __name__ == "__main__":
+        if sys.argv[1:]: sys.exit(overtaken(*map(int, sys.argv[1:])))
+        del sys.modules["multiprocessing.process"]  # which has a parent claim the display in good time
+        (settling, settles), (begun, begins) = os.pipe(), os.pipe()
+        command = [sys.executable, __file__, str(settles), str(begun)]
+        child = subprocess.Popen(command, pass_fds=[settles, begun])
+        os.read(settling, 1)
+        with headway.get_bar(1, desc="shards") as bar:
+            while not isinstance(hub.relay.side, sides.Listening): time.sleep(0.01)
+            os.write(begins, bytes(100))
+            child.wait()
+            bar.update()
+        print("DONE")
+"""
+
+
+def test_a_worker_that_looked_in_vain_sees_a_parent_that_has_begun_since(stage: Stage) -> None:
+    """It takes the claim right after its parent has begun to draw, and leaves it that."""
+    screen = stage.show(OVERTAKEN)
+
+    assert [row.partition(":")[0] for row in screen.rows] == ["shards", "tokenize", "DONE"], str(screen)
+    assert len(stage.drawers()) == 1
+
+
 @pytest.mark.parametrize("start", STARTS)
 def test_a_parent_that_begins_to_draw_writes_the_lines(stage: Stage, start: str) -> None:
     """The same in a pipe: each row ends once, with all counts."""

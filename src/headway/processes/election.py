@@ -108,7 +108,7 @@ class Election(Delivery):
         taken = claim.take()
         if taken is not None:
             before = self.side
-            if self._go(before, before.seek(self._remembered, drawing=False)).sink is None:
+            if self._go(before, before.seek(self._remembered, drawing=False, anew=True)).sink is None:
                 self._hold(taken, place)
             else:
                 taken.release()  # one that comes before this one has begun to draw meanwhile

@@ -75,14 +75,15 @@ class Side:
         del drawing
         return True
 
-    def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
+    def seek(self, past: Callable[[], Past], *, drawing: bool, anew: bool = False) -> Side:
         """Look for a process to report to.
 
         Args:
             past: Returns what this process has done, for the one that is found.
             drawing: Whether a bar is open here: a process that draws goes on drawing.
+            anew: Whether a look in vain a moment ago does not count.
         """
-        del past, drawing
+        del past, drawing, anew
         return self
 
     def offer(self) -> Side:
@@ -157,8 +158,10 @@ class _Own(Side):
         """Stay while a bar is open or a worker reports here, and for `LOOK_EVERY` seconds after a look in vain."""
         return drawing or self.connected or monotonic() < self._alone_until
 
-    def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
+    def seek(self, past: Callable[[], Past], *, drawing: bool, anew: bool = False) -> Side:
         """Look for a process to report to, unless it is no use now."""
+        if anew:
+            self._alone_until = 0.0
         if self.stays(drawing=drawing):
             return self
         others = address.wanted() and ranks.another() and not ranks.leads_machine()
@@ -357,8 +360,9 @@ class Reporting(Side):
         self.sink = sink
         self.name = f"{RELAY} {next(_sinks)}"
 
-    def seek(self, past: Callable[[], Past], *, drawing: bool) -> Side:
-        """Look anew if the process that drew is gone."""
+    def seek(self, past: Callable[[], Past], *, drawing: bool, anew: bool = False) -> Side:
+        """Look if the process that drew is gone."""
+        del anew  # it looks at each call
         if not self.sink.gone:
             return self
         found = Alone().seek(past, drawing=drawing)
