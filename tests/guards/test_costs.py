@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [443, 10053], "update": [1, 18], "item": [0, 0], "frame": [264, 11954], "print": [71, 1531], "close": [266, 6297]},
-    "3.11": {"open": [443, 10552], "update": [1, 19], "item": [0, 0], "frame": [264, 12389], "print": [71, 1613], "close": [266, 6552]},
-    "3.12": {"open": [442, 9596], "update": [1, 18], "item": [0, 0], "frame": [264, 11638], "print": [70, 1459], "close": [265, 5964]},
-    "3.13": {"open": [442, 9897], "update": [1, 18], "item": [0, 0], "frame": [264, 11290], "print": [70, 1543], "close": [265, 6112]},
+    "3.10": {"open": [446, 10115], "update": [1, 18], "item": [0, 0], "frame": [264, 11985], "print": [71, 1559], "close": [266, 6353]},
+    "3.11": {"open": [446, 10615], "update": [1, 19], "item": [0, 0], "frame": [264, 12420], "print": [71, 1640], "close": [266, 6606]},
+    "3.12": {"open": [445, 9649], "update": [1, 18], "item": [0, 0], "frame": [264, 11662], "print": [70, 1480], "close": [265, 6006]},
+    "3.13": {"open": [445, 9954], "update": [1, 18], "item": [0, 0], "frame": [264, 11315], "print": [70, 1565], "close": [265, 6155]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

@@ -61,19 +61,20 @@ def test_what_is_caught_is_what_the_program_wrote(backend: str, tmp_path: Path) 
     assert "100%" in screen.rows[2], str(screen)
 
 
+@pytest.mark.parametrize("looks", ["leads_elsewhere", "leads_to_no_terminal"])
 @pytest.mark.parametrize("backend", RENDERERS)
-def test_no_frame_is_in_a_file_that_came_after_the_last_look(backend: str, tmp_path: Path) -> None:
-    """Another thread may redirect the descriptor after it was looked at for a frame, and before the frame is drawn."""
+def test_no_frame_is_in_a_file_that_came_after_the_last_look(backend: str, looks: str, tmp_path: Path) -> None:
+    """Another thread may redirect the descriptor after it was looked at for a frame or a write, and before that."""
     screen, out = show(
-        """
+        f"""
         from headway.host import stream
-        look, armed, over = stream.leads_elsewhere, threading.Event(), threading.Event()
+        look, armed, over = stream.{looks}, threading.Event(), threading.Event()
         def looked(*about):
             found = look(*about)
             if armed.is_set() and not over.is_set() and threading.current_thread() is not threading.main_thread():
                 manager.__enter__(); over.set()
             return found
-        stream.leads_elsewhere = looked
+        stream.{looks} = looked
         manager = caught('out', 1, 2)
         with headway.get_bar(20, desc='work') as bar:
             bar.update(5); bar.refresh(); armed.set()

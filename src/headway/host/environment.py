@@ -115,17 +115,15 @@ def leads_elsewhere(file: Any, terminal: int) -> bool:
         return False
 
 
-def leads_to_no_terminal(file: Any) -> bool:
-    """Tell whether the descriptor of a stream that has led to a terminal is something else now.
+def leads_to_no_terminal(descriptor: int) -> bool:
+    """Tell whether a descriptor that has led to a terminal is something else now.
 
     Unlike in `leads_elsewhere`, no other thread gets a turn and redirects it between the look and the answer.
     """
     try:
-        return not os.get_terminal_size(file.fileno())
+        return not os.get_terminal_size(descriptor)
     except OSError as error:
         return error.errno == errno.ENOTTY and not _ONE_TERMINAL
-    except Exception:  # as above
-        return False
 
 
 def has_own_log(file: Any, pid: int) -> bool:

@@ -193,7 +193,10 @@ class SafeStream:
     @property
     def _has_left(self) -> bool:
         """Whether another thread has put something else in the terminal's place since the frame began."""
-        return self.terminal is not None and leads_to_no_terminal(self)
+        try:
+            return self.terminal is not None and leads_to_no_terminal(self.fileno())
+        except io.UnsupportedOperation:  # it is closed
+            return False
 
     def _flush(self) -> None:
         flush = getattr(self.file, "flush", None)
@@ -209,15 +212,34 @@ class SafeStream:
         data = memoryview(text.encode(self.file.encoding, self.file.errors or "strict"))
         buffer: Any = self.file.buffer
         raw = buffer if type(buffer) is io.FileIO else buffer.raw  # under PYTHONUNBUFFERED there is no buffer
+        write = raw.write if self.terminal is None else self._write_to_terminal
         deadline = monotonic() + PATIENCE
-        while data and not self._has_left:
-            taken = raw.write(data)
+        while data:
+            taken = write(data)
             if taken is not None:
                 data, deadline = data[taken:], monotonic() + PATIENCE
             elif monotonic() > deadline:
                 return
             else:  # a pipe of one page may be free without a word
                 select.select([], [raw], [], LOOK)
+
+    def _write_to_terminal(self, data: memoryview) -> int | None:
+        """Write to the terminal, and return the bytes taken, all if another thread has put something in its place.
+
+        A copy of the descriptor is looked at and written to, which that thread cannot redirect in between.
+        """
+        descriptor = self.fileno()
+        try:
+            copy = os.dup(descriptor)
+        except OSError:  # the table of descriptors is full
+            copy = descriptor
+        try:
+            return len(data) if leads_to_no_terminal(copy) else os.write(copy, data)
+        except BlockingIOError:
+            return None
+        finally:
+            if copy != descriptor:
+                os.close(copy)
 
     def _contain(self, act: Callable[[], object]) -> None:
         try:
