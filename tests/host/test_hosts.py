@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,6 +89,32 @@ def test_a_library_may_patch_the_threads_after_headway_is_there(
         assert re.search(rf"loop {k}.*5/5|\"loop {k}\" n=5 total=5", screen.raw), str(screen)
     if "events" in backend:
         assert (tmp_path / "events.jsonl").read_text().count('"event": "close"') >= 3
+
+
+@pytest.mark.parametrize("library", [pytest.param(name, marks=needs(name)) for name in PATCHED])
+@pytest.mark.parametrize("kills", [["TERM"], ["TSTP", "CONT"]])
+def test_a_signal_that_comes_while_all_green_threads_wait(library: str, kills: list[str]) -> None:
+    """The loop of the library has to handle it, which may not wait: a green thread sees to the rows."""
+    patch, _ = PATCHED[library]
+    commands = "; ".join(f"sleep 0.5; kill -{kill} $PPID" for kill in kills)
+    screen = run_in_terminal(
+        f"""
+        import warnings; warnings.simplefilter("ignore")
+        {patch}
+        import headway, os, subprocess, time
+        subprocess.Popen("{commands}", shell=True)
+        for _ in headway.track(range(60), desc="work"): time.sleep(0.02)
+        print("DONE")
+        """,
+        env={"HEADWAY_BACKEND": "rows"},
+    )
+    ended = kills == ["TERM"]
+
+    assert screen.status == (-signal.SIGTERM if ended else 0), str(screen)
+    assert not screen.cursor_hidden
+    assert len(screen.rows_with("work")) == 1, str(screen)
+    assert screen.rows[-1].startswith("work interrupted:" if ended else "DONE"), str(screen)
+    assert "Traceback" not in screen.raw
 
 
 # ── subinterpreters ──────────────────────────────────────────────────────────────────────────────────────────────────

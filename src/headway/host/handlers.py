@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of, without its enums, which take longer
 import _thread
+import os
 import sys
 import threading
 import time
@@ -220,7 +221,15 @@ def _is_below(frame: FrameType, top: FrameType | None) -> bool:
 
 def in_charge() -> bool:
     """Tell whether this is the thread that may handle signals: the main one, of the main interpreter."""
-    return _MAIN and _thread.get_ident() == threading._main_thread._ident  # type: ignore[attr-defined]  # each bar asks
+    if not _MAIN:
+        return False
+    is_main = _thread.get_ident() == threading._main_thread._ident  # type: ignore[attr-defined]  # each bar asks
+    return is_main or ("eventlet" in sys.modules and _is_main_to_the_system())
+
+
+def _is_main_to_the_system() -> bool:
+    """Tell it by the system's number, where that of Python has been replaced; Linux gives the process's to that one."""
+    return sys.platform == "linux" and _thread.get_native_id() == os.getpid()
 
 
 def of_handler(error: BaseException) -> bool:

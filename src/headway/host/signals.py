@@ -23,6 +23,7 @@ from contextlib import AbstractContextManager
 from types import FrameType
 
 from headway.host import clock, fork
+from headway.host.green import in_loop
 from headway.host.handlers import exempt, in_charge
 from headway.host.stops import stops
 from headway.host.unheard import AGAIN_AFTER, EVERY, GIVEN_UP_AFTER, Unheard, end_by
@@ -145,6 +146,9 @@ class Signals(fork.Part):
         """Show the last frames, and end as the signal ends a program, unless a handler of the program's calls this."""
         if _signal.getsignal(signum) != self._handlers[signum]:
             return
+        if in_loop():
+            _thread.start_new_thread(self._terminate, (signum, None))
+            return
         self._unheard.rest()
         if self._ending is not None:
             self._ending.acquire()
@@ -188,6 +192,9 @@ class Signals(fork.Part):
 
     def _stop(self, signum: int, _frame: FrameType | None) -> None:
         """Take the rows away, stop, and show them again when the program goes on. The time between counts nowhere."""
+        if in_loop():
+            _thread.start_new_thread(self._stop, (signum, None))
+            return
         if self._display.in_a_frame:  # as above
             self._display.soon(lambda: self._stop(signum, None))
             return
