@@ -180,6 +180,17 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+def _stand_by() -> None:
+    if _sys.stderr is not None and _sys.stderr.isatty():
+        _load("headway.drawing.hub")
+        _sys.modules["headway.drawing.hub"].hub.stand_by()
+
+
+if "multiprocessing.process" in _sys.modules:  # workers may draw rows, and this process may print beside them
+    from headway.host.starts import follow as _follow
+
+    _follow(_stand_by)
+
 if _os.environ.get("HEADWAY_CAPTURE"):  # of whoever runs a program that does not capture by itself
     from headway.capturing import follow_environment as _follow_environment
 

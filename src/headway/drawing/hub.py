@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -196,6 +197,7 @@ class Hub(fork.Part):
         self.throttle.call(lambda: self.relay.finish(state))
         aside = self.outlets.end_aside()
         self.throttle.call(self.outlets.end_drawn)
+        self.texts.bystander.end()
         self.throttle.call(self.display.console.leave)
         for view in aside:
             view.join()
@@ -205,6 +207,17 @@ class Hub(fork.Part):
     def before_fork(self) -> None:
         """Say which process forks: it may be gone when the child asks."""
         self._forks = os.getpid()
+        self.stand_by()
+
+    def stand_by(self) -> None:
+        """Have lines of this process go above the rows of workers that it starts from now on, if it has none itself."""
+        bystander = self.texts.bystander
+        if bystander.terminal is None and address.wanted() and sys.stderr is not None and not pty.holds(sys.stderr):
+            bystander.terminal = terminal_of(sys.stderr)
+            if self.throttle.runs:
+                self.throttle.post(self.display.follow)
+            else:
+                self.display.follow()
 
     def after_fork_in_child(self) -> None:
         """Let go of the bars and the display, which are the parent's.

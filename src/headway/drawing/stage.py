@@ -58,7 +58,10 @@ class Stage:
         """The sinks."""
         self.texts = Texts(self.throttle, self.outlets, self.relay, self.views_of)
         """Texts above the rows."""
-        self.console = Console(self.throttle, self.texts.above, self.texts.cleared, suspended, self._make_way)
+        bystander = self.texts.bystander
+        self.console = Console(
+            self.throttle, self.texts.above, self.texts.cleared, suspended, self._make_way, others=bystander
+        )
         """The program's own streams."""
         self._ids = count(1)
         self._look: tuple[tuple[Choice, ...], Callable[[], TextIO | None]] = ((), lambda: None)
@@ -265,8 +268,11 @@ class Stage:
         if self.relay.name:
             leads_to = [terminal_of(file) for file in (sys.stdout, sys.stderr) if not pty.holds(file)]
             self.texts.elsewhere = {terminal for terminal in leads_to if terminal is not None}
-        terminals = self.outlets.terminals | self.texts.elsewhere
-        self.console.follow(terminals, resting=bool(self.outlets.away), alone=not self.texts.elsewhere)
+        terminals, beside = self.outlets.terminals | self.texts.elsewhere, self.texts.bystander.terminal
+        if terminals or beside is None:
+            self.console.follow(terminals, resting=bool(self.outlets.away), alone=not self.texts.elsewhere)
+        else:
+            self.console.stand_by(beside)
 
     # ── frames ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -18,6 +18,7 @@ from headway.host import environment
 from headway.host.environment import terminal_of
 from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING
+from headway.processes.bystander import Bystander
 from headway.processes.relay import Relay
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Texts:
         """Terminals of this process on which another one draws, which puts above its rows what is printed here."""
         self.hang = False
         """Whether the thread that draws hangs, at the end of the process."""
+        self.bystander = Bystander(self.say)
+        """Has a worker put lines above its rows, if this process has none."""
         self._clearing: dict[View | SideView, set[object]] = {}
         """The views whose rows are away for texts, with a token for each text."""
 
@@ -136,7 +139,10 @@ class Texts:
             sink.write(text)
         elif (not shown or self._relay.only_records) and sys.stderr is not None:
             stderr = SafeStream(sys.stderr)
-            stderr.put(fmt.written(text, colours=environment.is_terminal(stderr)))
+            text = fmt.written(text, colours=environment.is_terminal(stderr))
+            terminal = terminal_of(sys.stderr) if self.bystander.has_rows_beside else None
+            if terminal is None or not self.bystander.print(text, terminal):
+                stderr.put(text)
 
     def _put(self, view: View | SideView, text: str) -> None:
         """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""

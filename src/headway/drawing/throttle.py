@@ -160,6 +160,11 @@ class Throttle(Callers, fork.Part):
                 self._draw_here(self._frame_here)
 
     @property
+    def runs(self) -> bool:
+        """Whether there is a thread that draws."""
+        return self._thread is not None
+
+    @property
     def takes_turns(self) -> bool:
         """Whether this is another thread than the one that draws, which runs and comes back in time."""
         return self._thread is not None and not (self.inline or self.late or self.inside or sys.is_finalizing())

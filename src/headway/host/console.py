@@ -43,6 +43,17 @@ class Drawing(Protocol):
         """Have a job run soon, and do not wait."""
 
 
+class Others(Protocol):
+    """**Protocol:** workers that draw, while this process does not."""
+
+    @property
+    def has_rows_beside(self) -> bool:
+        """Whether one of them has rows now, or lines that it has yet to put above them."""
+
+    def print(self, text: str, terminal: int) -> bool:
+        """Have lines put above the rows of the one that draws, and tell whether it will."""
+
+
 class Console(fork.Part):
     """Puts the stand-ins in place, and takes them away. One for the process.
 
@@ -53,6 +64,7 @@ class Console(fork.Part):
         cleared: Takes the rows off a terminal for a block; its value is false if they are another process's.
         suspended: Takes all rows away for a block.
         make_way: Takes all rows away for a prompt that comes now.
+        others: Workers that draw, while this process does not.
     """
 
     def __init__(
@@ -62,6 +74,8 @@ class Console(fork.Part):
         cleared: Callable[[int], AbstractContextManager[bool]],
         suspended: Callable[[], AbstractContextManager[None]],
         make_way: Callable[[], object],
+        *,
+        others: Others,
     ) -> None:
         self.stands = False
         """Whether rows are drawn now that lines have to go above of."""
@@ -71,6 +85,8 @@ class Console(fork.Part):
         self._rows_on = rows_on
         self._cleared = cleared
         self._suspended = suspended
+        self._others = others
+        self._stands_by = False
         self._prompts = Prompts(make_way, suspended)
         self._stand_ins: dict[int, StandIn] = {}
         self._real_input: Callable[..., str] = builtins.input
@@ -94,17 +110,41 @@ class Console(fork.Part):
         if not terminals:
             self.leave()
             return
+        if self._stands_by:
+            self.leave()
+        self._follow(terminals, asks=True)
+        self.stands, self.alone = not resting, alone
+
+    def stand_by(self, terminal: int) -> None:
+        """Stand before the streams that lead to a terminal, on which workers may have rows, and this process has none.
+
+        Args:
+            terminal: The terminal.
+        """
+        if not self._stands_by:
+            self.leave()
+        self._follow({terminal}, asks=False)
+        self.alone = self._stands_by = True
+
+    def _follow(self, terminals: set[int], *, asks: bool) -> None:
         seen = terminals, sys.stdout, sys.stderr, getattr(sys.modules.get(APPLICATIONS), "Application", None)
         if self._seen != seen:
             self._stand(terminals)
+            if asks:
+                self._stand_at_prompts()
             self._seen = terminals, sys.stdout, sys.stderr, seen[-1]  # as they are now
-        self.stands, self.alone = not resting, alone
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether workers draw now that lines have to go above of, and this process does not."""
+        return self._stands_by and self._others.has_rows_beside
 
     def leave(self) -> None:
         """Put everything back that is still ours, and write out what is kept."""
         if not self._seen:
             return
         self._seen = ()
+        self._stands_by = False
         self.rest()
         for holder, name in holders():
             stream = getattr(holder, name)
@@ -148,6 +188,8 @@ class Console(fork.Part):
         for stream in (sys.__stdout__, sys.__stderr__):  # a stream of the program's own may lead to them
             if id(stream) not in self._stand_ins:
                 self._before(stream, terminals)
+
+    def _stand_at_prompts(self) -> None:
         if builtins.input is not self._input:
             self._real_input, builtins.input = builtins.input, self._input
         self._prompts.announce()
@@ -173,6 +215,11 @@ class Console(fork.Part):
 
         Code that is called while something is drawn does not wait for its own turn: its lines come after the frame.
         """
+        if not self.stands and self.stands_by:
+            if not self._others.print(text, stand_in._terminal):
+                stand_in._put(f"{text}\n")
+                stand_in.__wrapped__.flush()
+            return
         waiting = [text]
 
         def put() -> None:
@@ -208,6 +255,9 @@ class Console(fork.Part):
 
         Rows of another process cannot be moved: there the stream within, if it has a stand-in, sends it the lines.
         """
+        if self.stands_by:
+            way.straight(f"{text}\n")
+            return
 
         def write() -> None:
             with self._cleared(stand_in._terminal) as cleared:

@@ -52,6 +52,11 @@ class Owner(Protocol):
 
     stands: bool
     """Whether rows are drawn now."""
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether rows of other processes are, while this one has none."""
+
     alone: bool
     """Whether they are all this process's own."""
 
@@ -83,7 +88,10 @@ class Way:
     def __call__(self, text: str, /) -> int:
         """Write text as to any stream; whole lines are out when this returns."""
         stand_in, me = self.stand_in, get_ident()
-        if me in _past or not stand_in._owner.stands or not isinstance(text, str):
+        owner = stand_in._owner
+        if me in _past or not (owner.stands or owner.stands_by) or not isinstance(text, str):
+            if stand_in._lines and me not in _past:
+                stand_in._settle_if_free()
             return self.straight(text)
         if type(text) is not str:  # as the messages of loguru: the text alone, whatever its class makes of it
             text = str.__str__(text)
@@ -193,7 +201,14 @@ class StandIn:
             line.painting, line.begun = False, ""
         if not self._owner.alone:
             self._settle()
+        elif self._lines:
+            self._settle_if_free()
         self.__wrapped__.flush()
+
+    def _settle_if_free(self) -> None:
+        """Write what is kept straight to the stream, if the rows of other processes have gone meanwhile."""
+        if not (self._owner.stands or self._owner.stands_by):
+            self._settle()
 
     def _settle(self) -> None:
         """Write what is kept straight to the stream."""

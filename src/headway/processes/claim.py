@@ -20,7 +20,7 @@ from headway.processes.directory import directory, is_ours
 if TYPE_CHECKING:
     from headway.processes.address import Station
 
-__all__ = ["Claim", "holder", "is_held", "of_job", "take"]
+__all__ = ["Claim", "has_rows", "holder", "is_held", "of_job", "path", "take"]
 
 LEFT_WITHIN = 10.0
 """Seconds for which what a holder has left counts: then it is of an earlier command with the same numbers."""
@@ -48,6 +48,11 @@ class Claim:
     def publish(self, station: Station) -> None:
         """Tell the other processes where to report to."""
         self._write(address.card_of(station) + " ".join(map(str, address.parents())).encode())
+
+    def tell_rows(self, *, there: bool) -> None:
+        """Tell the other processes whether rows are on the terminal now: by the mode of the file, in one call."""
+        with suppress(OSError):
+            os.fchmod(self._descriptor, 0o700 if there else 0o600)
 
     def release(self, left: bytes = b"") -> None:
         """Let another process hold it.
@@ -119,8 +124,23 @@ def holder() -> tuple[Station, list[str]] | None:
 
 def is_held() -> bool:
     """Tell whether it looks as if another process held it."""
+    at = path()
+    return at is not None and os.path.exists(at)
+
+
+def path() -> str | None:
+    """Return where the file is that another process has if it holds it; `None` if there can be none yet."""
     folder = None if _fcntl is None else directory(make=False)
-    return folder is not None and os.path.exists(os.path.join(folder, _name()))
+    return None if folder is None else os.path.join(folder, _name())
+
+
+def has_rows(file: str) -> bool:
+    """Tell whether the process that holds it has rows on the terminal now.
+
+    Args:
+        file: The path.
+    """
+    return os.access(file, os.X_OK)
 
 
 def of_job() -> str:

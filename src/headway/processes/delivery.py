@@ -39,6 +39,8 @@ class Delivery(Seat):
         """Whether this process ends."""
         self._ends: list[tuple[Worker, int]] = []
         """Bars of workers that have ended, which those wait for to be seen."""
+        self._printed: dict[Worker, int] = {}
+        """The last lines that are above the rows, by their marks, of processes that only print."""
 
     def listen(self) -> None:
         """Listen, if this process draws and does not listen yet; at the latest before it forks."""
@@ -99,6 +101,8 @@ class Delivery(Seat):
 
         if isinstance(event, wire.Text):
             self._rows.say(event.text, event.terminal)
+            if event.mark and event.terminal is not None:
+                self._printed[peer] = event.mark
         elif isinstance(event, wire.Report) and event.of:
             self.copies.count_in(peer, event)
         elif isinstance(event, wire.Report):
@@ -117,27 +121,35 @@ class Delivery(Seat):
         if self._intake is not None:
             self._intake.order.tend()
         self.make_way()
-        if self._ends:
+        if self._ends or self._printed:
             self._tell_seen()
 
     def make_way(self) -> None:
         """Take rows that nobody has a bar in away until somebody has, or they end, for the program may print now.
 
-        The program is another process, whose lines do not go through this one.
+        The program is another process, whose lines need not go through this one.
         """
         beside = self.side.claim is not None and self._place != "above" and not self._ends_now
         idle = beside and self._merger.idle and not self._rows.reporting
         if idle is not self._away:
             self._away = idle
-            (self._rows.suspend if idle else self._rows.resume)(self)
+            if idle:
+                self._rows.suspend(self)
+            if self.side.claim is not None:
+                self.side.claim.tell_rows(there=not idle)
+            if not idle:
+                self._rows.resume(self)
 
     def _tell_seen(self) -> None:
-        """Tell workers that wait for it that the ends of their bars have been seen, or that the rows are away."""
+        """Tell workers that the ends of their bars have been seen, or that the rows are away, and so for lines."""
+        if not (self._ends or self._printed):
+            return
         from headway.processes import wire  # as above
 
-        ends, self._ends = self._ends, []
-        for peer, bar_id in ends:
-            peer.tell(wire.seen(wire.Seen(bar_id)))
+        seen = [*self._ends, *self._printed.items()]
+        self._ends, self._printed = [], {}
+        for peer, number in seen:
+            peer.tell(wire.seen(wire.Seen(number)))
 
     def _tell_end(self, group: Group) -> None:
         """Tell workers that a row has ended for good, so that they do not tell of it again."""

@@ -162,6 +162,7 @@ class Election(Delivery):
             merger.remember(self._past.all(), ranked=ranked)
             self._past = None
         side.claim = taken
+        taken.tell_rows(there=not self._away)
         taken.publish(side.station)
 
     @property
@@ -179,6 +180,7 @@ class Election(Delivery):
             return
         try:
             side.hear(expected=True)
+            self._tell_seen()
             past = self._remembered()
             for done in self._merger.pasts(side.receiver.numbers):
                 for last in done:

@@ -55,7 +55,7 @@ NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
 class Peer:
     """A connection."""
 
-    __slots__ = ("decoder", "door", "heard", "number", "own", "pid", "pipe", "rank")
+    __slots__ = ("decoder", "door", "heard", "number", "own", "pid", "pipe", "prints", "rank")
 
     def __init__(self, number: int, pipe: socket.socket, door: Drawer, now: float) -> None:
         self.number = number
@@ -68,6 +68,8 @@ class Peer:
         self.rank: int | None = None
         self.own = False
         """Whether each of its bars has a row of its own."""
+        self.prints = False
+        """Whether it passes on printed lines alone."""
 
     def tell(self, message: bytes) -> None:
         """Send a message, unless there is no room for it, or the peer has gone."""
@@ -116,8 +118,8 @@ class Receiver:
 
     @property
     def connected(self) -> int:
-        """How many peers there are."""
-        return len(self._peers)
+        """How many peers there are, but for those that only print."""
+        return sum(not peer.prints for peer in self._peers.values())
 
     def poll(self, now: float) -> float:
         """Take what has come, and return the seconds until the next poll."""
@@ -147,7 +149,7 @@ class Receiver:
     @property
     def successors(self) -> set[int]:
         """The numbers of those that may draw in the place of this process: of the ranks of a job only the first."""
-        return {peer.number for peer in self._peers.values() if not peer.rank}
+        return {peer.number for peer in self._peers.values() if not (peer.rank or peer.prints)}
 
     @property
     def ranks(self) -> dict[int, int]:
@@ -156,8 +158,8 @@ class Receiver:
 
     @property
     def pids(self) -> set[int]:
-        """The processes that are there."""
-        return {peer.pid for peer in self._peers.values()}
+        """The processes that are there, but for those that only print."""
+        return {peer.pid for peer in self._peers.values() if not peer.prints}
 
     def close(self) -> None:
         """Close everything, and take the files away."""
@@ -248,7 +250,7 @@ class Receiver:
             return
         for event in events:
             if isinstance(event, Hello):
-                peer.pid, peer.rank, peer.own = event.pid, event.rank, event.own
+                peer.pid, peer.rank, peer.own, peer.prints = event.pid, event.rank, event.own, event.prints
             else:
                 self._deliver(peer, event)
 

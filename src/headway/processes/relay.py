@@ -203,6 +203,7 @@ class Relay(Election, fork.Part):
     def drain(self) -> None:
         """Take in what workers have sent, at the end of this process; ranks that end with it get a moment."""
         self.side.drain(self._merger)
+        self._tell_seen()
 
     def finish(self, state: State) -> None:
         """End all rows of workers, send what is left to be sent, and close.
@@ -230,6 +231,7 @@ class Relay(Election, fork.Part):
                 side.wait_for_others()
             if self._merger.busy(side.receiver.successors):
                 side.close(self._leave(side, side.receiver.pids | side.expected))
+        self._tell_seen()
         self._merger.end_all(state)
         with self._lock:
             self._go(self.side, self.side.end())

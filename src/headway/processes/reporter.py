@@ -47,13 +47,15 @@ ANSWER_WITHIN = 5.0
 
 
 class RelaySink(PerBar):
-    """Passes snapshots and texts on.
+    """Passes snapshots and texts on; printed lines alone, if it `prints`.
 
     Args:
         find: Finds the process that draws: returns its station and a connection, or a station alone while it is busy,
             or `None` while there is none.
         past: What this process has done until now, which is told first.
     """
+
+    prints = False
 
     def __init__(self, find: Callable[[], tuple[Station, socket.socket | None] | None], past: Past) -> None:
         self.station: Station | None = None
@@ -164,13 +166,13 @@ class RelaySink(PerBar):
         self._remember((text, None))
         self.pump()
 
-    def print(self, text: str, terminal: int) -> bool:
+    def print(self, text: str, terminal: int, mark: int = 0) -> bool:
         """Pass on what the program prints on a terminal, and tell whether that went well.
 
         What is printed is out when that returns, for the process may vanish then. So it waits, as for a slow terminal,
         until all is sent; where that takes longer than `ROOM_WITHIN` seconds nothing more is taken until it is.
         """
-        lines = wire.printed(text, terminal)
+        lines = wire.printed(text, terminal, mark)
         self._crowded = self.pump() and self._crowded
         if self._pipe is None or self._crowded or not lines:
             return False
@@ -240,7 +242,10 @@ class RelaySink(PerBar):
                 if isinstance(event, wire.Ended):
                     self._past.forget(event)
                 elif isinstance(event, wire.Seen):
-                    self._seen = event.id
+                    self._see(event.id)
+
+    def _see(self, number: int) -> None:
+        self._seen = number
 
     @property
     def _answered(self) -> bool:
@@ -382,8 +387,8 @@ class RelaySink(PerBar):
         self._no_signal = getattr(socket, "MSG_NOSIGNAL", 0)  # the program may want to die of a broken pipe of its own
         rank = ranks.current()
         pty.claim()
-        number = None if rank is None else rank.number
-        self._hello = wire.hello(wire.Hello(os.getpid(), number, run.identity(), host(), pty.is_own()))
+        me = os.getpid(), None if rank is None else rank.number, run.identity(), host(), pty.is_own(), self.prints
+        self._hello = wire.hello(wire.Hello(*me))
         self._worker = Worker(station.key, station.address.known)
         self._answers_by = monotonic() + ANSWER_WITHIN
         self._sending = self._worker.opening + (b"" if self._worker.waits else self._hello)

@@ -62,6 +62,8 @@ class Hello(NamedTuple):
     """The machine that it is on."""
     own: bool = False
     """Whether each of its bars has a row of its own, as in the process itself: see `headway.host.pty`."""
+    prints: bool = False
+    """Whether it passes on printed lines alone: see `bystander.py`."""
 
 
 class Look(NamedTuple):
@@ -93,7 +95,7 @@ class Text(NamedTuple):
     terminal: int | None = None
     """The terminal that it was printed on, see `environment.terminal_of`; `None` for what `write` was given."""
     mark: int = 0
-    """As of a report."""
+    """As of a report; of printed lines a number that is told back once they are on the terminal, 0 for none."""
 
 
 class Ended(NamedTuple):
@@ -105,9 +107,10 @@ class Ended(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The end of a bar is seen on the screen: said to its worker."""
+    """The end of a bar, or a line, is seen on the screen: said to its worker."""
 
     id: int
+    """The bar, or the mark of the line."""
 
 
 Event = Hello | Report | Text | Ended | Seen
@@ -158,13 +161,15 @@ def pieces(written: str, mark: int = 0) -> list[bytes]:
     return [_message({"v": SCHEMA, "event": "write", "text": piece, "mark": mark}) for piece in cut]
 
 
-def printed(text: str, terminal: int) -> list[bytes]:
+def printed(text: str, terminal: int, mark: int = 0) -> list[bytes]:
     """Write lines that were printed on a terminal; nothing, where one of them is too long for a message."""
     lines = text.split("\n")
     if max(map(len, lines)) > PIECE:
         return []
     cut = lines if len(text) > PIECE else [text]
-    return [_message({"v": SCHEMA, "event": "print", "text": piece, "terminal": terminal}) for piece in cut]
+    about = {"v": SCHEMA, "event": "print", "terminal": terminal}
+    last = len(cut)
+    return [_message({**about, "text": piece, "mark": mark if i == last else 0}) for i, piece in enumerate(cut, 1)]
 
 
 def ended(row: Ended) -> bytes:
@@ -172,9 +177,9 @@ def ended(row: Ended) -> bytes:
     return _message({"v": SCHEMA, "event": "ended", **row._asdict()})
 
 
-def seen(bar: Seen) -> bytes:
-    """Write that the end of a bar is seen."""
-    return _message({"v": SCHEMA, "event": "seen", **bar._asdict()})
+def seen(what: Seen) -> bytes:
+    """Write that the end of a bar, or a line, is seen."""
+    return _message({"v": SCHEMA, "event": "seen", **what._asdict()})
 
 
 def _message(event: Mapping[str, Any]) -> bytes:
@@ -266,7 +271,8 @@ def _checked(event: Mapping[str, Any], kind: Any) -> Event:
     if kind == "write":
         return Text(**taken({"text": event.get("text"), "mark": event.get("mark", 0)}, _TEXT))
     if kind == "print":
-        return Text(**taken({"text": event.get("text"), "terminal": event.get("terminal")}, _PRINTED))
+        about = {"text": event.get("text"), "terminal": event.get("terminal"), "mark": event.get("mark", 0)}
+        return Text(**taken(about, _PRINTED))
     if kind == "hello":
         return Hello(**taken({"pid": None, "rank": None, **event}, _HELLO))
     if kind == "ended":
@@ -354,8 +360,14 @@ _LOOK: fields.Fields = {
 }
 _ABOUT: fields.Fields = {"of": _short, "mark": whole, "look": optional(_look)}
 _TEXT = {"text": at_most(PIECE, fields.lines), "mark": whole}
-_PRINTED = {"text": at_most(PIECE, fields.coloured), "terminal": whole}
-_HELLO = {"pid": whole, "rank": optional(whole), "run": _short, "host": _long, "own": fields.flag}
+_PRINTED = {"text": at_most(PIECE, fields.coloured), "terminal": whole, "mark": whole}
+_HELLO = {
+    "pid": whole,
+    "rank": optional(whole),
+    "run": _short,
+    "host": _long,
+    **dict.fromkeys(("own", "prints"), fields.flag),
+}
 _SEEN = {"id": whole}
 _ENDED = dict.fromkeys(Ended._fields, _long)
 _DEFAULTS = {name: value for name, value in to_event(Snapshot(0)).items() if name not in ("v", "id")}
