@@ -20,6 +20,7 @@ from headway.host import fork
 from headway.host.environment import terminal_of
 from headway.host.holders import holders
 from headway.host.prompts import APPLICATIONS, Prompts
+from headway.host.replacement import Replacement
 from headway.host.stand_in import StandIn, Way, guarded
 from headway.host.stream import SafeStream
 from headway.notation import Any, Protocol, TextIO
@@ -88,6 +89,7 @@ class Console(fork.Part):
         self._others = others
         self._stands_by = False
         self._prompts = Prompts(make_way, suspended)
+        self._replacement = Replacement(suspended)
         self._stand_ins: dict[int, StandIn] = {}
         self._real_input: Callable[..., str] = builtins.input
         self._input = self._ask
@@ -131,7 +133,7 @@ class Console(fork.Part):
         if self._seen != seen:
             self._stand(terminals)
             if asks:
-                self._stand_at_prompts()
+                self._stand_before_calls()
             self._seen = terminals, sys.stdout, sys.stderr, seen[-1]  # as they are now
 
     @property
@@ -153,6 +155,7 @@ class Console(fork.Part):
         if builtins.input is self._input:
             builtins.input = self._real_input
         self._prompts.announce_no_more()
+        self._replacement.leave()
         for stand_in in self._stand_ins.values():
             stand_in._unguard()
         self._stand_ins.clear()
@@ -189,10 +192,11 @@ class Console(fork.Part):
             if id(stream) not in self._stand_ins:
                 self._before(stream, terminals)
 
-    def _stand_at_prompts(self) -> None:
+    def _stand_before_calls(self) -> None:
         if builtins.input is not self._input:
             self._real_input, builtins.input = builtins.input, self._input
         self._prompts.announce()
+        self._replacement.watch()
 
     def _before(self, stream: Any, terminals: set[int]) -> Any:
         """Return the stand-in for a stream; the stream itself where it leads elsewhere."""
