@@ -140,6 +140,31 @@ def test_the_worst_end_is_the_end(shown: Shown) -> None:
     assert (shown.last[0].state, shown.last[0].reason) == ("failed", "lost worker 1")
 
 
+@pytest.mark.parametrize("order", [("lose", "forgive"), ("forgive", "lose"), ("lose",)])
+def test_a_worker_that_is_lost_as_this_process_is_interrupted_has_not_failed(
+    shown: Shown, order: tuple[str, ...]
+) -> None:
+    """Ctrl-C reaches both, in either order."""
+    merger = merger_of(shown)
+    merger.take(A, "open", BAR)
+    for step in order:
+        merger.lose(A) if step == "lose" else merger.forgive()
+    merger.end_all("interrupted")
+
+    assert (shown.last[0].state, shown.last[0].reason) == ("interrupted", "")
+
+
+def test_a_worker_that_has_failed_before_an_interrupt_has_failed(shown: Shown) -> None:
+    """Its own reason is told."""
+    merger = merger_of(shown)
+    merger.take(A, "close", BAR._replace(state="failed", reason="ValueError: boom"))
+    merger.take(B, "open", BAR)
+    merger.lose(B)
+    merger.end_all("interrupted")
+
+    assert (shown.last[0].state, shown.last[0].reason) == ("failed", "ValueError: boom")
+
+
 def test_inner_bars_are_in_their_outer_row(shown: Shown) -> None:
     """Nested bars of two workers are one row in the row of their outer bars, of the present inner bars alone."""
     merger = merger_of(shown)

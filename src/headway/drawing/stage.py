@@ -217,6 +217,8 @@ class Stage:
         self.relay.hear()  # what workers have said until now belongs above the last frame
         snapshot = self._snapshot(bar, lambda: self._close(bar))
         self.open_ids.discard(snapshot.id)
+        if snapshot.state == "interrupted":
+            self.relay.forgive()
         if not self.open_ids:
             self.relay.settle()
         ended = self.relay.closed(snapshot)

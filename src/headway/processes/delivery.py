@@ -186,6 +186,10 @@ class Delivery(Seat):
             self._remembered().add(snapshot)
         return self._merger.closed(snapshot)
 
+    def forgive(self) -> None:
+        """Take workers that are lost at about this time for interrupted ones, as a bar of this process is."""
+        self._merger.forgive()
+
     def settle(self) -> None:
         """End the rows of workers that are done, with the last bar of this process: what comes next stands below."""
         self._merger.settle()

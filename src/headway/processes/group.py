@@ -81,6 +81,8 @@ class Group(Reported):
         self.workers: set[int] = set()
         """Those that have had a bar in it."""
         self._worst: tuple[State, str] = ("running", "")
+        self._lost: tuple[str, float] | None = None
+        """The reason for which a bar of it failed whose worker was lost, and when."""
         self._message = ""
 
     # ── what its bars do ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +109,23 @@ class Group(Reported):
         if not self._open:
             self.idle_since = monotonic()
 
+    def lose_one(self, worker: int, bar_id: int, snapshot: Snapshot, reason: str) -> None:
+        """Take a bar in whose worker is lost: it has failed for that reason, unless that is forgiven."""
+        self._lost = self._lost or (reason, monotonic())
+        self.end_one(worker, bar_id, snapshot)
+
+    def forgive(self, within: float) -> None:
+        """Take bars whose workers were lost so many seconds ago at most for interrupted ones."""
+        if self._lost is not None and monotonic() - self._lost[1] <= within:
+            self._lost = None
+            if WORST["interrupted"] > WORST[self._worst[0]]:
+                self._worst = "interrupted", ""
+
+    @property
+    def _ended(self) -> tuple[State, str]:
+        """The worst state that one of them ended in, and the reason."""
+        return self._worst if self._lost is None or self._worst[0] == "failed" else ("failed", self._lost[0])
+
     def _set_aside(self, worker: int) -> None:
         """Let a worker's last bar make room for its next one: at the top level what was done there stays done."""
         before = self._closed.pop(worker, None)
@@ -125,7 +144,7 @@ class Group(Reported):
     @property
     def failed(self) -> bool:
         """Whether a bar of it has failed."""
-        return self._worst[0] == "failed"
+        return self._ended[0] == "failed"
 
     def busy_with(self, workers: Collection[int]) -> bool:
         """Tell whether a bar of one of these workers is open."""
@@ -138,7 +157,7 @@ class Group(Reported):
         if not done and not closed:
             return None
         last = closed[-1] if closed else self._first
-        state, reason = self._worst
+        state, reason = self._ended
         return last._replace(
             n=sum(n for n, _ in done) + sum(bar.n for bar in closed),
             position=None,
@@ -189,7 +208,7 @@ class Group(Reported):
 
     def last(self, state: State | None = None) -> Snapshot:
         """Take the last snapshot: in the worst state that one of them ended in, or in a given one if some are open."""
-        worst, reason = self._worst
+        worst, reason = self._ended
         ended = state if state is not None and self._open and WORST[state] > WORST[worst] else worst
         running = ended == "running"
         snapshot = self.snapshot()

@@ -23,6 +23,8 @@ LINGER = 1.0
 """Seconds that a row outlives its last open bar: the next task of a pool may be about to begin."""
 WAIT_FOR_LOCAL = 2.0
 """Seconds that a bar of another rank waits for the one of the rank that draws, whose row it belongs in."""
+FORGIVES_BEFORE, FORGIVES_FOR = 2.0, 10.0
+"""Seconds before and after an interrupt within which a worker that is lost is taken for interrupted, too."""
 BARS_OF_ONE = 64
 """Bars that one worker may have open; further ones are not shown."""
 ROWS = 128
@@ -71,6 +73,7 @@ class Merger:
         self._clock = clock
         self._on_end = on_end
         self._place: Place = "above"
+        self._forgives_until = 0.0
         self._groups: dict[Key, Group] = {}
         self._bars: dict[int, dict[int, tuple[Group, Snapshot]]] = {}
         self._times: Counter[Key] = Counter()
@@ -99,12 +102,24 @@ class Merger:
 
     def lose(self, worker: Worker) -> None:
         """Fail what a worker had open that is gone."""
+        is_forgiven = self._clock() < self._forgives_until
         for bar_id, (group, snapshot) in self._bars.pop(worker.number, {}).items():
-            why = f"lost {worker.label}"
-            lost = snapshot._replace(state="failed", reason=why, paused=False, stalled=None, blocked="")
-            group.end_one(worker.number, bar_id, lost)
+            lost = snapshot._replace(paused=False, stalled=None, blocked="")
+            if is_forgiven:
+                group.end_one(worker.number, bar_id, lost._replace(state="interrupted"))
+            else:
+                group.lose_one(worker.number, bar_id, lost, f"lost {worker.label}")
         for key in [key for key in self._times if key[0] == worker.number]:
             del self._times[key]
+
+    def forgive(self) -> None:
+        """Take workers that are lost at about this time for interrupted ones, since this process is interrupted.
+
+        Ctrl-C reaches all processes of a command, and a pool kills its workers then.
+        """
+        self._forgives_until = self._clock() + FORGIVES_FOR
+        for group in self._groups.values():
+            group.forgive(FORGIVES_BEFORE)
 
     def group_of(self, worker: Worker, bar_id: int | None) -> Group | None:
         """Return the group that a worker's bar is in."""
@@ -273,6 +288,8 @@ class Merger:
 
     def end_all(self, state: State) -> None:
         """End all rows, the inner ones first."""
+        if state == "interrupted":
+            self.forgive()
         for group in reversed(list(self._groups.values())):
             if not group.local:
                 self.end(group, state)

@@ -137,6 +137,9 @@ class Unmerged:
     def tend(self) -> None:
         """Do nothing."""
 
+    def forgive(self) -> None:
+        """Do nothing."""
+
     def settle(self) -> None:
         """Do nothing."""
 
