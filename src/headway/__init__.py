@@ -186,10 +186,15 @@ def _stand_by() -> None:
         _sys.modules["headway.drawing.hub"].hub.stand_by()
 
 
+def _dismiss(pid: int) -> None:
+    if "headway.drawing.hub" in _sys.modules:
+        _sys.modules["headway.drawing.hub"].hub.relay.dismiss(pid)
+
+
 if "multiprocessing.process" in _sys.modules:  # workers may draw rows, and this process may print beside them
     from headway.host.starts import follow as _follow
 
-    _follow(_stand_by)
+    _follow(_stand_by, _dismiss)
 
 if _os.environ.get("HEADWAY_CAPTURE"):  # of whoever runs a program that does not capture by itself
     from headway.capturing import follow_environment as _follow_environment

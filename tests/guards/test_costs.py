@@ -16,10 +16,10 @@ Costs = dict[str, list[int]]
 
 # fmt: off
 RECORDED: dict[str, Costs] = {
-    "3.10": {"open": [446, 10115], "update": [1, 18], "item": [0, 0], "frame": [264, 11985], "print": [71, 1559], "close": [266, 6353]},
-    "3.11": {"open": [446, 10615], "update": [1, 19], "item": [0, 0], "frame": [264, 12420], "print": [71, 1640], "close": [266, 6606]},
-    "3.12": {"open": [445, 9649], "update": [1, 18], "item": [0, 0], "frame": [264, 11662], "print": [70, 1480], "close": [265, 6006]},
-    "3.13": {"open": [445, 9954], "update": [1, 18], "item": [0, 0], "frame": [264, 11315], "print": [70, 1565], "close": [265, 6155]},
+    "3.10": {"open": [452, 10218], "update": [1, 18], "item": [0, 0], "frame": [265, 12011], "print": [73, 1592], "close": [269, 6433]},
+    "3.11": {"open": [452, 10720], "update": [1, 19], "item": [0, 0], "frame": [265, 12446], "print": [73, 1674], "close": [269, 6685]},
+    "3.12": {"open": [451, 9737], "update": [1, 18], "item": [0, 0], "frame": [265, 11685], "print": [72, 1509], "close": [268, 6077]},
+    "3.13": {"open": [451, 10047], "update": [1, 18], "item": [0, 0], "frame": [265, 11341], "print": [72, 1597], "close": [268, 6231]},
 }
 # fmt: on
 """Calls and instructions of each act, by the version of Python."""

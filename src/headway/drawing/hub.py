@@ -199,6 +199,10 @@ class Hub(fork.Part):
         self.throttle.call(self.outlets.end_drawn)
         self.texts.bystander.end()
         self.throttle.call(self.display.console.leave)
+        if address.started_by() is not None:  # a worker may have more to print, such as the traceback of Ctrl-C
+            self.texts.elsewhere = set()
+            self.stand_by()
+            self.throttle.call(self.display.follow)
         for view in aside:
             view.join()
         if self.draws_rows:  # a renderer has not come back

@@ -1,4 +1,4 @@
-"""The start of a process by `multiprocessing`, which forks in one of its three ways alone."""
+"""The start and the end of worker processes by `multiprocessing`, which forks in one of its three ways alone."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ from headway.notation import Any
 __all__ = ["follow"]
 
 
-def follow(act: Callable[[], object]) -> None:
-    """Have something done before each start of a process.
+def follow(starts: Callable[[], object], ends: Callable[[int], object]) -> None:
+    """Have something done before a process is started, and before the program ends one that is at work.
 
     Args:
-        act: Does it, in the thread that starts the process. If it raises, that is told, and the process starts.
+        starts: Called in the thread that starts the process. If it raises, that is told, and the process starts.
+        ends: Called with the number of the process, in the thread that ends it; so with its errors.
     """
-    module: Any = sys.modules["multiprocessing.process"]
-    start = module.BaseProcess.start
+    process: Any = sys.modules["multiprocessing.process"].BaseProcess
+    _precede(process, "start", lambda _process: starts())
+    for name in ("terminate", "kill"):
+        _precede(process, name, lambda process: ends(process.pid))
 
-    @functools.wraps(start)
-    def started(self: object) -> object:
+
+def _precede(kind: Any, name: str, act: Callable[[Any], object]) -> None:
+    real = getattr(kind, name)
+
+    @functools.wraps(real)
+    def call(process: Any) -> Any:
         try:
-            act()
+            act(process)
         except Exception as error:
             from headway.format import in_words  # not for `import headway`
             from headway.host.faults import tell
 
-            tell("start", f"The start of a process raised {in_words(error)} in headway. Please report this.")
-        return start(self)
+            tell(f"process {name}", f"At {name}() of a process headway raised {in_words(error)}. Please report this.")
+        return real(process)
 
-    module.BaseProcess.start = started
+    setattr(kind, name, call)

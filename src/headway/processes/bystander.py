@@ -6,6 +6,7 @@ that one is gone are put out here.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from time import monotonic
@@ -48,7 +49,9 @@ class Bystander(fork.Part):
     @property
     def has_rows_beside(self) -> bool:
         """Whether one of the workers has rows there now, or lines that it has yet to put above them."""
-        return self.terminal is not None and (self._is_behind or self._has_rows)
+        if self.terminal is None or sys.is_finalizing():
+            return False
+        return self._is_behind or self._has_rows
 
     @property
     def _is_behind(self) -> bool:

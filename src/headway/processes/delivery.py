@@ -39,6 +39,8 @@ class Delivery(Seat):
         """Whether this process ends."""
         self._ends: list[tuple[Worker, int]] = []
         """Bars of workers that have ended, which those wait for to be seen."""
+        self._dismissed: set[int] = set()
+        """Worker processes that the program has ended."""
         self._printed: dict[Worker, int] = {}
         """The last lines that are above the rows, by their marks, of processes that only print."""
 
@@ -114,7 +116,11 @@ class Delivery(Seat):
 
     def _forget(self, peer: Worker) -> None:
         self.copies.forget(peer)
-        self._merge().lose(peer)
+        self._merge().lose(peer, dismissed=peer.pid in self._dismissed)
+
+    def dismiss(self, pid: int) -> None:
+        """Take note, in any thread, that the program ends a worker process: it is no failure if that is lost now."""
+        self._dismissed.add(pid)
 
     def _tend(self) -> None:
         """See to workers whose texts or ends wait."""

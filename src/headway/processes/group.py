@@ -81,8 +81,8 @@ class Group(Reported):
         self.workers: set[int] = set()
         """Those that have had a bar in it."""
         self._worst: tuple[State, str] = ("running", "")
-        self._lost: tuple[str, float] | None = None
-        """The reason for which a bar of it failed whose worker was lost, and when."""
+        self._lost: tuple[State, str, float] | None = None
+        """The state and the reason in which a bar of it ended whose worker was lost, and when."""
         self._message = ""
 
     # ── what its bars do ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,14 +109,15 @@ class Group(Reported):
         if not self._open:
             self.idle_since = monotonic()
 
-    def lose_one(self, worker: int, bar_id: int, snapshot: Snapshot, reason: str) -> None:
-        """Take a bar in whose worker is lost: it has failed for that reason, unless that is forgiven."""
-        self._lost = self._lost or (reason, monotonic())
-        self.end_one(worker, bar_id, snapshot)
+    def lose_one(self, worker: int, bar_id: int, lost: Snapshot) -> None:
+        """Take a bar in whose worker is lost: it has ended in this state, unless that is forgiven."""
+        if self._lost is None or WORST[lost.state] > WORST[self._lost[0]]:
+            self._lost = lost.state, lost.reason, monotonic()
+        self.end_one(worker, bar_id, lost._replace(state="running", reason=""))
 
     def forgive(self, within: float) -> None:
         """Take bars whose workers were lost so many seconds ago at most for interrupted ones."""
-        if self._lost is not None and monotonic() - self._lost[1] <= within:
+        if self._lost is not None and monotonic() - self._lost[2] <= within:
             self._lost = None
             if WORST["interrupted"] > WORST[self._worst[0]]:
                 self._worst = "interrupted", ""
@@ -124,7 +125,8 @@ class Group(Reported):
     @property
     def _ended(self) -> tuple[State, str]:
         """The worst state that one of them ended in, and the reason."""
-        return self._worst if self._lost is None or self._worst[0] == "failed" else ("failed", self._lost[0])
+        lost = self._lost
+        return self._worst if lost is None or WORST[self._worst[0]] >= WORST[lost[0]] else lost[:2]
 
     def _set_aside(self, worker: int) -> None:
         """Let a worker's last bar make room for its next one: at the top level what was done there stays done."""

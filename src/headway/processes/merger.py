@@ -100,15 +100,23 @@ class Merger:
             bars[snapshot.id] = group, snapshot
             group.take(worker.number, snapshot.id, snapshot)
 
-    def lose(self, worker: Worker) -> None:
-        """Fail what a worker had open that is gone."""
+    def lose(self, worker: Worker, *, dismissed: bool = False) -> None:
+        """Fail what a worker had open that is gone.
+
+        Args:
+            worker: The worker.
+            dismissed: Whether the program has ended it: then its bars have stopped.
+        """
         is_forgiven = self._clock() < self._forgives_until
         for bar_id, (group, snapshot) in self._bars.pop(worker.number, {}).items():
-            lost = snapshot._replace(paused=False, stalled=None, blocked="")
+            lost = snapshot._replace(paused=False, stalled=None, blocked="", reason="")
             if is_forgiven:
-                group.end_one(worker.number, bar_id, lost._replace(state="interrupted"))
+                lost = lost._replace(state="interrupted")
+            elif dismissed:
+                lost = lost._replace(state="stopped")
             else:
-                group.lose_one(worker.number, bar_id, lost, f"lost {worker.label}")
+                lost = lost._replace(state="failed", reason=f"lost {worker.label}")
+            group.lose_one(worker.number, bar_id, lost)
         for key in [key for key in self._times if key[0] == worker.number]:
             del self._times[key]
 
@@ -327,6 +335,16 @@ class Merger:
         """End the rows that nobody has a bar in now."""
         for group in reversed(list(self._groups.values())):
             if not (group.local or group.busy):
+                self.end(group, None)
+
+    def settle_without(self, there: Collection[int]) -> None:
+        """End the rows that nobody has a bar in now, if none of their workers can begin another one.
+
+        Args:
+            there: The workers that are not gone.
+        """
+        for group in reversed(list(self._groups.values())):
+            if not (group.local or group.busy or group.workers.intersection(there)):
                 self.end(group, None)
 
     def pasts(self, there: Collection[int]) -> list[list[Snapshot]]:

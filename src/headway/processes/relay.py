@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Relay", "describe", "shared"]
 
+LAST_WORDS = 3
+"""Looks more at what workers have said, before a line of the program, as long as they say something: an end may come
+behind the last words."""
+
 
 class Relay(Election, fork.Part):
     """The relay of one process. Its rows are tended by the thread that draws; what opens bars may call from any other.
@@ -196,7 +200,13 @@ class Relay(Election, fork.Part):
         What was to be shown elsewhere, and is not, comes before it, too.
         """
         self._take_back()
-        self.side.hear(expected=self._forked)
+        side = self.side
+        side.hear(expected=self._forked)
+        if self._merger.open and isinstance(side, Listening) and self._place == "above" and not self._rows.reporting:
+            for _ in range(LAST_WORDS):
+                if side.receiver.behind:
+                    side.hear(expected=True)
+            self._merger.settle_without(side.receiver.numbers)
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -140,6 +140,9 @@ class Unmerged:
     def forgive(self) -> None:
         """Do nothing."""
 
+    def settle_without(self, there: Collection[int]) -> None:
+        """Do nothing."""
+
     def settle(self) -> None:
         """Do nothing."""
 
