@@ -199,6 +199,28 @@ def test_streams_that_lead_elsewhere_are_left_alone(tmp_path: object) -> None:
         )
 
 
+def test_a_line_is_whole_if_the_rows_go_while_it_is_begun() -> None:
+    """The thread that draws puts the streams back while another one has its piece in hand."""
+    screen = show(
+        """
+        import threading
+        from headway.host.lines import Line
+        bar = headway.get_bar(10, desc='alpha')
+        feed = Line.feed
+        def late(line, text):
+            found = feed(line, text)
+            if text == 'begun':
+                ending = threading.Thread(target=bar.close)
+                ending.start(); ending.join()
+            return found
+        Line.feed = late
+        print('begun', 'and ended')
+        """
+    )
+
+    assert "begun and ended" in screen.rows, str(screen)
+
+
 def test_streams_that_the_program_replaces_stay_its_own() -> None:
     """`redirect_stdout` catches what is printed under a bar, whether the bar or the block ends first."""
     show(

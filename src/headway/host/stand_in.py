@@ -90,9 +90,7 @@ class Way:
         stand_in, me = self.stand_in, get_ident()
         owner = stand_in._owner
         if me in _past or not (owner.stands or owner.stands_by) or not isinstance(text, str):
-            if stand_in._lines and me not in _past:
-                stand_in._settle_if_free()
-            return self.straight(text)
+            return self._after_what_is_kept(text)
         if type(text) is not str:  # as the messages of loguru: the text alone, whatever its class makes of it
             text = str.__str__(text)
         whole, lines = len(text), stand_in._lines
@@ -112,7 +110,15 @@ class Way:
                 line.kept += lines.pop(me).kept
             if line.kept or line.blank or line.painting or line.row:
                 lines[me] = line
+                stand_in._settle_if_free()  # the rows may have gone meanwhile
         return whole
+
+    def _after_what_is_kept(self, text: str) -> int:
+        """Write text straight, after the piece of a line that this thread began while there were rows."""
+        me = get_ident()
+        if self.stand_in._lines and me not in _past:
+            self.stand_in._settle(me)
+        return self.straight(text)
 
 
 class StandIn:
@@ -210,11 +216,11 @@ class StandIn:
         if not (self._owner.stands or self._owner.stands_by):
             self._settle()
 
-    def _settle(self) -> None:
-        """Write what is kept straight to the stream."""
+    def _settle(self, thread: int | None = None) -> None:
+        """Write what is kept, or what one thread has begun, straight to the stream."""
         kept = ""
-        while self._lines:
-            line = self._lines.popitem()[1]
+        while self._lines if thread is None else thread in self._lines:
+            line = self._lines.popitem()[1] if thread is None else self._lines.pop(thread)
             kept = line.blank + line.begun + line.kept + kept
         if kept:
             self._put(kept)
