@@ -6,7 +6,6 @@ import _weakref  # of `weakref`, whose dictionaries no bar needs
 import threading
 from _contextvars import ContextVar  # of `contextvars`, which adds nothing to it
 
-from headway.host import fork
 from headway.notation import Any, Generic, Protocol, TypeVar
 from headway.snapshot import State
 
@@ -81,19 +80,3 @@ def _still_running(place: Place[Any] | None) -> Place[Any] | None:
             return place
         place = place.around
     return None
-
-
-class _Inherited(fork.Part):
-    """Has what the child of a fork opens be beside the bars that it has inherited, as with each way to start one.
-
-    Those are rows of the process that forked, or of nobody.
-    """
-
-    def after_fork_in_child(self) -> None:
-        global _innermost_of_main
-        _innermost.set(None)
-        _innermost_of_main = None
-
-
-_inherited = _Inherited()
-fork.register(_inherited)
