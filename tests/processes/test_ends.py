@@ -67,7 +67,9 @@ BROKEN_OFF = """
     if __name__ == "__main__":
         with multiprocessing.get_context(sys.argv[1]).Pool(3) as pool:
             for number, _ in enumerate(headway.track(pool.imap_unordered(work, range(30)), total=30, desc="shards")):
-                if number == 4: break
+                if number == 4:
+                    time.sleep(0.2)  # all workers are amid their next task
+                    break
         print("DONE")
 """
 
