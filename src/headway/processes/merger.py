@@ -333,9 +333,7 @@ class Merger:
 
     def settle_all(self) -> None:
         """End the rows that nobody has a bar in now."""
-        for group in reversed(list(self._groups.values())):
-            if not (group.local or group.busy):
-                self.end(group, None)
+        self.settle_without(())
 
     def settle_without(self, there: Collection[int]) -> None:
         """End the rows that nobody has a bar in now, if none of their workers can begin another one.
