@@ -218,10 +218,9 @@ class StandIn:
 
     def _settle(self, thread: int | None = None) -> None:
         """Write what is kept, or what one thread has begun, straight to the stream."""
-        kept = ""
-        while self._lines if thread is None else thread in self._lines:
-            line = self._lines.popitem()[1] if thread is None else self._lines.pop(thread)
-            kept = line.blank + line.begun + line.kept + kept
+        threads = [*self._lines] if thread is None else [thread]
+        lines = [line for each in threads if (line := self._lines.pop(each, None)) is not None]
+        kept = "".join([line.blank + line.begun + line.kept for line in lines])
         if kept:
             self._put(kept)
             self.__wrapped__.flush()
