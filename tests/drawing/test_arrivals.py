@@ -227,3 +227,17 @@ def test_one_that_ends_while_rows_are_away_leaves_its_row_afterwards() -> None:
     """)
 
     assert [row.split(":")[0] for row in screen.rows] == ["alone", "inner"], str(screen)
+
+
+def test_a_failed_one_stands_under_the_one_around() -> None:
+    """If both wait, and a failure ends both, the row of the inner bar is below that of the outer one."""
+    screen = screen_of("""
+    outer = waiting("outer")
+    with outer:
+        inner = headway.get_bar(10, desc="inner")
+        assert len(hub.display.arrivals._waiting) == 2
+        inner.fail("no disk")
+        outer.fail("no disk")
+    """)
+
+    assert [row.split(" ")[0] for row in screen.rows] == ["outer", "inner"]

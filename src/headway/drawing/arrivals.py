@@ -36,6 +36,9 @@ class Arrivals:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
+    def __contains__(self, bar_id: int | None) -> bool:
+        return bar_id in self._waiting
+
     def add(self, bar: Source, choices: tuple[Choice, ...], file: TextIO, due: float) -> bool:
         """Have a bar wait, and tell whether the thread has to be told of it: else it looks here at `due` anyway.
 

@@ -197,9 +197,16 @@ class Stage:
             self._pass(bar, arrival)
 
     def _pass(self, bar: Source, arrival: Arrival) -> None:
-        """Show a bar that has ended before its first frame, in one frame with one snapshot."""
+        """Show a bar that has ended before its first frame, in one frame with one snapshot.
+
+        If the bar around it waits, too, both are opened, for a failed bar stands under that one.
+        """
         self.relay.hear()  # as below
         snapshot = self._snapshot(bar, lambda: self._pass(bar, arrival))
+        if snapshot.parent in self.arrivals:
+            steps = (self.admit, lambda: self._open_arrival(arrival), lambda: self._close(bar))
+            self.throttle.do(steps)
+            return
         self.open_ids.discard(snapshot.id)
         self._look = arrival.choices, weakly(arrival.file)
         around = self._snapshots(failures.parent_of(snapshot), lambda: self._pass(bar, arrival))
