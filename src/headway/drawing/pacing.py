@@ -19,21 +19,22 @@ LONGEST_REST = 60.0
 SHORTEST_REST = 0.025
 """Seconds from one frame of rows to the next at least; as many as a sink asks for at most."""
 AT_ONCE = 4
-"""First frames of rows that are drawn at once in any second; further ones come with the next frame."""
+"""First frames of rows that are drawn at once in any second; further ones come with the next frame. A place of its own
+has no more frames a second."""
 
 
 class Storm:
-    """Many bars that open one right after the other."""
+    """Many frames one right after the other, as many bars open."""
 
     def __init__(self) -> None:
         self._firsts: deque[float] = deque(maxlen=AT_ONCE)
 
     def rages(self, now: float) -> bool:
-        """Tell whether first frames have to wait, as there were `AT_ONCE` in the last second."""
+        """Tell whether frames have to wait, as there were `AT_ONCE` in the last second."""
         return len(self._firsts) == AT_ONCE and now - self._firsts[0] < 1.0
 
     def takes(self, now: float) -> bool:
-        """Tell whether a first frame has to wait; else it counts as one."""
+        """Tell whether a frame has to wait; else it counts as one."""
         if self.rages(now):
             return True
         self._firsts.append(now)

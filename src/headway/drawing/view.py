@@ -70,6 +70,8 @@ class View(Retreat):
         self._renderer = renderer
         self.draws_rows = renderer.draws == "rows"
         """Whether it draws rows that have to make way for what the program writes."""
+        self._calm = renderer.draws == "cell" and not renderer.points
+        """Whether it has `AT_ONCE` frames a second at most, but for those in which an outermost bar opens or ends."""
         self.terminal = self.stream.terminal = terminal_of(self.stream) if self.draws_rows else None
         """The terminal that it draws on, if it is one: see `environment.terminal_of`."""
         self._be_there()
@@ -108,8 +110,8 @@ class View(Retreat):
     @property
     def next_first_frame(self) -> float | None:
         """The monotonic time of the frame that a bar of a storm may wait for; `None` if it is to be opened at once."""
-        waits = self.state == "live" and self.draws_rows and not self.renderer.points and self._storm.rages(monotonic())
-        return self.due if waits else None
+        holds = self._calm or (self.draws_rows and not self.renderer.points)
+        return self.due if holds and self.state == "live" and self._storm.rages(monotonic()) else None
 
     def park(self) -> None:
         """Have no thread to end."""
@@ -157,7 +159,7 @@ class View(Retreat):
             self._leave(self._failures.of(snapshot.parent))
             self._bars.open(snapshot)
             self._owes = self.draws_rows and self._storm.takes(monotonic())
-            if not self._owes:
+            if not (self._owes or (self._is_inside(snapshot) and self._storm.rages(monotonic()))):
                 self._draw()
 
     def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
@@ -201,7 +203,8 @@ class View(Retreat):
             self._leave(self._failures.past(last))
             self._bars.close(last)
             self._leave(self._failures.of(last.id))
-            self._draw()
+            if not self._is_inside(last):
+                self._draw()
         for each in (last, *self._failures.of(last.id)):
             if row.opens is None and each.leave and self.state in ("away", "held"):
                 self._rows[each.id].ended = True
@@ -209,6 +212,10 @@ class View(Retreat):
                 self._rows.pop(each.id, None)
         if not self._rows and self.terminal is not None and self.stream.fault:
             show_cursor()  # what the renderer wrote to show it is lost
+
+    def _is_inside(self, snapshot: Snapshot) -> bool:
+        """Tell whether the place has a bar in which this one is, with whose next frame it may come and go."""
+        return self._calm and snapshot.parent in self._rows
 
     def _leave(self, failed: Iterable[Snapshot]) -> None:
         """Close the bars whose rows were kept."""
@@ -271,7 +278,8 @@ class View(Retreat):
                     self._leave(self._failures.past(snapshot))
                     (self._bars.open if begins else self._bars.update)(row.snapshot)
         self._bars.settle()
-        if self.state == "live" and (self._picture.changed or not self._picture.fits(self._size)):
+        differ = self._picture.changed or not self._picture.fits(self._size)
+        if differ and self.state == "live" and not (self._calm and self._storm.rages(monotonic())):
             self._draw()
         self._rest(cost.seconds + sampling)
 
@@ -284,6 +292,8 @@ class View(Retreat):
                 self._sink.write(picture.texts.pop(0))
         if picture is self._picture:
             self._owes = False
+            if self._calm:
+                self._storm.takes(monotonic())
             frame = picture.take(self._size)
             with Contained(self._sink, self._contain, last_chance=bool(frame.opened or frame.ended)):
                 self._sink.frame(frame)
