@@ -27,7 +27,8 @@ class Daemon(threading.Thread):
     """
 
     def __init__(self, run: Callable[[], object], name: str) -> None:
-        super().__init__(target=run, name=name, daemon=True)
+        super().__init__(name=name, daemon=True)
+        self._act = run
         self._starter = _thread.start_new_thread
         self._begun = _Begun()
         self._started = self._begun  # `start` of the standard library waits for it
@@ -51,10 +52,15 @@ class Daemon(threading.Thread):
         self._launched = True
 
     def run(self) -> None:
-        """Call the function."""
+        """Call the function.
+
+        That of the library is not called. ipykernel 6 has put its own in that place, which remembers by their numbers
+        which thread was started by which. If numbers are given out again, a thread may be remembered as started by
+        itself, and its next `print` never returns.
+        """
         self._inside = True
         try:
-            super().run()
+            self._act()
         finally:
             self._inside = False
 
