@@ -73,7 +73,7 @@ def test_an_event_says_its_version_and_holds_no_options() -> None:
     event = to_event(FULL._replace(options={"theme": object()}, layout=DEFAULT))
 
     assert event["v"] == SCHEMA
-    assert {*Snapshot._fields} - {"around", "points", "options", "layout"} | {"v"} == event.keys()
+    assert {*Snapshot._fields} - {"around", "points", "options", "layout", "cell"} | {"v"} == event.keys()
 
 
 def test_unknown_fields_are_ignored() -> None:

@@ -180,8 +180,14 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+_IN_KERNEL = "ipykernel" in _sys.modules
+
+
 def _stand_by() -> None:
-    if _sys.stderr is not None and _sys.stderr.isatty():
+    if _IN_KERNEL:
+        _load("headway.drawing.hub")
+        _sys.modules["headway.drawing.hub"].hub.attend()
+    elif _sys.stderr is not None and _sys.stderr.isatty():
         _load("headway.drawing.hub")
         _sys.modules["headway.drawing.hub"].hub.stand_by()
 
@@ -191,7 +197,7 @@ def _dismiss(pid: int) -> None:
         _sys.modules["headway.drawing.hub"].hub.relay.dismiss(pid)
 
 
-if "multiprocessing.process" in _sys.modules:  # workers may draw rows, and this process may print beside them
+if _IN_KERNEL or "multiprocessing.process" in _sys.modules:  # workers may have bars, which this process shows or tears
     from headway.host.starts import follow as _follow
 
     _follow(_stand_by, _dismiss)

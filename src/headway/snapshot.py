@@ -28,7 +28,7 @@ State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 """No entries; nobody can add one."""
 
-LOOK = 4
+LOOK = 5
 """So many fields at the end of a `Snapshot` belong to the display: its look, and the way to the values reported."""
 
 LARGEST = 1e300
@@ -98,9 +98,10 @@ class Snapshot(NamedTuple):
     A changed copy is `snapshot._replace(n=5)`.
 
     Times are seconds, `rate` is units per second of this session's work, `n` and `total` are in units.
-    Text holds no control characters. `options` and `layout` are the look for the sink that gets this snapshot, and
-    `around` tells the bars around one that shares its place; `points` are the values that were reported, for frames
-    that tell them. They belong to the display, so they neither count in comparisons nor travel in events.
+    Text holds no control characters. `options` and `layout` are the look for the sink that gets this snapshot, `around`
+    tells the bars around one that shares its place, and `cell` the place of a bar in a notebook; `points` are the
+    values that were reported, for frames that tell them. They belong to the display, so they neither count in
+    comparisons nor travel in events.
     """
 
     id: int
@@ -182,6 +183,8 @@ class Snapshot(NamedTuple):
     """The look of the bar: the options of `Renderer.look` that were given, read and checked."""
     layout: Any = None
     """A `headway.layout.Layout`, or `None` for the default one; nothing here looks into it."""
+    cell: Any = None
+    """The cell of a notebook that it was opened in, as the header of the request to run that cell; `None` elsewhere."""
 
     @property
     def fraction(self) -> float | None:
@@ -216,5 +219,5 @@ class Snapshot(NamedTuple):
 
     def __reduce__(self) -> tuple[type[Snapshot], tuple[Any, ...]]:
         """Be pickled with dictionaries in the place of mappings that cannot be, such as `NOTHING`."""
-        own = self._replace(points=None)
+        own = self._replace(points=None, cell=None)
         return Snapshot, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in own)

@@ -13,7 +13,7 @@ import pytest
 from headway.sinks.plain import LINE
 from headway.testing import run_in_terminal
 
-BACKENDS = ["tqdm", "alive", "progressbar2", "rich", "plain", "spoken", "logging", "events", "off"]
+BACKENDS = ["tqdm", "alive", "progressbar2", "rich", "notebook", "plain", "spoken", "logging", "events", "off"]
 
 
 def headway(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":

@@ -35,6 +35,7 @@ BETWEEN_ROOMS = {
         "absorb_loop",
         "balance",
         "begin",
+        "cell",
         "counted",
         "credit",
         "drawn",

@@ -2,13 +2,11 @@
 
 import io
 import os
-import sys
-import types
 from typing import Any
 
 import pytest
 
-from headway.host.environment import any_is_set, in_notebook, is_terminal, variable
+from headway.host.environment import any_is_set, is_terminal, variable
 
 
 class Terminal(io.StringIO):
@@ -61,22 +59,6 @@ def test_a_real_terminal_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with os.fdopen(slave, "w") as stream:
         assert is_terminal(stream)
     os.close(master)
-
-
-def test_a_notebook_is_known_by_its_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Jupyter kernel is a notebook, IPython in a terminal is none, and neither is imported to find out."""
-    shells = {name: type(name, (), {})() for name in ("ZMQInteractiveShell", "TerminalInteractiveShell")}
-    found = {}
-    for name, shell in shells.items():
-        ipython = types.ModuleType("IPython")
-        ipython.get_ipython = lambda shell=shell: shell  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "IPython", ipython)
-        found[name] = in_notebook()
-    monkeypatch.delitem(sys.modules, "IPython")
-
-    assert found == {"ZMQInteractiveShell": True, "TerminalInteractiveShell": False}
-    assert not in_notebook()
-    assert "IPython" not in sys.modules
 
 
 @pytest.mark.parametrize("plain", [False, True])

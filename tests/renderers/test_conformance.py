@@ -1,7 +1,10 @@
 """The conformance kit over every backend that the project ships."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 from headway.testing import CellConformance, LinesConformance, NothingConformance, RowsConformance, Screen
 
@@ -68,8 +71,53 @@ class TestLogging(NothingConformance):
     prelude = "import logging; logging.basicConfig(filename='log.txt', level='INFO')"
 
 
+KERNEL = """
+import io, os, sys
+from types import SimpleNamespace
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+class OutStream(io.TextIOBase):
+    encoding = "utf-8"
+
+    def __init__(self, number):
+        self._number = number
+
+    def write(self, text):
+        return os.write(self._number, text.encode()) and len(text)
+
+class Publisher(DisplayPublisher):
+    session = SimpleNamespace(pid=os.getpid())  # a child is no kernel
+
+    def publish(self, data, metadata=None, *, transient=None, **others):
+        with open(os.path.join(FOLDER, transient["display_id"]), "w") as file:
+            file.write(data["text/plain"] + data["text/html"])
+
+class ZMQInteractiveShell(InteractiveShell):
+    pass
+
+FOLDER = os.getcwd()
+ZMQInteractiveShell.instance(display_pub_class=Publisher, history_load_length=0).history_manager.enabled = False
+sys.excepthook = sys.__excepthook__
+sys.stdout, sys.stderr = OutStream(1), OutStream(2)
+"""
+"""A shell whose displays are files, which is a notebook to headway."""
+
+
+@pytest.mark.skipif(find_spec("IPython") is None, reason="IPython is not installed")
+class TestNotebook(CellConformance):
+    """The cells of a notebook. `tests/with_notebooks` has real kernels."""
+
+    backend = "notebook"
+    prelude = KERNEL
+
+    def delivered(self, screen: Screen) -> str:
+        """The texts on the screen, and the newest picture of each display."""
+        return "\n".join([*screen.rows, *(path.read_text() for path in sorted(self.folder.glob("headway-*")))])
+
+
 class TestPage(CellConformance):
-    """A cell: no backend of the project's draws on one."""
+    """A page."""
 
     backend = str(Path(__file__).parents[1] / "support" / "page.py")
 

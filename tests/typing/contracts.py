@@ -222,6 +222,7 @@ def of_snapshots(s: Snapshot) -> None:
     assert_type(s.leave, bool)
     assert_type(s.workers, Workers | None)
     assert_type(s.around, str)
+    assert_type(s.cell, Any)
     assert_type(s.options, Mapping[str, Any])
     assert_type(s.fraction, float | None)
     assert_type(s.over, bool)

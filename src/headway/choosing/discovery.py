@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 BUILT_IN = {name: f"headway.sinks.{name}" for name in ("events", "logging", "plain", "spoken")}
-BUILT_IN |= {"rows": "headway.sinks.rows.sink"}
+BUILT_IN |= {name: f"headway.sinks.{name}.sink" for name in ("notebook", "rows")}
 OFF = "off"
 RENDERERS = "headway"
 """The group of entry points of renderers."""

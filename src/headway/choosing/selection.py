@@ -17,7 +17,7 @@ from headway.choosing.inspection import DRAWS, complaint, line_of_error
 from headway.choosing.wishes import NOTHING, Wish, bequeathed, is_file, parse, wishes_of
 from headway.errors import BackendClashError, BackendLoadError, BackendOptionError, UnknownBackendError
 from headway.format import clean, coloured, disproportionate, in_words, prying, secret
-from headway.host import environment
+from headway.host import environment, notebook
 from headway.host.faults import tell, warn_once
 from headway.notation import Any, NamedTuple, TextIO
 from headway.sink import Draws, Renderer
@@ -187,10 +187,10 @@ def detect(file: TextIO) -> Decision:
     if environment.in_test(file):
         return Decision((), "detection", "a test of pytest writes there")
     if not environment.is_terminal(file):
-        in_cell = environment.in_notebook() and file in (sys.stdout, sys.stderr)
-        found = _first_of(for_notebooks(), "a notebook") if in_cell else None
-        kind = "a notebook" if in_cell else "no terminal"
-        return found or Decision((_loaded("plain"),), "detection", f"the output goes to {kind}")
+        in_cell = notebook.in_notebook() and file in (sys.stdout, sys.stderr)
+        name, place = ("notebook", "a notebook") if in_cell else ("plain", "no terminal")
+        found = _first_of(for_notebooks(), place) if in_cell else None
+        return found or Decision((_loaded(name),), "detection", f"the output goes to {place}")
     if agent := environment.agent():
         return Decision((_loaded("plain"),), "detection", f"an agent reads the terminal: {agent} is set")
     found = _first_of([name for name in PREFERENCE if name in installed()], "a terminal")

@@ -14,7 +14,7 @@ from headway.choosing import selection
 from headway.cli import checkup, installed, sandbox
 from headway.cli.diary import LOAD_WITHIN, Diary
 from headway.format import discreet, printable, written
-from headway.host import environment, faults
+from headway.host import environment, faults, notebook
 from headway.host.stream import SafeStream
 from headway.processes.relay import describe
 from headway.reporting.tally import COUNTING
@@ -116,4 +116,4 @@ def _kind(stream: object) -> str:
     if environment.is_terminal(stream):
         size = SafeStream(stream).size  # type: ignore[arg-type]
         return f"a terminal of {size.columns} columns and {size.lines} lines"
-    return "a notebook" if environment.in_notebook() else "no terminal"
+    return "a notebook" if notebook.in_notebook() else "no terminal"

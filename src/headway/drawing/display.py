@@ -47,6 +47,13 @@ class Display(Stage):
         """
         self._look = choices, weakly(file)
 
+    def attend(self) -> None:
+        """Show the bars of processes that are started from now on, though this one may have none."""
+        if not self.drawing and sys.stderr is not None:
+            self.show_by(decide(sys.stderr, used=preferred()).choices, sys.stderr)
+        self.relay.drew()
+        self.relay.listen()
+
     def show(self, bar: Source, look: Look | None = None) -> None:
         """Open the row of a bar of other processes, where this process shows its own.
 

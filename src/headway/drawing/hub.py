@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from headway.choosing.selection import Choice
 from headway.drawing.display import Display
 from headway.drawing.source import Source
-from headway.host import endings, environment, fork, handlers, pty
+from headway.host import endings, environment, fork, handlers, notebook, pty
 from headway.host.environment import terminal_of
 from headway.host.signals import Signals
 from headway.notation import TYPE_CHECKING, TextIO
@@ -108,10 +108,6 @@ class Hub(fork.Part):
             views = self.display.views_of(bar.id)
             self.throttle.call(lambda: self.display.close_own(bar))
             self.outlets.catch_up(views)
-            if [view for view in views if view.stream.is_of_cells] and not self.display.drawing:
-                self.throttle.rest()
-                if self.display.drawing:  # another thread has opened a bar just now
-                    self.throttle.call(lambda: None)
         self._follow_signals(rows=self.draws_rows)
 
     def refresh(self, bar: Source) -> None:
@@ -213,6 +209,13 @@ class Hub(fork.Part):
         self._forks = os.getpid()
         self.stand_by()
 
+    def attend(self) -> None:
+        """Show the bars of workers that a notebook starts from now on: none of them can show one in a cell."""
+        if notebook.in_notebook() and address.wanted():
+            notebook.at_end_of_cells(self._end_cell)
+            self.display.attend()
+            self.throttle.call(lambda: None)
+
     def stand_by(self) -> None:
         """Have lines of this process go above the rows of workers that it starts from now on, if it has none itself."""
         bystander = self.texts.bystander
@@ -222,6 +225,11 @@ class Hub(fork.Part):
                 self.throttle.post(self.display.follow)
             else:
                 self.display.follow()
+
+    def _end_cell(self, _error: BaseException | None) -> None:
+        """End the rows of workers in a cell that is over, if none of them has a bar there now."""
+        self.throttle.call(self.relay.hear)
+        self.throttle.call(self.relay.settle)
 
     def after_fork_in_child(self) -> None:
         """Let go of the bars and the display, which are the parent's.

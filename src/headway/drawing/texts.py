@@ -14,7 +14,7 @@ from headway import format as fmt
 from headway.drawing.outlets import Outlets
 from headway.drawing.throttle import Throttle
 from headway.drawing.view import View
-from headway.host import environment
+from headway.host import environment, notebook
 from headway.host.environment import terminal_of
 from headway.host.stream import SafeStream
 from headway.notation import TYPE_CHECKING
@@ -137,12 +137,14 @@ class Texts:
         sink = None if shown or self._outlets.recorders else self._relay.seek()
         if sink is not None:
             sink.write(text)
-        elif (not shown or self._relay.only_records) and sys.stderr is not None:
-            stderr = SafeStream(sys.stderr)
-            text = fmt.written(text, colours=environment.is_terminal(stderr))
-            terminal = terminal_of(sys.stderr) if self.bystander.has_rows_beside else None
+            return
+        file = sys.stdout if notebook.in_notebook() else sys.stderr  # front ends frame errors in red
+        if (not shown or self._relay.only_records) and file is not None:
+            stream = SafeStream(file)
+            text = fmt.written(text, colours=environment.is_terminal(stream))
+            terminal = terminal_of(file) if self.bystander.has_rows_beside else None
             if terminal is None or not self.bystander.print(text, terminal):
-                stderr.put(text)
+                stream.put(text)
 
     def _put(self, view: View | SideView, text: str) -> None:
         """Put a text above the bars; of control sequences only colours get through, and those only to a terminal."""

@@ -1,4 +1,4 @@
-"""What kind of place this process runs in: a terminal, a notebook, or neither. Asked anew each time."""
+"""The kind of place that this process runs in: a terminal, a test, an agent, or none of these. Asked anew each time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ __all__ = [
     "any_is_set",
     "has_own_log",
     "in_foreground",
-    "in_notebook",
     "in_test",
     "is_terminal",
     "leads_elsewhere",
@@ -74,6 +73,8 @@ def _keys(names: tuple[str, ...]) -> tuple[Any, ...]:
 
 _ONE_TERMINAL = sys.platform == "emscripten"
 """Whether all terminals are one: in WebAssembly each stream of one has another number."""
+_AWAY = {"ipykernel.iostream"}
+"""Modules of streams whose descriptor is not the place that their text goes to."""
 _PROXIES = ("prompt_toolkit.patch_stdout",)
 """Modules whose streams say that they are terminals, and take lines alone."""
 
@@ -97,7 +98,7 @@ def terminal_of(file: Any) -> int | None:
     """Tell which terminal a stream leads to, as the number of its device; `None` for what is no terminal."""
     try:
         descriptor = file.fileno()
-        if not os.isatty(descriptor):
+        if not os.isatty(descriptor) or type(file).__module__ in _AWAY:
             return None
         return 1 if _ONE_TERMINAL else os.fstat(descriptor).st_rdev
     except Exception:  # a stand-in for a stream, whose fileno may be anything
@@ -170,13 +171,6 @@ def show_cursor() -> None:
             os.write(terminal, b"\x1b[?25h")
         finally:
             os.close(terminal)
-
-
-def in_notebook() -> bool:
-    """Tell whether this is a Jupyter kernel, without importing IPython."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return type(shell).__name__ == "ZMQInteractiveShell"
 
 
 def in_test(file: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable
 
 from headway.notation import Any
@@ -18,7 +17,9 @@ def follow(starts: Callable[[], object], ends: Callable[[int], object]) -> None:
         starts: Called in the thread that starts the process. If it raises, that is told, and the process starts.
         ends: Called with the number of the process, in the thread that ends it; so with its errors.
     """
-    process: Any = sys.modules["multiprocessing.process"].BaseProcess
+    import multiprocessing.process  # loaded already, but for a notebook
+
+    process: Any = multiprocessing.process.BaseProcess
     _precede(process, "start", lambda _process: starts())
     for name in ("terminate", "kill"):
         _precede(process, name, lambda process: ends(process.pid))

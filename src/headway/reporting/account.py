@@ -40,6 +40,7 @@ class Account(Work):
         "_reported",
         "_state",
         "_total",
+        "cell",
         "depth",
         "estimated",
         "id",
@@ -77,8 +78,7 @@ class Account(Work):
         super().__init__(self._total, initial)
         self.id: int = hub.new_id()
         self.estimated: bool = arguments.flag("estimated", estimated)
-        """Whether the total is an estimate: it is marked `~`, and the count of a loop that ran to its end takes its
-        place."""
+        """Whether the total is an estimate, marked `~`; the count of a loop that ran to its end takes its place."""
         self._desc = arguments.words("desc", desc)
         self.unit: str = arguments.words("unit", unit)
         self.unit_scale: Literal["", "si", "iec"] = arguments.scale(unit_scale)
@@ -94,6 +94,8 @@ class Account(Work):
         self._began: float | None = None
         self.depth: int = 0
         """How many bars are around it: 0 for an outermost one."""
+        self.cell: Any = None
+        """The cell of a notebook that it was opened in; `None` elsewhere."""
         self._state: State = "running"
         self._reason = ""
         self._drawn = False
@@ -243,6 +245,7 @@ class Account(Work):
                 step=None if outlook is None else outlook.step,
                 deadline=None if outlook is None else outlook.deadline,
                 blocked=self._blocked[-1] if running and self._blocked else "",
+                cell=self.cell,
             )
 
     @property

@@ -18,7 +18,7 @@ from headway.drawing.hub import hub
 from headway.host.compilers import opaque
 from headway.host.handlers import Deferring, Finalising
 from headway.notation import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
-from headway.reporting import arguments, copies
+from headway.reporting import arguments, cells, copies
 from headway.reporting.account import Account
 from headway.reporting.block import Block
 from headway.reporting.halts import Blocked, Pause
@@ -127,6 +127,7 @@ class Bar(Account, Block, Offer):
         within = self._within
         parent: Bar | None = bar_around() if within == "around" else within
         self._within = None
+        cells.opened(self)
         if parent is not None and parent is not self and parent.state == "running":
             self.parent = parent
         self._stays = self.leave is None and self.parent is not None
@@ -171,7 +172,8 @@ class Bar(Account, Block, Offer):
     def surrounds(self) -> bool:
         """Whether a bar that is opened now, and here, is inside."""
         loop = self._loop or self._course
-        return self._state == "running" and (self._entered or (loop is not None and loop.given_out() > 0))
+        begun = self._entered or (loop is not None and loop.given_out() > 0)
+        return self._state == "running" and begun and cells.runs(self.cell)
 
     def close(self) -> None:
         """End the bar: `finished`, or `stopped` if a total that is known, and no estimate, was not reached.

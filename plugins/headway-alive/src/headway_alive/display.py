@@ -18,7 +18,7 @@ from alive_progress.core import progress as internals
 from alive_progress.utils import cells, terminal
 
 from headway.format import width
-from headway.host.environment import in_notebook
+from headway.host.notebook import in_notebook
 from headway_alive.look import look_of, widest_of
 
 if TYPE_CHECKING:
