@@ -6,7 +6,7 @@ import math
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from headway import format as fmt
 from headway import layout, widgets
 from headway.hookspecs import hookimpl
 from headway.host.environment import terminal_of
-from headway.sink import Frame, PerBar, Renderer
+from headway.host.notebook import in_notebook
+from headway.sink import Draws, Frame, PerBar, Renderer
 from headway.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -353,8 +354,29 @@ def _is_bar_format(value: Any) -> bool:
     return True
 
 
+def _has_widgets() -> bool:
+    """Tell whether tqdm's widgets show the bars: in a notebook, if it has ipywidgets."""
+    if not in_notebook():
+        return False
+    from headway_tqdm.notebook import has_widgets  # it takes tqdm's notebook, which imports IPython
+
+    return has_widgets()
+
+
+def _make(context: Context) -> PerBar:
+    if not _has_widgets():
+        return TqdmSink(context)
+    from headway_tqdm.notebook import NotebookSink  # as above
+
+    return NotebookSink(context)
+
+
+def _draws(_options: Mapping[str, Any]) -> Draws:
+    return "cell" if _has_widgets() else "rows"
+
+
 @hookimpl
 def headway_renderer() -> Renderer:
     """Offer tqdm's own look; each option means what it means to `tqdm.tqdm`. `widgets=` may be a `bar_format`."""
     look = {"ascii": _ascii, "bar_format": _bar_format, "colour": _colour, "ncols": _columns}
-    return Renderer(TqdmSink, protocol=2, max_bars="lines", look=look, library="tqdm", native=_is_bar_format)
+    return Renderer(_make, protocol=2, draws=_draws, max_bars="lines", look=look, library="tqdm", native=_is_bar_format)
