@@ -20,7 +20,7 @@ CLONE = STORE / "clone"
 WHEELS = STORE / "wheels"
 PLUGINS = ["headway-tqdm", "headway-alive", "headway-progressbar2", "headway-rich"]
 DISTRIBUTIONS = [".", *(f"plugins/{name}" for name in PLUGINS)]
-WITH_OTHERS = ["tests/with_torch", "tests/with_frameworks", "tests/with_libraries"]
+WITH_OTHERS = [f"tests/with_{others}" for others in ("torch", "frameworks", "libraries", "notebooks")]
 NEEDS_PLUGINS = [
     "tests/choosing/test_strangers.py",
     "tests/cli/test_cli.py",
@@ -139,6 +139,14 @@ def libraries_full(session: nox.Session) -> None:
     """Test with the libraries whose bars are captured."""
     folders = ["tests/with_libraries", "tests/capturing"]
     pytest(session, enter(session, "torch"), *folders, HEADWAY_TEST_LIBRARIES="1")
+
+
+@lane("notebooks")
+def notebooks(session: nox.Session) -> None:
+    """Test with real kernels of Jupyter."""
+    kernel = enter(session, "kernel-6")
+    env = {"HEADWAY_TEST_NOTEBOOKS": "1", "HEADWAY_KERNEL_6": kernel}
+    pytest(session, enter(session, "notebooks"), "tests/with_notebooks", **env)
 
 
 @lane("speedups")
