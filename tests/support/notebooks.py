@@ -56,7 +56,8 @@ class Executed(NamedTuple):
     def html(self, cell: int) -> str:
         """Return the HTML in the output of a cell."""
         outputs = self.notebook.cells[cell].outputs
-        return "".join(output.data.get("text/html", "") for output in outputs if "data" in output)
+        html = "".join(output.data.get("text/html", "") for output in outputs if "data" in output)
+        return html.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _shown(output: Any) -> str:

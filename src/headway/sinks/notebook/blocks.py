@@ -27,12 +27,12 @@ class Block:
     """
 
     def __init__(self, outermost: Snapshot) -> None:
-        self.ids: set[int] = set()
-        """All bars that have been in it."""
         self._open: set[int] = set()
         self._cell = outermost.cell or notebook.here()
         self._display = f"headway-{urandom(8).hex()}"
         self._bars: dict[int, Snapshot] = {}
+        self._widest: dict[int, dict[int, int]] = {}
+        """The columns of the words of bars by their depth: those of the next one are as wide."""
         self._more = 0
         """How many have ended that are shown no more."""
         self._most = 0
@@ -48,7 +48,6 @@ class Block:
 
     def open(self, snapshot: Snapshot) -> None:
         """Take the first snapshot of a bar."""
-        self.ids.add(snapshot.id)
         self._open.add(snapshot.id)
         self.take(snapshot)
 
@@ -89,11 +88,11 @@ class Block:
         inner: dict[int | None, list[Snapshot]] = {}
         for snapshot in self._bars.values():
             inner.setdefault(snapshot.parent if snapshot.parent in self._bars else None, []).append(snapshot)
-        return _tree(inner, None, 0)
+        return self._tree(inner, None, 0)
 
-
-def _tree(inner: Mapping[int | None, list[Snapshot]], around: int | None, depth: int) -> list[Line]:
-    lines: list[Line] = []
-    for snapshot in inner.get(around, ()):
-        lines += [Line(snapshot, depth), *_tree(inner, snapshot.id, depth + 1)]
-    return lines
+    def _tree(self, inner: Mapping[int | None, list[Snapshot]], around: int | None, depth: int) -> list[Line]:
+        lines: list[Line] = []
+        for snapshot in inner.get(around, ()):
+            widest = self._widest.setdefault(depth, {})
+            lines += [Line(snapshot, depth, widest), *self._tree(inner, snapshot.id, depth + 1)]
+        return lines

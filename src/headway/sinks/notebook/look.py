@@ -28,10 +28,14 @@ COLOURS = {
 """The bar's colour by the state, legible on white and on black."""
 HELD = "#9e9e9e"
 """The colour of a bar that is paused, blocked or stalled."""
+COURSE = 16
+"""Columns of the course of a metric at most."""
 METRICS = 12
 """So many metrics are shown; a number stands for the others."""
 WIDE = 160
 """Columns of a row in a layout that was asked for."""
+BREAKABLE = 40
+"""Columns from which on a piece of the words may be broken."""
 DIM = "opacity:.7"
 TRACK = "border:1px solid rgba(128,128,128,.5)"
 
@@ -40,7 +44,9 @@ class Line(NamedTuple):
     """A bar in the picture, and how far it is indented."""
 
     snapshot: Snapshot
-    depth: int = 0
+    depth: int
+    widest: dict[int, int]
+    """Columns of each piece of the words at its widest so far, which is kept up to date while the bar runs."""
 
     @property
     def has_bar(self) -> bool:
@@ -94,23 +100,36 @@ def plain(picture: Picture) -> str:
 def _html_of(line: Line) -> str:
     s = line.snapshot
     colour = HELD if s.state == "running" and widgets.ending(s) else COLOURS[s.state]
-    name, *said = map(_kept, _said(s))
-    head = f"<b>{name}</b> " if line.has_bar else f'<b style="color:{colour}">{name}</b> '
-    words = (head if name else "") + " · ".join(filter(None, said))
+    name, *said = _said(s)
+    head = escape(name) and (
+        f"<b>{escape(name)}</b> " if line.has_bar else f'<b style="color:{colour}">{escape(name)}</b> '
+    )
+    words = head + " · ".join(_kept(piece) for piece in _steady(said, line) if piece)
     share = s.fraction
     full = "opacity:.35" if share is None else f"width:{min(1.0, share) * 100:.4g}%"
     bar = (
         f'<div style="{TRACK}"><div style="{full};border-top:.45em solid {colour}"></div></div>' if line.has_bar else ""
     )
-    metrics = "&emsp;".join(map(_kept, _metrics(s)))
+    metrics = " &emsp;".join(map(_kept, _metrics(s)))
     below = f'<div style="{DIM}">{metrics}</div>' if metrics else ""
     indent = f' style="margin-left:{1.5 * line.depth:g}em"' if line.depth else ""
     return f"<div{indent}><div>{words}</div>{bar}{below}</div>"
 
 
-def _kept(text: str) -> str:
-    """Escape a text, blanks beside one another included."""
-    return escape(text).replace("  ", "&nbsp; ")
+def _steady(pieces: Sequence[str], line: Line) -> list[str]:
+    """Pad the pieces of a running bar, so that a front end which breaks the line does so at the same place."""
+    if line.snapshot.state != "running":
+        return [*pieces]
+    for i, piece in enumerate(pieces):
+        line.widest[i] = max(line.widest.get(i, 0), fmt.width(piece))
+    return [piece + " " * (line.widest[i] - fmt.width(piece)) if piece else "" for i, piece in enumerate(pieces)]
+
+
+def _kept(piece: str) -> str:
+    """Escape a piece of the words, which is not to be broken if it is short."""
+    if len(piece) > BREAKABLE:
+        return escape(piece)
+    return escape(piece).replace(" ", "\N{NO-BREAK SPACE}").replace("–", "–\N{WORD JOINER}")
 
 
 def _said(s: Snapshot) -> list[str]:
@@ -142,6 +161,9 @@ def _times(s: Snapshot) -> list[str]:
 def _metrics(s: Snapshot) -> list[str]:
     if s.layout is not None:
         return []
-    said = [f"{widgets.metric(s, name)} {widgets.sparkline(s, name)}".rstrip() for name in list(s.metrics)[:METRICS]]
+    said = []
+    for name in list(s.metrics)[:METRICS]:
+        course = widgets.sparkline(s, name)
+        said.append(f"{widgets.metric(s, name)} {course.ljust(COURSE) if s.state == 'running' else course}")
     left_out = len(s.metrics) - len(said)
     return [*said, f"+{left_out}"] if left_out > 0 else said

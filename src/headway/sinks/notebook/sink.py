@@ -34,7 +34,7 @@ class NotebookSink:
         self._blocks: dict[Block, None] = {}
         """Those that are open, the one that was shown last at the end."""
         self._of: dict[int, Block] = {}
-        """The block of each bar in them."""
+        """The block of each bar that is open."""
 
     def frame(self, frame: Frame) -> None:
         """Show what has changed."""
@@ -49,23 +49,18 @@ class NotebookSink:
         for snapshot in frame.changed:
             self._of[snapshot.id].take(snapshot)
         for snapshot in frame.ended:
-            block = self._of[snapshot.id]
-            block.close(snapshot)
-            if block.over:
-                due[block] = None
+            if snapshot.id in self._of:  # else this frame comes a second time
+                block = self._of.pop(snapshot.id)
+                block.close(snapshot)
+                if block.over:
+                    due[block] = None
         if not due:
             due = dict.fromkeys([block for block in self._blocks if block.changed][:1])
         for block in due:
-            self._show(block)
-
-    def _show(self, block: Block) -> None:
-        block.show()
-        del self._blocks[block]
-        if block.over:
-            for bar_id in block.ids:
-                del self._of[bar_id]
-        else:
-            self._blocks[block] = None
+            del self._blocks[block]
+            if not block.over:
+                self._blocks[block] = None
+            block.show()
 
     def write(self, text: str) -> None:
         """Write a text where the program's prints are."""
