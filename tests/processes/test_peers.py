@@ -3,9 +3,12 @@
 import os
 import subprocess
 import textwrap
+import types
 from typing import Any
 
 import pytest
+
+from headway.processes import address
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="these programs are written for POSIX")
 
@@ -240,3 +243,13 @@ def test_a_drawing_process_that_dies_takes_nobody_with_it(run: Any, tmp_path: An
     assert done.returncode == -9
     assert (tmp_path / "result").read_text() == "50"
     assert "Broken" not in done.stderr
+
+
+@pytest.mark.parametrize("platform", ["emscripten", "wasi"])
+def test_webassembly_has_no_workers(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is one process: a socket would have nobody to hear, and keeps Node.js from ending with the program."""
+    monkeypatch.delenv("HEADWAY_RELAY")
+    assert address.wanted()
+    monkeypatch.setattr("headway.processes.address.sys", types.SimpleNamespace(platform=platform))
+
+    assert not address.wanted()

@@ -118,8 +118,8 @@ class Station(NamedTuple):
 
 
 def wanted() -> bool:
-    """Tell whether processes of this environment may report to one another."""
-    return environment.variable(VARIABLE).lower() != OFF
+    """Tell whether processes of this environment may report to one another: in WebAssembly there is only one."""
+    return sys.platform not in ("emscripten", "wasi") and environment.variable(VARIABLE).lower() != OFF
 
 
 def new_station() -> Station:
@@ -137,7 +137,7 @@ def new_station() -> Station:
 
 
 def _has_unix_sockets() -> bool:
-    return sys.platform not in ("win32", "emscripten", "wasi")
+    return sys.platform != "win32"
 
 
 # ── finding ──────────────────────────────────────────────────────────────────────────────────────────────────────────
