@@ -108,6 +108,11 @@ class Hub(fork.Part):
             views = self.display.views_of(bar.id)
             self.throttle.call(lambda: self.display.close_own(bar))
             self.outlets.catch_up(views)
+            lines = [view for view in views if view.renderer.draws == "lines" and view.stream.is_of_cells]
+            if lines and not self.display.drawing:
+                self.throttle.rest()
+                if self.display.drawing:  # another thread has opened a bar just now
+                    self.throttle.call(lambda: None)
         self._follow_signals(rows=self.draws_rows)
 
     def refresh(self, bar: Source) -> None:

@@ -97,6 +97,11 @@ class SafeStream:
             return ""
         return "redirected" if leads_elsewhere(self.file, self.terminal) else "asked" if is_asked() else ""
 
+    @property
+    def is_of_cells(self) -> bool:
+        """Whether it may go by the thread that writes, as in notebooks: each cell has the output of its threads."""
+        return type(self.file) is not io.TextIOWrapper
+
     def encodes(self, text: str) -> bool:
         """Tell whether the stream's encoding has all characters of the text."""
         try:
