@@ -183,13 +183,10 @@ def __dir__() -> list[str]:
 _IN_KERNEL = "ipykernel" in _sys.modules
 
 
-def _stand_by() -> None:
-    if _IN_KERNEL:
+def _expect_workers() -> None:
+    if _IN_KERNEL or (_sys.stderr is not None and _sys.stderr.isatty()):
         _load("headway.drawing.hub")
-        _sys.modules["headway.drawing.hub"].hub.attend()
-    elif _sys.stderr is not None and _sys.stderr.isatty():
-        _load("headway.drawing.hub")
-        _sys.modules["headway.drawing.hub"].hub.stand_by()
+        _sys.modules["headway.drawing.hub"].hub.expect_workers()
 
 
 def _dismiss(pid: int) -> None:
@@ -200,7 +197,7 @@ def _dismiss(pid: int) -> None:
 if _IN_KERNEL or "multiprocessing.process" in _sys.modules:  # workers may have bars, which this process shows or tears
     from headway.host.starts import follow as _follow
 
-    _follow(_stand_by, _dismiss)
+    _follow(_expect_workers, _dismiss)
 
 if _os.environ.get("HEADWAY_CAPTURE"):  # of whoever runs a program that does not capture by itself
     from headway.capturing import follow_environment as _follow_environment

@@ -214,9 +214,14 @@ class Hub(fork.Part):
         self._forks = os.getpid()
         self.stand_by()
 
-    def attend(self) -> None:
-        """Show the bars of workers that a notebook starts from now on: none of them can show one in a cell."""
-        if notebook.in_notebook() and address.wanted():
+    def expect_workers(self) -> None:
+        """See that bars of workers which are started from now on neither tear lines of this process nor go astray.
+
+        A notebook shows them itself, for none of its workers can show one in a cell.
+        """
+        if not notebook.in_notebook():
+            self.stand_by()
+        elif address.wanted():
             notebook.at_end_of_cells(self._end_cell)
             self.display.attend()
             self.throttle.call(lambda: None)
