@@ -34,7 +34,7 @@ Draws = Literal["rows", "cell", "lines", "nothing"]
 
 `rows` move the cursor on a terminal. They make way for output of the program, and are not used if the stream is no
 terminal. A `cell` is a place of its own, in a notebook or a page. It has four frames a second at most, besides those in
-which an outermost bar opens or ends. `lines` are added to the end of a stream. A sink that draws `nothing` on the
+which an outermost bar ends. `lines` are added to the end of a stream. A sink that draws `nothing` on the
 stream writes files, sends messages or logs.
 """
 

@@ -137,7 +137,7 @@ def test_a_text_comes_after_the_first_frames_of_a_storm() -> None:
 
 
 def test_a_cell_has_four_frames_a_second() -> None:
-    """Bars inside of one come and go with its frames, of which there are four; an outermost one comes and goes at once."""
+    """Bars inside of one come and go with its frames, of which there are four; the end of an outermost one comes at once."""
     now = [100.0]
     sink = Sink()
     with pytest.MonkeyPatch.context() as patch:
@@ -149,15 +149,17 @@ def test_a_cell_has_four_frames_a_second() -> None:
             view.update([BAR._replace(id=1, n=number)], 0.0)
             view.close(BAR._replace(id=number, parent=1, state="finished"))
         assert len(sink.frames) == 4
-        view.open(BAR._replace(id=50))
-        assert sink.frames[-1].opened[-1].id == 50
+        for number in range(50, 250):
+            view.open(BAR._replace(id=number))
+        assert len(sink.frames) == 4
         now[0] += 1.0
         view.update([BAR._replace(id=1, n=41)], 0.0)
         assert [s.n for s in sink.frames[-1].changed] == [41]
+        assert len(sink.frames[-1].bars) == 201
         view.close(BAR._replace(id=1, state="finished"))
 
     assert [s.id for s in sink.frames[-1].ended] == [1]
-    assert len(sink.frames) == 7
+    assert len(sink.frames) == 6
 
 
 def test_each_first_frame_is_drawn_at_once_where_there_are_no_rows() -> None:

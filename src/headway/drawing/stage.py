@@ -306,7 +306,11 @@ class Stage:
 
     def refresh(self, bar_id: int) -> None:
         """Draw a bar as it is now on the screens that show it, whatever is due."""
-        self._draw_frames([view for view in self.views_of(bar_id) if view.has_sink and view.is_screen])
+        shown = (view for view in self.views_of(bar_id) if isinstance(view, View))
+        screens = [view for view in shown if view.has_sink and view.is_screen]
+        for view in screens:
+            view.be_asked()
+        self._draw_frames(screens)
 
     def _draw_frames(self, due: Sequence[View | SideView]) -> None:
         if due:

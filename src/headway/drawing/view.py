@@ -71,7 +71,7 @@ class View(Retreat):
         self.draws_rows = renderer.draws == "rows"
         """Whether it draws rows that have to make way for what the program writes."""
         self._calm = renderer.draws == "cell" and not renderer.points
-        """Whether it has `AT_ONCE` frames a second at most, but for those in which an outermost bar opens or ends."""
+        """Whether it has `AT_ONCE` frames a second at most, but for those in which an outermost bar ends."""
         self.terminal = self.stream.terminal = terminal_of(self.stream) if self.draws_rows else None
         """The terminal that it draws on, if it is one: see `environment.terminal_of`."""
         self._be_there()
@@ -112,6 +112,10 @@ class View(Retreat):
         """The monotonic time of the frame that a bar of a storm may wait for; `None` if it is to be opened at once."""
         holds = self._calm or (self.draws_rows and not self.renderer.points)
         return self.due if holds and self.state == "live" and self._storm.rages(monotonic()) else None
+
+    def be_asked(self) -> None:
+        """Have the next frame drawn however many there have been."""
+        self._storm = Storm()
 
     def park(self) -> None:
         """Have no thread to end."""
@@ -159,7 +163,7 @@ class View(Retreat):
             self._leave(self._failures.of(snapshot.parent))
             self._bars.open(snapshot)
             self._owes = self.draws_rows and self._storm.takes(monotonic())
-            if not (self._owes or (self._is_inside(snapshot) and self._storm.rages(monotonic()))):
+            if not (self._owes or (self._calm and self._storm.rages(monotonic()))):
                 self._draw()
 
     def restyle(self, bar_id: int, options: Mapping[str, Any], layout: Layout | None) -> None:
