@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import headway.events.schema
     import headway.sinks.events
     import headway.sinks.logging
+    import headway.sinks.notebook.sink
     import headway.sinks.plain
     import headway.sinks.rows.sink
     import headway.sinks.spoken  # noqa: F401

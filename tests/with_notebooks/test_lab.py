@@ -57,7 +57,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}/lab/tree"
         finally:
-            server.terminate()
+            server.kill()  # it has nothing to save, and its kernels end with it
             server.wait()
 
 
