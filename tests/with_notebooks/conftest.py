@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 REQUIRED = os.environ.get("HEADWAY_TEST_NOTEBOOKS") == "1"
 KERNELS = {"7": sys.executable, "6": os.environ.get("HEADWAY_KERNEL_6", "")}
-LIBRARIES = ("nbclient", "ipykernel", "jupyterlab", "playwright", "streamlit", "marimo")
+LIBRARIES = ("nbclient", "ipykernel", "streamlit", "marimo")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
