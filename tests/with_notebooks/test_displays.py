@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -22,10 +23,12 @@ def pictures(done: Executed) -> list[Message]:
 
 def test_few_messages_and_a_short_true_output(execute: Callable[..., Executed]) -> None:
     """Three epochs of 200 items in six seconds are 25 messages and 30 kB at most; 1.5 kB are saved, which say 100 %."""
+    began = time.monotonic()
     done = execute(NESTED)
+    longer = max(1.0, (time.monotonic() - began) / 6)
 
-    assert len(done.messages) <= 25
-    assert sum(message.size for message in done.messages) <= 30_000
+    assert len(done.messages) <= 25 * longer
+    assert sum(message.size for message in done.messages) <= 30_000 * longer
     (output,) = done.notebook.cells[0].outputs
     assert len(str(dict(output.data))) <= 1500
     assert done.outputs(0) == ["epochs finished · 100% 3/3 · # · in #"]
@@ -52,6 +55,7 @@ def test_four_updates_a_second_whatever_comes_and_goes(execute: Callable[..., Ex
 
 def test_many_bars_beside_one_another_share_the_updates(execute: Callable[..., Executed]) -> None:
     """With ten bars that are open at once, there are as many updates a second as with one, and all of them move."""
+    began = time.monotonic()
     done = execute(
         """
         import headway, time
@@ -65,7 +69,7 @@ def test_many_bars_beside_one_another_share_the_updates(execute: Callable[..., E
 
     texts = [message.content["data"]["text/plain"] for message in pictures(done)]
     moving = [text for text in texts if "as of" in text and " 0% " not in text]
-    assert len(moving) <= 4 * 8
+    assert len(moving) <= 4 * (time.monotonic() - began)
     assert {text.split(" · ")[0] for text in moving} == {f"bar {i}" for i in range(10)}
     assert done.outputs(0) == [f"bar {i} finished · 100% 100/100 · # · in #" for i in range(10)]
 
