@@ -15,7 +15,19 @@ from headway.notation import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from headway.points import Stretch
 
-__all__ = ["BROKEN_OFF", "LARGEST", "SCHEMA", "STATES", "Number", "Reading", "Snapshot", "State", "Workers"]
+__all__ = [
+    "BROKEN_OFF",
+    "COURSE",
+    "LARGEST",
+    "SCHEMA",
+    "STATES",
+    "Number",
+    "Reading",
+    "Snapshot",
+    "State",
+    "Workers",
+    "in_tree",
+]
 
 SCHEMA = 1
 """Version of the event schema. A reader ignores fields that it does not know; a new meaning gets a new number."""
@@ -31,6 +43,8 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 LOOK = 5
 """So many fields at the end of a `Snapshot` belong to the display: its look, and the way to the values reported."""
 
+COURSE = 16
+"""Values that the course of a metric is kept in."""
 LARGEST = 1e300
 """Counts and shares end here: beyond it their ratios are no numbers any more."""
 
@@ -221,3 +235,20 @@ class Snapshot(NamedTuple):
         """Be pickled with dictionaries in the place of mappings that cannot be, such as `NOTHING`."""
         own = self._replace(points=None, cell=None)
         return Snapshot, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in own)
+
+
+def in_tree(bars: Mapping[int, Snapshot]) -> list[tuple[Snapshot, int]]:
+    """Return bars in the order of a tree, each with the number of bars around it that are among them.
+
+    The bars inside a bar follow it; those beside each other come in the order that they have.
+    """
+    inner: dict[int | None, list[Snapshot]] = {}
+    for snapshot in bars.values():
+        inner.setdefault(snapshot.parent if snapshot.parent in bars else None, []).append(snapshot)
+    tree: list[tuple[Snapshot, int]] = []
+    waiting = [(snapshot, 0) for snapshot in reversed(inner.get(None, ()))]
+    while waiting:
+        snapshot, depth = waiting.pop()
+        tree.append((snapshot, depth))
+        waiting += [(other, depth + 1) for other in reversed(inner.get(snapshot.id, ()))]
+    return tree

@@ -12,7 +12,7 @@ import pytest
 
 from headway.layout import of
 from headway.sink import Context, Frame
-from headway.sinks.notebook.look import Line, Picture, html, plain
+from headway.sinks.notebook.look import Picture, html, line, plain
 from headway.sinks.notebook.sink import RENDERER, NotebookSink
 from headway.sinks.plain import PlainSink
 from headway.snapshot import Reading, Snapshot
@@ -56,7 +56,7 @@ def texts(displays: list[Shown]) -> list[str]:
 
 def words(snapshot: Snapshot, **about: Any) -> str:
     """Return what is told of a bar."""
-    return plain(Picture([Line(snapshot, 0, {})], **about))
+    return plain(Picture([line(snapshot, 0, {})], **about))
 
 
 def test_a_running_bar_tells_all() -> None:
@@ -85,11 +85,11 @@ def test_states_are_words(change: dict[str, Any], said: str) -> None:
 
 def test_the_bar_has_a_colour_for_each_state() -> None:
     """It is full to its share; what ended inside of another bar has a coloured name instead."""
-    pictures = {s: html(Picture([Line(BAR._replace(state=s), 0, {})])) for s in ("running", "finished", "failed")}
+    pictures = {s: html(Picture([line(BAR._replace(state=s), 0, {})])) for s in ("running", "finished", "failed")}
 
     assert all("width:40%" in picture for picture in pictures.values())
     assert len({re.search("solid (#[0-9a-f]{6})", picture)[1] for picture in pictures.values()}) == 3  # type: ignore[index]
-    inside = html(Picture([Line(BAR._replace(state="failed", parent=9), 1, {})]))
+    inside = html(Picture([line(BAR._replace(state="failed", parent=9), 1, {})]))
     assert 'color:#e53935">train FAILED</b>' in inside
     assert "width:" not in inside
 
@@ -112,7 +112,7 @@ def test_words_of_a_running_bar_keep_their_width() -> None:
     """A rate with fewer digits does not move the words behind it."""
     widest: dict[int, int] = {}
     wide, narrow, last = (
-        html(Picture([Line(BAR._replace(rate=rate, state=state), 0, widest)]))
+        html(Picture([line(BAR._replace(rate=rate, state=state), 0, widest)]))
         .partition("</b>")[2]
         .partition("</div>")[0]
         for rate, state in ((12345.6, "running"), (4.0, "running"), (4.0, "finished"))
@@ -128,6 +128,18 @@ def test_a_layout_that_was_asked_for_is_used() -> None:
     s = BAR._replace(layout=layout, metrics={"loss": Reading(0.5, "0.5")})
 
     assert words(s) == "train · train 40/100 loss=0.5"
+
+
+def test_a_widget_is_called_once_for_each_frame(displays: list[Shown], sink: NotebookSink) -> None:
+    """Both forms of the picture have the same text of it."""
+    calls: list[float] = []
+    layout = of([lambda s: f"call {calls.append(s.n) or len(calls)}"], lambda _part: False)
+    sink.frame(Frame((BAR,), opened=(BAR._replace(layout=layout),)))
+    sink.frame(Frame((BAR,), changed=(BAR._replace(layout=layout, n=41),)))
+
+    assert calls == [40, 41]
+    assert ["call 2" in text for text in displays[1].data.values()] == [False, True]
+    assert "call\N{NO-BREAK SPACE}2" in displays[1].data["text/html"]
 
 
 def test_each_outermost_bar_has_a_display(displays: list[Shown], sink: NotebookSink) -> None:

@@ -188,6 +188,8 @@ def of_snapshots(s: Snapshot) -> None:
     assert_type(snapshot.LARGEST, float)
     assert_type(snapshot.STATES, tuple[State, ...])
     assert_type(snapshot.BROKEN_OFF, tuple[State, ...])
+    assert_type(snapshot.COURSE, int)
+    assert_type(snapshot.in_tree({}), list[tuple[Snapshot, int]])
     assert_type(s.id, int)
     assert_type(s.parent, int | None)
     assert_type(s.points, Stretch | None)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from headway.notation import TYPE_CHECKING
 from headway.points import KEPT
 from headway.sink import Frame
-from headway.snapshot import Snapshot
+from headway.snapshot import Snapshot, in_tree
 
 if TYPE_CHECKING:
     from headway.points import Point
@@ -129,15 +129,7 @@ class Picture:
 
     def _in_order(self) -> list[int]:
         if self._order is None:
-            inner: dict[int | None, list[int]] = {}
-            for bar_id, snapshot in self._bars.items():
-                inner.setdefault(snapshot.parent if snapshot.parent in self._bars else None, []).append(bar_id)
-            self._order = []
-            waiting = inner.get(None, [])[::-1]
-            while waiting:
-                bar_id = waiting.pop()
-                self._order.append(bar_id)
-                waiting += inner.get(bar_id, [])[::-1]
+            self._order = [snapshot.id for snapshot, _ in in_tree(self._bars)]
         return self._order
 
 

@@ -91,6 +91,7 @@ class _Ends:
         self._shell: Any = None
 
     def add(self, act: Act) -> None:
+        """Have a function called at the end of each cell from now on, with the error that the cell ended by."""
         if act not in self._acts:
             self._acts.append(act)
         found = _shell()
@@ -103,9 +104,4 @@ class _Ends:
             act(result.error_before_exec or result.error_in_exec)
 
 
-_ends = _Ends()
-
-
-def at_end_of_cells(act: Act) -> None:
-    """Have a function called at the end of each cell from now on, once for each, with the error that it ended by."""
-    _ends.add(act)
+at_end_of_cells = _Ends().add

@@ -23,14 +23,12 @@ from headway.points import KEPT, Log, Stretch
 from headway.reporting import values as kinds
 from headway.reporting.metric import Metric
 from headway.reporting.values import HOST, LARGEST, detached, is_function, is_host
-from headway.snapshot import Number, Reading
+from headway.snapshot import COURSE, Number, Reading
 
 __all__ = ["Metrics"]
 
 NARROWEST = 6
 """Columns of a number such as `0.1234`."""
-COURSE = 16
-"""Values that the course of a metric is kept in."""
 
 
 class _Course:

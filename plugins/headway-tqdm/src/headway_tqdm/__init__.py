@@ -358,15 +358,15 @@ def _has_widgets() -> bool:
     """Tell whether tqdm's widgets show the bars: in a notebook, if it has ipywidgets."""
     if not in_notebook():
         return False
-    from headway_tqdm.notebook import has_widgets  # it takes tqdm's notebook, which imports IPython
+    from importlib.util import find_spec  # only there
 
-    return has_widgets()
+    return find_spec("ipywidgets") is not None
 
 
 def _make(context: Context) -> PerBar:
     if not _has_widgets():
         return TqdmSink(context)
-    from headway_tqdm.notebook import NotebookSink  # as above
+    from headway_tqdm.notebook import NotebookSink  # it takes tqdm's notebook, which imports IPython
 
     return NotebookSink(context)
 

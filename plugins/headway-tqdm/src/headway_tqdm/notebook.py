@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from importlib.util import find_spec
 from typing import Any
 
 from tqdm.notebook import tqdm_notebook
@@ -13,16 +12,11 @@ from headway import layout
 from headway.sink import Context, PerBar
 from headway.snapshot import Snapshot
 
-__all__ = ["NotebookSink", "has_widgets"]
+__all__ = ["NotebookSink"]
 
 COLUMNS = 120
 """Columns of the words beside a bar: the front end breaks lines that are longer than its cell."""
 STYLES = {"finished": "success", "stopped": "success", "failed": "danger", "interrupted": "warning"}
-
-
-def has_widgets() -> bool:
-    """Tell whether tqdm has what it takes to draw in a notebook."""
-    return find_spec("ipywidgets") is not None
 
 
 class _Row(tqdm_notebook):  # type: ignore[type-arg]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from os import urandom
 from time import time
 
 from headway.host import notebook
 from headway.sinks.notebook import look
-from headway.sinks.notebook.look import Line, Picture
-from headway.snapshot import Snapshot
+from headway.sinks.notebook.look import Picture
+from headway.snapshot import Snapshot, in_tree
 
 __all__ = ["Block"]
 
@@ -69,10 +68,14 @@ class Block:
 
     def show(self) -> None:
         """Bring the display up to date."""
-        lines = self._lines()
-        running = sorted((line for line in lines if line.snapshot.id in self._open), key=lambda line: line.depth)
-        hidden = {line.snapshot.id for line in running[RUNNING:]}
-        lines = [line for line in lines if line.snapshot.id not in hidden]
+        tree = in_tree(self._bars)
+        running = sorted((place for place in tree if place[0].id in self._open), key=lambda place: place[1])
+        hidden = {snapshot.id for snapshot, _ in running[RUNNING:]}
+        lines = [
+            look.line(snapshot, depth, self._widest.setdefault(depth, {}))
+            for snapshot, depth in tree
+            if snapshot.id not in hidden
+        ]
         self._most = max(self._most, sum(line.rows for line in lines))
         picture = Picture(
             lines,
@@ -83,16 +86,3 @@ class Block:
         data = {"text/html": look.html(picture), "text/plain": look.plain(picture)}
         notebook.publish(data, self._display, self._cell, anew=self._anew)
         self._anew, self.changed = True, False
-
-    def _lines(self) -> list[Line]:
-        inner: dict[int | None, list[Snapshot]] = {}
-        for snapshot in self._bars.values():
-            inner.setdefault(snapshot.parent if snapshot.parent in self._bars else None, []).append(snapshot)
-        return self._tree(inner, None, 0)
-
-    def _tree(self, inner: Mapping[int | None, list[Snapshot]], around: int | None, depth: int) -> list[Line]:
-        lines: list[Line] = []
-        for snapshot in inner.get(around, ()):
-            widest = self._widest.setdefault(depth, {})
-            lines += [Line(snapshot, depth, widest), *self._tree(inner, snapshot.id, depth + 1)]
-        return lines

@@ -13,10 +13,10 @@ from time import localtime, strftime
 
 from headway import format as fmt
 from headway.notation import NamedTuple
-from headway.snapshot import Snapshot
+from headway.snapshot import COURSE, Snapshot
 from headway.text import widgets
 
-__all__ = ["Line", "Picture", "html", "plain"]
+__all__ = ["Line", "Picture", "html", "line", "plain"]
 
 COLOURS = {
     "running": "#1e88e5",
@@ -28,8 +28,6 @@ COLOURS = {
 """The bar's colour by the state, legible on white and on black."""
 HELD = "#9e9e9e"
 """The colour of a bar that is paused, blocked or stalled."""
-COURSE = 16
-"""Columns of the course of a metric at most."""
 METRICS = 12
 """So many metrics are shown; a number stands for the others."""
 WIDE = 160
@@ -47,6 +45,10 @@ class Line(NamedTuple):
     depth: int
     widest: dict[int, int]
     """Columns of each piece of the words at its widest so far, which is kept up to date while the bar runs."""
+    words: Sequence[str]
+    """All that is told of the bar but the metrics, in pieces, beginning with its name."""
+    metrics: Sequence[str]
+    """Its metrics with their courses, which stand below."""
 
     @property
     def has_bar(self) -> bool:
@@ -57,7 +59,7 @@ class Line(NamedTuple):
     @property
     def rows(self) -> int:
         """The lines of text that it takes in HTML; the bar itself is about half a line."""
-        return 1 + bool(self.snapshot.metrics and self.snapshot.layout is None)
+        return 1 + bool(self.metrics)
 
 
 class Picture(NamedTuple):
@@ -79,6 +81,11 @@ class Picture(NamedTuple):
         return " · ".join(filter(None, (others, time)))
 
 
+def line(snapshot: Snapshot, depth: int, widest: dict[int, int]) -> Line:
+    """Lay out a bar, once for all forms of the picture: functions of the user's may be among its widgets."""
+    return Line(snapshot, depth, widest, _said(snapshot), _metrics(snapshot))
+
+
 def html(picture: Picture) -> str:
     """Return a picture as HTML, empty if nothing is in it."""
     parts = [_html_of(line) for line in picture.lines]
@@ -92,15 +99,15 @@ def html(picture: Picture) -> str:
 
 def plain(picture: Picture) -> str:
     """Return a picture as text."""
-    said = [(line.depth, [*_said(line.snapshot), *_metrics(line.snapshot)]) for line in picture.lines]
-    texts = ["  " * depth + " · ".join(map(str.strip, filter(None, words))) for depth, words in said]
+    said = [(line.depth, filter(None, (*line.words, *line.metrics))) for line in picture.lines]
+    texts = ["  " * depth + " · ".join(map(str.strip, pieces)) for depth, pieces in said]
     return "\n".join(filter(None, (*texts, picture.tail)))
 
 
 def _html_of(line: Line) -> str:
     s = line.snapshot
     colour = HELD if s.state == "running" and widgets.ending(s) else COLOURS[s.state]
-    name, *said = _said(s)
+    name, *said = line.words
     head = escape(name) and (
         f"<b>{escape(name)}</b> " if line.has_bar else f'<b style="color:{colour}">{escape(name)}</b> '
     )
@@ -110,7 +117,7 @@ def _html_of(line: Line) -> str:
     bar = (
         f'<div style="{TRACK}"><div style="{full};border-top:.45em solid {colour}"></div></div>' if line.has_bar else ""
     )
-    metrics = " &emsp;".join(map(_kept, _metrics(s)))
+    metrics = " &emsp;".join(map(_kept, line.metrics))
     below = f'<div style="{DIM}">{metrics}</div>' if metrics else ""
     indent = f' style="margin-left:{1.5 * line.depth:g}em"' if line.depth else ""
     return f"<div{indent}><div>{words}</div>{bar}{below}</div>"
@@ -133,7 +140,6 @@ def _kept(piece: str) -> str:
 
 
 def _said(s: Snapshot) -> list[str]:
-    """Return all that is told of a bar but the metrics, beginning with its name."""
     name = widgets.title(s)
     if s.state == "finished":
         name = f"{name} finished".strip()
