@@ -188,7 +188,7 @@ def of_snapshots(s: Snapshot) -> None:
     assert_type(snapshot.LARGEST, float)
     assert_type(snapshot.STATES, tuple[State, ...])
     assert_type(snapshot.BROKEN_OFF, tuple[State, ...])
-    assert_type(snapshot.COURSE, int)
+    course: int = snapshot.COURSE
     assert_type(snapshot.in_tree({}), list[tuple[Snapshot, int]])
     assert_type(s.id, int)
     assert_type(s.parent, int | None)
@@ -229,7 +229,7 @@ def of_snapshots(s: Snapshot) -> None:
     assert_type(s.fraction, float | None)
     assert_type(s.over, bool)
     assert_type(s.dressed({}, s.layout), Snapshot)
-    print(version)
+    print(version, course)
     s.n = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     Snapshot()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Snapshot(1, state="over")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
