@@ -55,6 +55,8 @@ PARTS = (
     Part("headway.points.Point", "points.py"),
     Part("headway.snapshot.Number", "snapshot.py"),
     Part("headway.snapshot.State", "snapshot.py"),
+    Part("headway.snapshot.in_tree", "snapshot.py"),
+    Part("headway.snapshot.COURSE", "snapshot.py"),
     Part("headway.layout.fit", "text/layout.py"),
     Part("headway.layout.Layout", "text/layout.py"),
     Part("headway.layout.of_library", "text/layout.py"),
