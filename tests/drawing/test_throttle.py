@@ -10,6 +10,7 @@ import pytest
 
 from headway.drawing import agenda
 from headway.drawing import throttle as module
+from headway.drawing.callers import FAST, PASSED_OVER
 from headway.drawing.throttle import ANSWER_WITHIN, Throttle
 from headway.errors import HeadwayWarning
 
@@ -304,9 +305,27 @@ def test_inline_frames_are_drawn_by_polling_when_they_are_due(drawing: Drawing) 
         throttle.tick()
     assert drawing.frames == 1
     throttle._due = 0.0
-    throttle.tick()
+    for _ in range(1 + PASSED_OVER):
+        throttle.tick()
 
     assert drawing.frames == 2
+
+
+def test_inline_a_report_after_slow_ones_draws_at_once(drawing: Drawing) -> None:
+    """Most of the reports that come fast look at no clock; once they are slow, each one does."""
+    throttle = Throttle(drawing, inline=True)
+    drawing.open = True
+    for _ in range(100):
+        throttle.tick()
+    for _ in range(1 + PASSED_OVER):
+        time.sleep(2 * FAST)
+        throttle.tick()
+    frames = drawing.frames
+    for _ in range(5):
+        time.sleep(0.02)
+        throttle.tick()
+
+    assert frames + 5 == drawing.frames
 
 
 def test_a_report_does_not_wait_for_a_frame_that_another_thread_draws(drawing: Drawing) -> None:

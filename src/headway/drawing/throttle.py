@@ -153,7 +153,9 @@ class Throttle(Callers, fork.Part):
 
     def tick(self) -> None:
         """Draw what is due, where there is no thread to do it; a program calls this whenever it reports."""
-        if self.inline and self._drawing_in is None and (self._jobs or monotonic() >= self._due):
+        if self._passed_over:
+            self._passed_over -= 1
+        elif self.inline and self._drawing_in is None and (self._jobs or self._is_due()):
             if self._start():
                 self.nudge()
             else:
