@@ -55,6 +55,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.monotonic() - start
 
 
+@pytest.mark.threads
 def test_a_job_is_done_when_the_call_returns(throttle: Throttle) -> None:
     """What has to be out is out, and it was done by a thread called headway."""
     done: list[str] = []
@@ -168,6 +169,7 @@ def test_frames_are_drawn_while_something_is_open(drawing: Drawing, throttle: Th
     assert len(drawing.threads) == 1
 
 
+@pytest.mark.threads
 def test_the_thread_ends_after_the_last_bar(drawing: Drawing, throttle: Throttle, until: Wait) -> None:
     """When nothing is open any longer the thread lingers for a moment and ends; the next job starts another."""
     throttle.call(lambda: None)
@@ -262,6 +264,7 @@ def test_a_thread_that_dies_is_replaced(drawing: Drawing, until: Wait, monkeypat
     assert done == [1]
 
 
+@pytest.mark.threads
 def test_drawing_that_raises_does_not_end_the_drawing(until: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
     """A frame that raises is skipped, and the next job is done in time."""
     monkeypatch.setattr(threading, "excepthook", lambda args: None)
@@ -309,6 +312,23 @@ def test_inline_frames_are_drawn_by_polling_when_they_are_due(drawing: Drawing) 
         throttle.tick()
 
     assert drawing.frames == 2
+
+
+def test_inline_a_job_may_bring_the_next_frame_forward() -> None:
+    """A bar that opens is drawn at its own pace, however long the bars before it would have rested."""
+    frames: list[float] = []
+
+    def draw(now: float) -> float | None:
+        frames.append(now)
+        return 100.0
+
+    throttle = Throttle(draw, inline=True)
+    throttle.tick()
+    throttle.call(lambda: None)
+    for _ in range(1 + PASSED_OVER):
+        throttle.tick()
+
+    assert len(frames) == 2
 
 
 def test_inline_a_report_after_slow_ones_draws_at_once(drawing: Drawing) -> None:
@@ -482,6 +502,7 @@ def test_a_signal_handler_may_report_while_a_report_is_under_way(run: Any) -> No
     assert done.stdout == "done\n"
 
 
+@pytest.mark.threads
 def test_a_signal_that_comes_while_the_thread_is_being_started_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-Z parks the thread at any moment, also between its making and its start; then it runs all the same.
 

@@ -63,6 +63,7 @@ class Callers(Agenda):
             try:
                 claimed = self._claims()
                 if claimed:
+                    self._due = 0.0  # a job may bring the next frame forward
                     if self._jobs:
                         self._run_jobs()
                     act()
