@@ -18,7 +18,7 @@ from headway.drawing.window import Window
 from headway.host import clock
 from headway.host.environment import show_cursor, terminal_of
 from headway.host.faults import tell
-from headway.host.stream import SafeStream
+from headway.host.stream import SafeStream, wrapped
 from headway.notation import TYPE_CHECKING, Any
 from headway.sink import GoneError, ProgressSink
 from headway.snapshot import Snapshot
@@ -128,7 +128,7 @@ class View(Retreat):
 
     def is_on(self, stream: object) -> bool:
         """Tell whether it draws on a stream, or on the stream that one stands for."""
-        return _real(stream) is _real(self.stream.file)
+        return wrapped(stream) is wrapped(self.stream.file)
 
     def stop(self, by: float) -> None:
         """Tell the sink the end.
@@ -370,7 +370,3 @@ class View(Retreat):
             with suppress(Exception, SystemExit):  # it has failed before, and that was told
                 self._sink.stop(0.0)
             self.fall_back()
-
-
-def _real(stream: object) -> object:
-    return getattr(stream, "__wrapped__", stream)

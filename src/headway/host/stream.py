@@ -18,7 +18,7 @@ from headway.host.prompts import is_asked
 from headway.host.stand_in import OF_LIBRARIES, Way, assigned_way, past_stand_ins
 from headway.notation import Any, Literal, TextIO
 
-__all__ = ["Nowhere", "Reason", "SafeStream", "beneath"]
+__all__ = ["Nowhere", "Reason", "SafeStream", "beneath", "wrapped"]
 
 Reason = Literal["", "redirected", "asked"]
 """Why rows stand where they are: the stream's descriptor leads elsewhere, or somebody types at a prompt below them."""
@@ -39,7 +39,15 @@ def beneath(file: Any) -> Any:
     """
     while (name := _BENEATH.get(type(file).__module__)) is not None:
         file = getattr(file, name)
-    return getattr(file, "__wrapped__", file)
+    return wrapped(file)
+
+
+def wrapped(file: Any) -> Any:
+    """Return the stream that one stands for, by default itself: a stand-in of the program's may raise anything."""
+    try:
+        return getattr(file, "__wrapped__", file)
+    except Exception:
+        return file
 
 
 class Nowhere(io.TextIOBase):
