@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from collections.abc import Callable
 
 from headway.choosing.toml import table
@@ -67,7 +68,7 @@ def _configured(cwd: str, _config: str, _home: str) -> dict[str, Configured]:
 
 def _strange(found: os.stat_result) -> str:
     """Say why a file is not the user's own; empty if it is. It may name files that are written to."""
-    if not hasattr(os, "getuid"):
+    if not hasattr(os, "getuid") or sys.platform == "emscripten":  # in a web page, where all files are of one user
         return ""
     if found.st_uid != os.getuid():
         return "it belongs to another user"
