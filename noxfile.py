@@ -44,8 +44,11 @@ COUNTING = [
     "tests/drawing/test_threads.py::test_sixty_four_threads_lose_no_count",
 ]
 """Tests of what counts, and of what inherits from it."""
-IN_PYODIDE = ["tests/text", "tests/training", "tests/test_estimate.py", "tests/test_format.py"]
-"""Tests that need no thread, no process and no package with compiled code."""
+NOT_IN_PYODIDE = [
+    *("tests/fuzz", "tests/guards", "tests/renderers", "tests/tools", "tests/typing"),
+    *("tests/events/test_event_files.py", "tests/replay/test_bounds.py", "tests/sinks/test_plain_lines.py"),
+]
+"""Tests of files and not of what runs, and those that take longest."""
 
 nox.options.sessions = ["lint", "floors", "mypy"]
 
@@ -248,7 +251,7 @@ def frozen(session: nox.Session) -> None:
 
 @lane("pyodide")
 def pyodide(session: nox.Session) -> None:
-    """Run a program and the tests of texts and numbers in Pyodide, which has no threads and no processes."""
+    """Run a program and the tests of the core in Pyodide; a test that needs a thread or a process skips itself."""
     enter(session, "node")
     folder = STORE / "pyodide"
     shutil.rmtree(folder, ignore_errors=True)
@@ -263,12 +266,15 @@ def pyodide(session: nox.Session) -> None:
         "--dest",
         str(folder),
     ]
-    needed = ["pluggy", "pyte", "pytest==9.2.0", "pytest-timeout==2.4.0"]
+    needed = ["pluggy", "pyte", "pytest==9.2.0", "pytest-timeout==2.4.0", "hypothesis==6.155.2"]
     session.run(*download, "--only-binary=:all:", *needed, external=True)
     modules = TABLE.environments["node"].folder / "node_modules"
     where = [str(modules), str(folder), str(ROOT), ".ci/scene.py"]
-    options = ["-q", "-p", "no:cacheprovider", "-o", "timeout=0", "-k", "not threads and not whoever_reads"]
-    session.run("node", "tools/lanes/pyodide.mjs", *where, *options, *IN_PYODIDE, external=True)
+    ignored = [word for path in [*WITH_OTHERS, *NEEDS_PLUGINS, *NOT_IN_PYODIDE] for word in ("--ignore", path)]
+    of_others = ["tqdm]", "alive]", "progressbar2]", "rich]", "animations]", "styles]"]
+    without = " or ".join([*of_others, "ten_thousand", "no_row_is_wider"])
+    options = ["-q", "-p", "no:cacheprovider", "-k", f"not ({without})", *ignored]
+    session.run("node", "tools/lanes/pyodide.mjs", *where, *options, "tests", external=True)
 
 
 def core(session: nox.Session, *folders: str) -> None:

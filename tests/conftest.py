@@ -8,11 +8,12 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+import absent
 import headway
 from headway.choosing import configuration, selection
 from headway.choosing.selection import Choice
@@ -41,6 +42,45 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_more_than_there_is() -> Iterator[None]:
+    """Skip, in Pyodide, each test that asks for what is not there."""
+    if absent.IN_PYODIDE:
+        from in_pyodide import skipping
+
+        with skipping():
+            yield
+    else:
+        yield
+
+
+def pytest_timeout_set_timer() -> bool | None:
+    """Let a test take its time in Pyodide, which has no timer for it."""
+    return absent.IN_PYODIDE or None
+
+
+def pytest_timeout_cancel_timer() -> bool | None:
+    """There is none in Pyodide."""
+    return absent.IN_PYODIDE or None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, in Pyodide, the tests of the thread that draws."""
+    if absent.IN_PYODIDE and item.get_closest_marker("threads"):
+        absent.lacking("threads")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    """Skip a test, too, that could not have what it asked for in code whose errors headway takes."""
+    try:
+        yield
+    except Exception:
+        if absent.lacked:
+            absent.lacking(absent.lacked[0])
+        raise
+
+
 @pytest.fixture(autouse=True)
 def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Start each test with nothing chosen and nothing warned of, and fail one that leaves a bar open."""
@@ -51,6 +91,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     headway.use(None)
     faults._said.clear()
+    absent.lacked.clear()
     hub.outlets.maker.broken.clear()
     configuration._configured.cache_clear()
     selection._of_plugin.cache_clear()
@@ -65,7 +106,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
         aside.join()
     hub.throttle.call(hub.outlets.end_drawn)
     hub.display.bars.clear()
-    assert not left, f"the test left bars open: {left}"
+    assert absent.lacked or not left, f"the test left bars open: {left}"
 
 
 @pytest.fixture
@@ -130,8 +171,8 @@ Program = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def run(tmp_path: Path) -> Program:
     """Run a program in an interpreter of its own: `run(code, HEADWAY_BACKEND="plain")`."""
-    if sys.platform == "emscripten":
-        pytest.skip("there are no processes here")
+    if absent.IN_PYODIDE:
+        absent.lacking("processes")
 
     def run(
         code: str, *, options: tuple[str, ...] = (), within: float = 60.0, **env: str
@@ -148,6 +189,8 @@ def until() -> Callable[[Callable[[], object]], None]:
     """Wait for a condition that has to come true: `until(lambda: ...)`."""
 
     def until(condition: Callable[[], object]) -> None:
+        if absent.IN_PYODIDE and not condition():
+            absent.lacking("threads")
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, "what was waited for has not come"

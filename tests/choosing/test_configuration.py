@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import headway
+from absent import IN_PYODIDE
 from distributions import distribution, run
 from headway.choosing import configuration, selection, toml
 from headway.errors import HeadwayWarning
@@ -118,7 +119,7 @@ def test_a_place_that_is_not_the_user_s_is_no_own_file(
 # ── the user's own ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no owners here")
+@pytest.mark.skipif(IN_PYODIDE or not hasattr(os, "getuid"), reason="files have no owners here")
 @pytest.mark.parametrize("strange", ["owner", "mode"])
 def test_the_own_file_has_to_be_the_user_s(
     strange: str, own: Path, here: Path, monkeypatch: pytest.MonkeyPatch

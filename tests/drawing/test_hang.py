@@ -249,6 +249,7 @@ def test_a_hang_is_noticed_while_a_program_says_nothing(method: str, never: thre
     assert "n=3 " in file.getvalue()
 
 
+@pytest.mark.threads
 def test_a_short_bar_needs_no_second_thread(no_thread: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks after the thread that draws before a frame is due, or a caller gets no answer."""
     no_thread()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import headway
+from absent import TOO_DEEP
 from headway.events.appender import Appender, ForeignFileError, NotWrittenError
 from headway.events.recognition import begins_with_event
 
@@ -25,7 +26,7 @@ FOREIGN = {
 }
 
 
-@pytest.fixture(params=FOREIGN)
+@pytest.fixture(params=[pytest.param(name, marks=[TOO_DEEP] * (name == "deep")) for name in FOREIGN])
 def foreign(request: Any, tmp_path: Path) -> Path:
     """A file of the user's own."""
     path = tmp_path / "notes.txt"

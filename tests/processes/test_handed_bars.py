@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import absent
 import headway
 from headway.processes import ledger
 from headway.processes.ledger import Ledger, entry
@@ -56,6 +57,8 @@ WORK = """
 @pytest.fixture
 def relayed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process have a relay, and so a ledger."""
+    if absent.IN_PYODIDE:
+        absent.lacking("processes")
     monkeypatch.setenv("HEADWAY_RELAY", "")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from absent import IN_PYODIDE
 from headway.processes import address
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="these programs are written for POSIX")
@@ -245,6 +246,7 @@ def test_a_drawing_process_that_dies_takes_nobody_with_it(run: Any, tmp_path: An
     assert "Broken" not in done.stderr
 
 
+@pytest.mark.skipif(IN_PYODIDE, reason="there are none here")
 @pytest.mark.parametrize("platform", ["emscripten", "wasi"])
 def test_webassembly_has_no_workers(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is one process: a socket would have nobody to hear, and keeps Node.js from ending with the program."""

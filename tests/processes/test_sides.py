@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from absent import IN_PYODIDE
 from headway.host import clock
 from headway.processes import address, connection
 from headway.processes.copies import Uncounted
@@ -21,7 +22,7 @@ from headway.processes.relay import Relay
 from headway.processes.sides import IDLE, Alone, Listening, Offering, Over, Reporting
 from headway.snapshot import Snapshot
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="these programs are written for POSIX")
+pytestmark = pytest.mark.skipif(IN_PYODIDE or not hasattr(os, "fork"), reason="these programs are written for POSIX")
 
 THREADS = """
     import headway, os, sys, threading, time

@@ -551,6 +551,7 @@ def test_texts_are_made_safe_and_take_no_room_from_numbers() -> None:
         assert read(Metric("a", best=best), "x\x1b[31m\ny").text == "x y"  # type: ignore[arg-type]
 
 
+@pytest.mark.threads
 @pytest.mark.parametrize("error", [KeyboardInterrupt, type("OfMine", (BaseException,), {}), SystemExit])
 def test_whatever_a_metric_raises_the_last_frame_comes(recorded: Recorder, error: type[BaseException]) -> None:
     """In the thread that draws no Ctrl-C strikes: what a metric raises there is a fault of the metric."""
