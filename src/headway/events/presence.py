@@ -1,0 +1,65 @@
+"""The processes that write into an event file, by what was read of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from time import monotonic
+
+from headway.events.reader import Event, last_sign
+from headway.events.writers import is_alive
+from headway.snapshot import State
+
+__all__ = ["Writer"]
+
+IDLE = 10.0
+"""Seconds without an event after which a run without an open bar is over, if its process cannot be looked at."""
+KEPT = 100
+"""Ended bars of a process that are kept."""
+
+
+@dataclass
+class Writer:
+    """One process that writes into the file, by what was read of it."""
+
+    name: str
+    opened: Event | None = None
+    """The last event that has the process, with the time of the last event of any kind, when the process lived."""
+    bars: dict[int, Event] = field(default_factory=dict)
+    """The last event of each bar that is open."""
+    ended: deque[Event] = field(default_factory=lambda: deque(maxlen=KEPT))
+    """The last events of bars that have ended, outermost ones and those that stay on the screen."""
+    states: set[State] = field(default_factory=set)
+    """How outermost bars have ended."""
+    heard: float = 0.0
+    """The monotonic time of the last event."""
+    quiet: int = 0
+    """Looks at the file that have brought nothing since the process has gone."""
+
+    def take(self, event: Event) -> None:
+        """Take note of an event."""
+        self.heard, self.quiet = monotonic(), 0
+        self.opened = last_sign(self.opened, event)
+        snapshot = event.snapshot
+        if snapshot is None:
+            return
+        if event.kind != "close":
+            self.bars[snapshot.id] = event
+            return
+        self.bars.pop(snapshot.id, None)
+        if snapshot.leave:
+            self.ended.append(event)
+        if snapshot.parent is None:
+            self.states.add(snapshot.state)
+
+    @property
+    def is_alive(self) -> bool | None:
+        """Whether its process is there; `None` where that cannot be told."""
+        return None if self.opened is None else is_alive(self.opened.pid, self.opened.host, self.opened.time)
+
+    def is_gone(self, patience: float) -> bool:
+        """Tell whether nothing more will come."""
+        alive = self.is_alive
+        if alive is None:
+            return monotonic() - self.heard > (patience if self.bars else min(patience, IDLE))
+        return not alive
