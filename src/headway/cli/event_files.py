@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from headway.choosing import selection
 from headway.choosing.wishes import parse
+from headway.cli import page
 from headway.host.faults import warn_once
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Show a run from its event file until it is over. The exit status is 0 where it finished or was "
         f"stopped, {FAILED} where it failed or its process is gone, {INTERRUPTED} where it was interrupted.",
     )
-    watch.add_argument("file", metavar="FILE", help="its event file, which need not be there yet")
+    watch.add_argument("file", metavar="FILE", nargs="+", help="its event file, which need not be there yet")
     watch.add_argument("--wait", action="store_true", help="wait for a new run where the one in the file is over")
     watch.add_argument(
         "--patience",
@@ -48,6 +49,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="give up after so long without an event, where the run is on another machine; default: %(default)g",
     )
     _add_backend(watch)
+    page.add_options(watch)
     watch.set_defaults(run=_watch)
 
 
@@ -92,7 +94,11 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
+    if page.is_wanted(options):
+        return _status(page.show(options))
     from headway.replay.watch import watch  # not for the other commands
+
+    (options.file,) = options.file
 
     def run(reader: Reader) -> int:
         def tell_newer() -> None:

@@ -1,0 +1,118 @@
+"""A page that `headway watch --web` serves, and its visitors, by real connections."""
+
+import http.client
+import json
+import subprocess
+import sys
+from typing import Any
+from urllib.parse import urlsplit
+
+__all__ = ["Page", "Visitor"]
+
+
+class Visitor:
+    """A browser that listens to a page's events.
+
+    Args:
+        address: The address of the page.
+    """
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        self._connection.request("GET", f"{parts.path}events")
+        self._answer = self._connection.getresponse()
+        self.bytes = 0
+        """Bytes of events so far."""
+        self.document: dict[str, Any] = {}
+        """The document as the events have made it."""
+        self.over = False
+        """Whether the page has said goodbye."""
+
+    def read(self) -> bool:
+        """Read one event, and tell whether there was one."""
+        kind, data = "", ""
+        while line := self._answer.readline():
+            self.bytes += len(line)
+            name, _, value = line.decode().rstrip("\n").partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                data = value
+            elif not name and kind:
+                self._take(kind, json.loads(data))
+                return True
+        return False
+
+    def until(self, text: str) -> None:
+        """Read until a text is among those of the program."""
+        while not any(text in run["texts"].values() for run in self.document.get("runs", {}).values()):
+            assert self.read(), f"The page has ended without {text!r}."
+
+    def close(self) -> None:
+        """Leave."""
+        self._answer.close()
+        self._connection.close()
+
+    def _take(self, kind: str, data: Any) -> None:
+        if kind == "end":
+            self.over = True
+        else:
+            self.document = merged({} if kind == "whole" else self.document, data)
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """Apply a merge patch by the pseudocode of RFC 7396, section 2."""
+    if not isinstance(patch, dict):
+        return patch
+    found = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            found.pop(name, None)
+        else:
+            found[name] = merged(found.get(name), value)
+    return found
+
+
+class Page:
+    """A running `headway watch --web`.
+
+    Args:
+        arguments: The files, and options.
+    """
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "headway", "watch", "--web", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.address = self.process.stdout.readline().strip()
+        """The first line that it prints."""
+        self._visitors: list[Visitor] = []
+
+    def get(self, path: str = "", *, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+        """Return the status and the body of an answer.
+
+        Args:
+            path: The path, which the page's address is put before unless it begins with a slash.
+            method: The method.
+            headers: The headers of the request.
+        """
+        parts = urlsplit(self.address)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        connection.request(method, path if path.startswith("/") else parts.path + path, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, body
+
+    def visitor(self) -> Visitor:
+        """Return a new visitor."""
+        self._visitors.append(Visitor(self.address))
+        return self._visitors[-1]
+
+    def end(self) -> None:
+        """Have the visitors leave, and kill it, if it has not ended."""
+        for visitor in self._visitors:
+            visitor.close()
+        self.process.kill()
+        self.process.communicate()
