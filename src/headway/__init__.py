@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import headway.sinks.notebook.sink
     import headway.sinks.plain
     import headway.sinks.rows.sink
-    import headway.sinks.spoken  # noqa: F401
+    import headway.sinks.spoken
+    import headway.sinks.web  # noqa: F401
     from headway.api import get_bar, loop, suspend, track, use, write
     from headway.capturing import capture, uncapture
     from headway.choosing.discovery import Backend, backends

@@ -64,6 +64,13 @@ class TestEvents(NothingConformance):
     backend = "events?path=run.jsonl"
 
 
+@pytest.mark.skipif(find_spec("uvicorn") is None, reason="the page takes Uvicorn")
+class TestWeb(NothingConformance):
+    """A page of the program, whose address is told on standard error."""
+
+    backend = "web?path=run.jsonl"
+
+
 class TestLogging(NothingConformance):
     """Records of the program's own `logging`."""
 

@@ -43,7 +43,7 @@ __all__ = [
     "widget_names",
 ]
 
-BUILT_IN = {name: f"headway.sinks.{name}" for name in ("events", "logging", "plain", "spoken")}
+BUILT_IN = {name: f"headway.sinks.{name}" for name in ("events", "logging", "plain", "spoken", "web")}
 BUILT_IN |= {name: f"headway.sinks.{name}.sink" for name in ("notebook", "rows")}
 OFF = "off"
 RENDERERS = "headway"

@@ -1,0 +1,223 @@
+"""The backend `web`: a page of the running program, which a process of its own serves until the program ends."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from headway.testing import run_in_terminal
+
+pytest.importorskip("uvicorn")
+pytest.importorskip("starlette")
+pytest.importorskip("prometheus_client")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks")
+Until = Callable[[Callable[[], object]], None]
+
+PROGRAM = """
+import headway, sys
+with headway.get_bar(10, desc="train") as bar:
+    bar.update(4)
+    sys.stdin.readline()
+    bar.update(6)
+"""
+CHILDLESS = """
+import headway, os, sys
+with headway.get_bar(10, desc="train") as bar:
+    bar.update(4)
+    sys.stdin.readline()
+    try:
+        os.wait()
+    except ChildProcessError:
+        print("no child")
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder that temporary files are put into."""
+    made = tmp_path / "temporary"
+    made.mkdir()
+    return made
+
+
+def start(code: str, folder: Path, backend: str = "web", **more: str) -> "subprocess.Popen[str]":
+    env = {**os.environ, "HEADWAY_BACKEND": backend, "TMPDIR": str(folder), **more}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([sys.executable, "-c", code], text=True, env=env, **pipes)
+
+
+def address(program: "subprocess.Popen[str]") -> str:
+    """Return the address that a program tells."""
+    assert program.stderr is not None
+    return re.fullmatch(
+        r"headway: the page of this run is (http://127.0.0.1:\d+/[\w-]{22}/)\n", program.stderr.readline()
+    )[1]
+
+
+def is_served(address: str) -> bool:
+    try:
+        with urlopen(address + "state", timeout=10) as answer:
+            return b'"train"' in answer.read()
+    except OSError:
+        return False
+
+
+def test_the_page_goes_with_the_program(folder: Path, until: Until) -> None:
+    program = start(PROGRAM, folder)
+    page = address(program)
+    until(lambda: is_served(page))
+    assert [path.name[:13] for path in folder.iterdir()] == ["headway-page-"]
+    out, err = program.communicate("go on\n", timeout=30)
+
+    assert (out, err, program.returncode) == ("", "", 0)
+    until(lambda: not is_served(page))
+    until(lambda: not [*folder.iterdir()])
+
+
+def test_the_page_goes_with_a_program_that_is_killed(folder: Path, until: Until) -> None:
+    program = start(PROGRAM, folder)
+    page = address(program)
+    until(lambda: is_served(page))
+    program.kill()
+    program.communicate()
+
+    until(lambda: not is_served(page))
+    until(lambda: not [*folder.iterdir()])
+
+
+def test_the_program_has_no_child_of_ours(folder: Path) -> None:
+    """A program that waits for all of its children does not wait for the page."""
+    program = start(CHILDLESS, folder)
+    address(program)
+    out, _ = program.communicate("go on\n", timeout=30)
+
+    assert out == "no child\n"
+
+
+def test_ctrl_c_of_the_terminal_is_not_for_the_page(folder: Path, until: Until) -> None:
+    program = start(PROGRAM, folder)
+    page = address(program)
+    until(lambda: is_served(page))
+    state = subprocess.run(["ps", "-ewwo", "pgid=,args="], capture_output=True, text=True).stdout
+    (group,) = {
+        line.split()[0] for line in state.splitlines() if "headway.web.background" in line and str(folder) in line
+    }
+    assert int(group) != os.getpgrp()
+    program.send_signal(signal.SIGINT)
+    program.communicate(timeout=30)
+
+    until(lambda: not is_served(page))
+
+
+def test_a_program_that_ends_at_once_leaves_nothing(folder: Path, until: Until) -> None:
+    program = start("import headway\nfor _ in headway.track(range(3)): pass", folder)
+    program.communicate(timeout=30)
+
+    assert program.returncode == 0
+    until(lambda: not [*folder.iterdir()])
+
+
+def test_a_file_that_was_asked_for_stays(folder: Path, tmp_path: Path, until: Until) -> None:
+    program = start(PROGRAM, folder, f"web?path={tmp_path}/run.jsonl")
+    page = address(program)
+    until(lambda: is_served(page))
+    program.communicate("go on\n", timeout=30)
+
+    until(lambda: not is_served(page) and not [*folder.iterdir()])
+    assert '"state": "finished"' in (tmp_path / "run.jsonl").read_text()
+
+
+WORKERS = """
+import headway, multiprocessing, sys, time
+
+def work(i):
+    for _ in headway.track(range(40), desc=f"part {i}"):
+        time.sleep(0.1)
+
+if __name__ == "__main__":
+    with multiprocessing.get_context(sys.argv[1]).Pool(4) as pool:
+        pool.map(work, range(4))
+        pool.close()
+        pool.join()
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_the_workers_of_a_program_without_a_bar_have_one_page(
+    folder: Path, tmp_path: Path, until: Until, method: str
+) -> None:
+    """They share one display; the process that draws has the page."""
+    (tmp_path / "work.py").write_text(WORKERS)
+    env = {**os.environ, "HEADWAY_BACKEND": "plain,web", "TMPDIR": str(folder), "HEADWAY_RELAY": "on"}
+    command = [sys.executable, str(tmp_path / "work.py"), method]
+    done = subprocess.run(command, text=True, env=env, capture_output=True, timeout=100)
+
+    assert done.returncode == 0
+    assert done.stderr.count("the page of this run is") == 1
+    until(lambda: not [*folder.iterdir()])
+
+
+def test_a_folder_of_somebody_else_is_not_used(folder: Path) -> None:
+    """It stands where the page of the run would be: one that everybody may write into."""
+    (folder / f"headway-page-{'1' * 16}").mkdir()
+    (folder / f"headway-page-{'1' * 16}").chmod(0o777)
+    program = start(PROGRAM, folder, HEADWAY_RUN="1" * 16)
+    address(program)
+    names = sorted(path.name for path in folder.iterdir())
+    program.communicate("go on\n", timeout=30)
+
+    assert [*(folder / f"headway-page-{'1' * 16}").iterdir()] == []
+    assert len(names) == 2
+
+
+def test_the_address_stands_above_whole_rows(folder: Path) -> None:
+    code = PROGRAM.replace("sys.stdin.readline()", "import time; time.sleep(3)")
+    env = {"HEADWAY_BACKEND": "rows,web", "TMPDIR": str(folder), "HEADWAY_RELAY": "off"}
+    screen = run_in_terminal(code, columns=100, env=env)
+    lines = [line for line in screen.rows if line]
+
+    assert lines[0].startswith("headway: the page of this run is http://127.0.0.1:")
+    assert lines[1].startswith("train")
+    assert len(lines) == 2
+
+
+def test_a_port_that_is_taken_is_told_once_and_harms_nothing(folder: Path, until: Until) -> None:
+    first = start(PROGRAM, folder)
+    port = re.search(r":(\d+)/", address(first))[1]
+    second = start(PROGRAM, folder, f"web?port={port}")
+    assert second.stderr is not None
+    said = second.stderr.readline()
+    second.communicate("go on\n", timeout=30)
+    first.communicate("go on\n", timeout=30)
+
+    assert "The page of this run cannot be served: OSError: [Errno 98] Address already in use" in said
+    assert second.returncode == 0
+    until(lambda: not [*folder.iterdir()])
+
+
+def test_a_library_that_is_missing_is_named(folder: Path, tmp_path: Path) -> None:
+    """The program goes on, and the message has the cure."""
+    code = "import sys; sys.modules['uvicorn'] = None\n" + PROGRAM
+    program = start(code, folder)
+    _, err = program.communicate("go on\n", timeout=30)
+
+    assert program.returncode == 0
+    assert "pip install 'headway[web]'" in err
+    assert err.count("uvicorn") == 1
+    assert not [*folder.iterdir()]
+
+
+def test_the_folder_is_made_for_one_user(folder: Path, until: Until) -> None:
+    program = start(PROGRAM, folder)
+    address(program)
+    (made,) = folder.iterdir()
+    mode = made.stat().st_mode & 0o777
+    program.communicate("go on\n", timeout=30)
+
+    assert mode == 0o700
