@@ -20,7 +20,7 @@ CLONE = STORE / "clone"
 WHEELS = STORE / "wheels"
 PLUGINS = ["headway-tqdm", "headway-alive", "headway-progressbar2", "headway-rich"]
 DISTRIBUTIONS = [".", *(f"plugins/{name}" for name in PLUGINS)]
-WITH_OTHERS = [f"tests/with_{others}" for others in ("torch", "frameworks", "libraries", "notebooks")]
+WITH_OTHERS = [f"tests/with_{others}" for others in ("torch", "frameworks", "libraries", "notebooks", "browser")]
 NEEDS_PLUGINS = [
     "tests/choosing/test_strangers.py",
     "tests/cli/test_cli.py",
@@ -150,6 +150,12 @@ def notebooks(session: nox.Session) -> None:
     kernel = enter(session, "kernel-6")
     env = {"HEADWAY_TEST_NOTEBOOKS": "1", "HEADWAY_KERNEL_6": kernel}
     pytest(session, enter(session, "notebooks"), "tests/with_notebooks", **env)
+
+
+@lane("browser")
+def browser(session: nox.Session) -> None:
+    """Test the page of `headway watch --web` with real Chromium."""
+    pytest(session, enter(session, "browser"), "tests/with_browser", HEADWAY_TEST_BROWSER="1")
 
 
 @lane("speedups")

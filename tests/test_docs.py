@@ -46,7 +46,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "backend", ["tqdm", "alive", "progressbar2", "rich", "rows", "notebook", "plain", "spoken", "logging", "events", "web"]
+    "backend",
+    ["tqdm", "alive", "progressbar2", "rich", "rows", "notebook", "plain", "spoken", "logging", "events", "web"],
 )
 def test_all_options_are_documented(backend: str) -> None:
     """The table of options names each option that a backend has."""

@@ -15,7 +15,9 @@ MODULES = sorted(m.name for m in walk_packages(headway.__path__, "headway.") if 
 @pytest.mark.parametrize("name", ["headway", *MODULES])
 def test_all_is_true(name: str) -> None:
     """`__all__` names what a module has, each name once and in order; every module says what it is for."""
-    if name.startswith(("headway.integrations.", "headway.doors.pandas", "headway.imitation.dataframes", "headway.web.")):
+    if name.startswith(
+        ("headway.integrations.", "headway.doors.pandas", "headway.imitation.dataframes", "headway.web.")
+    ):
         pytest.importorskip(name, exc_type=ImportError)  # it imports the package that it is for
     module = import_module(name)
     exported = getattr(module, "__all__", [])

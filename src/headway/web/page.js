@@ -157,7 +157,7 @@ function showCurve(run, id) {
   say(parts.value, number(last));
   say(parts.low, `${number(low)} – ${number(high)}`);
   say(parts.high, duration(to));
-  parts.svg.setAttribute("aria-label", `${course.name}: ${number(points[0][1])} at first, ${number(last)} now, from ${number(low)} to ${number(high)}`);
+  parts.svg.setAttribute("aria-label", `${course.name}: ${number(last)} at last, between ${number(low)} and ${number(high)}`);
   return parts.root;
 }
 
