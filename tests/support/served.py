@@ -4,6 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
+import zlib
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,13 +16,16 @@ class Visitor:
 
     Args:
         address: The address of the page.
+        gzip: Whether it takes compressed events, as browsers do.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, gzip: bool = False) -> None:
         parts = urlsplit(address)
         self._connection = http.client.HTTPConnection(parts.netloc, timeout=20)
-        self._connection.request("GET", f"{parts.path}events")
+        self._connection.request("GET", f"{parts.path}events", headers={"Accept-Encoding": "gzip"} if gzip else {})
         self._answer = self._connection.getresponse()
+        self._unpack = zlib.decompressobj(wbits=31).decompress if gzip else bytes
+        self._rest = b""
         self.bytes = 0
         """Bytes of events so far."""
         self.document: dict[str, Any] = {}
@@ -32,8 +36,7 @@ class Visitor:
     def read(self) -> bool:
         """Read one event, and tell whether there was one."""
         kind, data = "", ""
-        while line := self._answer.readline():
-            self.bytes += len(line)
+        while line := self._line():
             name, _, value = line.decode().rstrip("\n").partition(": ")
             if name == "event":
                 kind = value
@@ -43,6 +46,16 @@ class Visitor:
                 self._take(kind, json.loads(data))
                 return True
         return False
+
+    def _line(self) -> bytes:
+        while b"\n" not in self._rest:
+            data = self._answer.read1(65536)
+            if not data:
+                return b""
+            self.bytes += len(data)
+            self._rest += self._unpack(data)
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line + b"\n"
 
     def until(self, text: str) -> None:
         """Read until a text is among those of the program."""
@@ -105,9 +118,9 @@ class Page:
         connection.close()
         return answer.status, body
 
-    def visitor(self) -> Visitor:
+    def visitor(self, *, gzip: bool = False) -> Visitor:
         """Return a new visitor."""
-        self._visitors.append(Visitor(self.address))
+        self._visitors.append(Visitor(self.address, gzip=gzip))
         return self._visitors[-1]
 
     def end(self) -> None:

@@ -107,20 +107,34 @@ def test_the_course_from_before_the_page_was_opened_is_there(file: Written, serv
 
 
 def test_the_first_load_is_small(file: Written, serve: Callable[..., Page]) -> None:
-    """Page, style, script, and a long run with four metrics: 20 kB as a browser gets them."""
-    for n in range(3000):
+    """Page, style, script, and a week's run of 168 epochs with four metrics: 20 kB as a browser gets them."""
+    for n in range(168 * 10):
         metrics = {name: Reading(n**0.5 + i, f"{n**0.5:.4f}") for i, name in enumerate(("loss", "lr", "acc", "val"))}
-        file.add("update", bar(n, elapsed=float(n), rate=1.0, eta=100.0, eta_low=90.0, eta_high=120.0, metrics=metrics))
+        eta = {"eta": 100.0, "eta_low": 90.0, "eta_high": 120.0}
+        file.add("update", bar(n, elapsed=float(n), rate=1.0, metrics=metrics, **eta))
+        epoch = Snapshot(2 + n // 10, parent=1, desc=f"epoch {n // 10}", total=10, n=n % 10 + 1, metrics=metrics)
+        over = n % 10 == 9
+        file.add("close" if over else "update", epoch._replace(state="finished" if over else "running"))
     file.add("write", text="last")
     page = serve(file.path)
     page.visitor().until("last")
-    late = page.visitor()
+    late = page.visitor(gzip=True)
     late.read()
     answers = [page.get(name, **{"Accept-Encoding": "gzip"}) for name in ("", "page.css", "page.js")]
 
     assert [status for status, _ in answers] == [200] * 3
     assert b"EventSource" in gzip.decompress(answers[2][1])
+    assert len(late.document["runs"]["0"]["bars"]) == 101
     assert sum(len(body) for _, body in answers) + late.bytes <= 20_000
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_each_change_arrives_at_once(file: Written, serve: Callable[..., Page], packed: bool) -> None:
+    """Compressed, too: the visitor waits for it before the next one is written."""
+    visitor = serve(file.path).visitor(gzip=packed)
+    for i in range(3):
+        file.add("write", text=f"line {i}")
+        visitor.until(f"line {i}")
 
 
 def test_a_run_that_stands_costs_a_visitor_nothing(file: Written, serve: Callable[..., Page]) -> None:
@@ -280,15 +294,12 @@ def test_a_signal_ends_it_at_once(file: Written, serve: Callable[..., Page], num
     assert visitor.over
 
 
-def test_it_says_how_to_come_from_another_machine(file: Written, serve: Callable[..., Page]) -> None:
-    page = serve(file.path)
+def test_it_says_how_to_come_from_another_machine(page: Page) -> None:
     port = urlsplit(page.address).port
-    page.process.send_signal(signal.SIGINT)
     assert page.process.stdout is not None
+    said = page.process.stdout.readline()
 
-    assert (
-        page.process.stdout.read() == f"From another machine: ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}\n"
-    )
+    assert said == f"From another machine: ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}\n"
 
 
 def test_a_port_that_is_taken_is_an_error(file: Written, serve: Callable[..., Page]) -> None:

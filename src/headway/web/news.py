@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from time import monotonic, time
 from typing import Any, TypeVar
 
@@ -89,7 +89,7 @@ class News:
         """Wait until all visitors have gone, after the end."""
         await self._empty.wait()
 
-    async def visit(self) -> AsyncIterator[bytes]:
+    async def visit(self) -> AsyncGenerator[bytes, None]:
         """Yield the document and then its changes, as Server-Sent Events."""
         self._count(1)
         try:

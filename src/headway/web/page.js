@@ -140,7 +140,17 @@ function newCurve() {
   return parts;
 }
 
-function showCurve(run, id) {
+// The curves of a run, the outer ones first; one that an inner bar repeats is left out.
+function curves(run) {
+  const seen = new Set(), depth = (id) => run.courses[id].place.split(".").length;
+  const ids = Object.keys(run.courses).sort((a, b) => depth(a) - depth(b));
+  return ids.filter((id) => {
+    const points = run.courses[id].points, all = run.courses[id].name + JSON.stringify(points);
+    return Object.keys(points).length > 1 && !seen.has(all) && seen.add(all);
+  });
+}
+
+function showCurve(run, id, names) {
   const course = run.courses[id], parts = keep(`${run.file} ${id}`, newCurve), points = Object.values(course.points);
   if (parts.shown === JSON.stringify(points)) return parts.root;
   parts.shown = JSON.stringify(points);
@@ -153,7 +163,7 @@ function showCurve(run, id) {
   parts.line.setAttribute("points", line.join(" "));
   parts.band.setAttribute("points", [...over, ...under.reverse()].join(" "));
   const last = points[points.length - 1][1];
-  say(parts.name, course.name);
+  say(parts.name, names.has(course.name) ? `${course.name} (inside)` : course.name);
   say(parts.value, number(last));
   say(parts.low, `${number(low)} – ${number(high)}`);
   say(parts.high, duration(to));
@@ -202,12 +212,15 @@ function showRun(run) {
   say(parts.flaw, flaws.join(" "));
   arrange(parts.bars, tree.get(undefined).map((id) => showBar(run, id, tree, 0)));
 
-  const ids = Object.keys(run.courses).filter((id) => Object.keys(run.courses[id].points).length > 1);
-  ids.sort((a, b) => run.courses[a].place.split(".").length - run.courses[b].place.split(".").length);
-  arrange(parts.curves, ids.slice(0, SHOWN_CURVES).map((id) => showCurve(run, id)));
-  const others = ids.slice(SHOWN_CURVES);
+  const names = new Set(), figures = curves(run).map((id) => {
+    const figure = showCurve(run, id, names);
+    names.add(run.courses[id].name);
+    return figure;
+  });
+  const others = figures.slice(SHOWN_CURVES);
+  arrange(parts.curves, figures.slice(0, SHOWN_CURVES));
   say(parts.others.firstChild, `${others.length} more curves`);
-  arrange(parts.others.lastChild, others.map((id) => showCurve(run, id)));
+  arrange(parts.others.lastChild, others);
   const text = Object.values(run.texts).join("\n");
   if (parts.text.textContent !== text) {
     const atEnd = parts.text.scrollTop + parts.text.clientHeight >= parts.text.scrollHeight - 4;
