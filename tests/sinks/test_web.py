@@ -100,6 +100,28 @@ def test_the_program_has_no_child_of_ours(folder: Path) -> None:
     assert out == "no child\n"
 
 
+BLOCK = """
+import headway, sys
+with headway.use("web"):
+    with headway.get_bar(10, desc="train") as bar:
+        sys.stdin.readline()
+sys.stdin.readline()
+"""
+
+
+def test_the_page_goes_with_the_block_that_asked_for_it(folder: Path, until: Until) -> None:
+    program = start(BLOCK, folder, "")
+    assert program.stdin is not None
+    page = address(program)
+    until(lambda: is_served(page))
+    program.stdin.write("go on\n")
+    program.stdin.flush()
+
+    until(lambda: not is_served(page) and not [*folder.iterdir()])
+    assert program.poll() is None
+    program.communicate("go on\n", timeout=30)
+
+
 def test_ctrl_c_of_the_terminal_is_not_for_the_page(folder: Path, until: Until) -> None:
     program = start(PROGRAM, folder)
     page = address(program)

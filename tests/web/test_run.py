@@ -143,8 +143,9 @@ def test_a_bar_whose_process_is_gone_is_lost_and_has_not_finished(file: File, go
 def test_the_last_lines_of_a_process_are_read_before_its_bars_are_lost(file: File, gone: int) -> None:
     file.begin("1" * 16, gone)
     file.add("open", bar(1), pid=gone, host=host())
-    for _ in range(runs.QUIET):
+    for _ in range(3):
         file.run.look()
+    assert [each["state"] for each in file.run.page()["bars"].values()] == ["running"]
     file.add("close", bar(1, n=10, state="finished"))
 
     assert [each["state"] for each in file.page()["bars"].values()] == ["finished"]

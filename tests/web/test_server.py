@@ -67,9 +67,12 @@ def serve() -> Iterator[Callable[..., Page]]:
         page.end()
 
 
-@pytest.fixture
-def page(file: Written, serve: Callable[..., Page]) -> Page:
-    return serve(file.path)
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Yield a page for tests that change nothing."""
+    made = Page(str(Written(tmp_path_factory.mktemp("page") / "run.jsonl").path))
+    yield made
+    made.end()
 
 
 def bar(n: int, **fields: Any) -> Snapshot:
@@ -209,8 +212,7 @@ def test_those_are_let_in_that_may_read(
     assert page.get(path, method=method, **headers)[0] == status
 
 
-def test_an_answer_says_that_nothing_else_may_be_loaded(file: Written, serve: Callable[..., Page]) -> None:
-    page = serve(file.path)
+def test_an_answer_says_that_nothing_else_may_be_loaded(page: Page) -> None:
     parts = urlsplit(page.address)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
         connection.sendall(f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
@@ -221,9 +223,7 @@ def test_an_answer_says_that_nothing_else_may_be_loaded(file: Written, serve: Ca
     assert b"x-content-type-options: nosniff" in head
 
 
-def test_only_this_machine_is_listened_to(file: Written, serve: Callable[..., Page]) -> None:
-    page = serve(file.path)
-
+def test_only_this_machine_is_listened_to(page: Page) -> None:
     assert urlsplit(page.address).hostname == "127.0.0.1"
     assert len(urlsplit(page.address).path) > 20
 
@@ -302,8 +302,8 @@ def test_it_says_how_to_come_from_another_machine(page: Page) -> None:
     assert said == f"From another machine: ssh -L {port}:127.0.0.1:{port} {socket.gethostname()}\n"
 
 
-def test_a_port_that_is_taken_is_an_error(file: Written, serve: Callable[..., Page]) -> None:
-    port = urlsplit(serve(file.path).address).port
+def test_a_port_that_is_taken_is_an_error(page: Page, file: Written) -> None:
+    port = urlsplit(page.address).port
     command = [sys.executable, "-m", "headway", "watch", "--web", str(file.path), "--port", str(port)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
 

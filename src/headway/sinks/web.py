@@ -9,6 +9,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from importlib.util import find_spec
+from threading import Event
 from typing import Any
 
 from headway.host import run
@@ -46,6 +47,9 @@ class WebSink(EventSink):
         self._mark = os.path.join(self._folder, f"{RUNNING}{os.getpid()}")
         self._path = self._options.get("path") or os.path.join(self._folder, f"{run.program() or 'program'}.jsonl")
         self._marked = False
+        self._started = Event()
+        """Set when the process that serves the page is there, or does not come."""
+        self._started.set()
         self._address = ""
         """The address of the page, until it is told."""
         super().__init__(context._replace(options={"path": self._path}))
@@ -58,12 +62,14 @@ class WebSink(EventSink):
             _touch(self._mark)
         super().open(snapshot)
         if _touch(os.path.join(self._folder, SERVED)):
+            self._started.clear()
             Daemon(self._serve, "headway web").start()
         self._tell()
 
     def stop(self, within: float) -> None:
         """Have the page end with the last process of the run, as soon as its visitors have got the last state."""
         super().stop(within)
+        self._started.wait(within)  # that process takes the folder away
         with suppress(OSError):
             os.remove(self._mark)
             os.rmdir(self._folder)
@@ -71,20 +77,25 @@ class WebSink(EventSink):
     def _serve(self) -> None:
         host, port = self._options.get("host", LOOPBACK), self._options.get("port", 0)
         command = [sys.executable, "-m", "headway.web.background", self._path, host, str(port), self._folder]
-        done = subprocess.run(  # noqa: S603  # our own module
-            command,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("HEADWAY_")}
-            | {"PYTHONSAFEPATH": "1"},
-        )
-        self._address = done.stdout.strip()
+        env = {name: value for name, value in os.environ.items() if not name.startswith("HEADWAY_")}
+        try:
+            process = subprocess.Popen(  # noqa: S603  # our own module
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**env, "PYTHONSAFEPATH": "1"},
+            )
+        finally:
+            self._started.set()
+        with process:
+            said, errors = process.communicate()
+        self._address = said.strip()
         if self._address:
             self._tell()
             return
-        last = done.stderr.strip().rpartition("\n")[2] or f"it ended with {done.returncode}"
+        last = errors.strip().rpartition("\n")[2] or f"it ended with {process.returncode}"
         tell("serving a page", f"The page of this run cannot be served: {last}. The program goes on without it.")
 
     def _tell(self) -> None:
