@@ -1,7 +1,4 @@
-"""The page of `headway watch --web` in Chromium, driven by Playwright: its words, its looks, and its news.
-
-`HEADWAY_TEST_BROWSER=1` runs them, with Debian's Chromium.
-"""
+"""The page of `headway watch --web`: its words, its looks, and its news."""
 
 from __future__ import annotations
 
@@ -25,8 +22,6 @@ from served import Page as Served
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-WANTED = os.environ.get("HEADWAY_TEST_BROWSER") == "1"
-pytestmark = pytest.mark.skipif(not WANTED, reason="HEADWAY_TEST_BROWSER=1 runs them")
 ENDS: list[State] = ["finished", "stopped", "failed", "interrupted"]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 CONTRAST = """
@@ -65,16 +60,6 @@ class Written:
         event = {"v": 1, "event": kind, "time": time(), "writer": "aaaaaaaa", **fields}
         with self.path.open("a") as file:
             file.write(json.dumps(event if snapshot is None else {**to_event(snapshot), **event}) + "\n")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
