@@ -154,7 +154,7 @@ def notebooks(session: nox.Session) -> None:
 
 @lane("browser")
 def browser(session: nox.Session) -> None:
-    """Test the page of `headway watch --web`, and cells in JupyterLab, with real Chromium."""
+    """Test the page of `headway watch --web`, cells in JupyterLab, and Gradio's page, with real Chromium."""
     pytest(session, enter(session, "browser"), "tests/with_browser", HEADWAY_TEST_BROWSER="1")
 
 

@@ -1,4 +1,4 @@
-"""Pages in Debian's Chromium, driven by Playwright: that of `headway watch --web`, and JupyterLab's.
+"""Pages in Debian's Chromium, driven by Playwright: that of `headway watch --web`, JupyterLab's and Gradio's.
 
 `HEADWAY_TEST_BROWSER=1` runs these tests, with the packages of `requirements.txt`.
 """
