@@ -44,9 +44,15 @@ with headway.get_bar(40, desc="search") as bar:
 with headway.get_bar(40, desc="copy") as bar:
     bar.update(23)
     bar.fail("no space left")
+try:
+    with headway.get_bar(40, desc="sync") as bar:
+        bar.update(9)
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    pass
 """,
 ]
-WIDTH, HEIGHT = 760, 860
+WIDTH, HEIGHT = 760, 1030
 
 
 def main() -> None:

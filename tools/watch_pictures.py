@@ -48,6 +48,14 @@ with headway.get_bar(40, desc="search", unit="trial") as bar:
         bar.metrics(score=trial / 20)
     bar.stop("it is good")
 """
+SYNC = """
+import time, headway
+
+for part in headway.track(range(64), desc="sync", unit="part"):
+    time.sleep(0.02)
+    if part == 23:
+        raise KeyboardInterrupt
+"""
 SIZES = {"": (1240, 900), "-phone": (390, 844)}
 
 
@@ -57,13 +65,14 @@ def main() -> None:
         going = started(folder, "train.py", TRAINING, "waits")
         lost = started(folder, "finetune.py", TRAINING, "waits")
         ended = [started(folder, "pretrain.py", TRAINING, "fails"), started(folder, "search.py", SEARCH, "")]
+        ended.append(started(folder, "sync.py", SYNC, ""))
         for program in (going, lost):
             assert program.stdout is not None
             program.stdout.readline()
         lost.send_signal(signal.SIGKILL)
         for program in (lost, *ended):
             program.communicate()
-        files = [f"{folder}/{name}.jsonl" for name in ("train", "pretrain", "finetune", "search")]
+        files = [f"{folder}/{name}.jsonl" for name in ("train", "pretrain", "finetune", "search", "sync")]
         command = [sys.executable, "-m", "headway", "watch", "--web", *files]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching, sync_playwright() as playwright:
             assert watching.stdout is not None
