@@ -243,3 +243,86 @@ def test_the_folder_is_made_for_one_user(folder: Path, until: Until) -> None:
     program.communicate("go on\n", timeout=30)
 
     assert mode == 0o700
+
+
+RELIEVED = """
+import headway, multiprocessing, sys, time
+
+def work(seconds):
+    for _ in headway.track(range(seconds * 10), desc=f"part of {seconds}"):
+        time.sleep(0.1)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    workers = [context.Process(target=work, args=(seconds,)) for seconds in (1, 5)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_the_page_outlives_the_worker_that_had_it_served(
+    folder: Path, tmp_path: Path, until: Until, method: str
+) -> None:
+    """Another worker draws on; the page has the bars of both."""
+    (tmp_path / "work.py").write_text(RELIEVED)
+    env = {**os.environ, "HEADWAY_BACKEND": "plain,web", "TMPDIR": str(folder), "HEADWAY_RELAY": "on"}
+    command = [sys.executable, str(tmp_path / "work.py"), method]
+    with subprocess.Popen(command, text=True, env=env, stderr=subprocess.PIPE) as program:
+        assert program.stderr is not None
+        page = re.findall("http.*", next(line for line in program.stderr if "the page of this run" in line))[0]
+        seen: list[str] = []
+
+        def both_are_there() -> bool:
+            with urlopen(page + "state", timeout=10) as answer:
+                seen[:] = re.findall(r'"desc":"(part of \d)".*?"state":"(\w+)"', answer.read().decode())
+            return ("part of 1", "finished") in seen and ("part of 5", "running") in seen
+
+        until(both_are_there)
+        assert "the page of this run" not in program.stderr.read()
+    until(lambda: not is_served(page) and not [*folder.iterdir()])
+
+
+def test_the_file_of_another_backend_is_written_once(folder: Path, tmp_path: Path) -> None:
+    program = start(PROGRAM, folder, f"events?path={tmp_path}/run.jsonl,web?path={tmp_path}/run.jsonl")
+    address(program)
+    _, err = program.communicate("go on\n", timeout=30)
+    events = re.findall('"event": "(open|close)"', (tmp_path / "run.jsonl").read_text())
+
+    assert err == ""
+    assert events == ["open", "close"]
+
+
+def test_a_program_without_standard_error_prints_no_address(folder: Path, until: Until) -> None:
+    code = "import sys; sys.stderr = None\n" + PROGRAM
+    program = start(code, folder)
+    until(lambda: [*folder.glob("*/*.jsonl")])
+    out, err = program.communicate("go on\n", timeout=30)
+
+    assert (out, err) == ("", "")
+
+
+def test_no_module_of_the_program_gets_into_the_page(folder: Path, tmp_path: Path, until: Until) -> None:
+    """A file in the working directory has the name of one of Python's."""
+    (tmp_path / "secrets.py").write_text("print('mine')")
+    env = {**os.environ, "HEADWAY_BACKEND": "web", "TMPDIR": str(folder)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    code = "import sys; sys.path.remove('')\n" + PROGRAM
+    program = subprocess.Popen([sys.executable, "-c", code], text=True, env=env, cwd=tmp_path, **pipes)
+    page = address(program)
+    until(lambda: is_served(page))
+    program.communicate("go on\n", timeout=30)
+
+
+def test_a_program_that_is_interrupted_at_once_leaves_nothing(folder: Path, until: Until) -> None:
+    """Ctrl-C strikes all of the terminal's processes, while the page begins."""
+    code = "import headway, os, signal\nbar = headway.get_bar(3)\nbar.refresh()\nos.killpg(0, signal.SIGINT)"
+    env = {**os.environ, "HEADWAY_BACKEND": "web", "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, start_new_session=True, timeout=30
+    )
+
+    assert done.returncode == -signal.SIGINT
+    until(lambda: not [*folder.iterdir()])

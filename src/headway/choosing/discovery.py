@@ -146,12 +146,16 @@ def load(name: str) -> Renderer:
 
     Raises:
         UnknownBackendError: Nothing installed has that name.
-        BackendLoadError: The plugin is there but fails; the message names its distribution and the cure.
+        BackendLoadError: The plugin is there but fails; the message names its distribution and the cure. One of
+            headway's own may lack something, too; then its module has a function `flaw` that says so.
     """
     if name in BUILT_IN:
         from importlib import import_module  # the one sink that is chosen
 
-        return import_module(BUILT_IN[name]).RENDERER  # type: ignore[no-any-return]
+        module = import_module(BUILT_IN[name])
+        if hasattr(module, "flaw") and (flaw := module.flaw()):
+            raise BackendLoadError(f"The progress backend {name!r} cannot be used here: {flaw}")
+        return module.RENDERER  # type: ignore[no-any-return]
     if name not in installed():
         _look_again()
     if name not in installed():

@@ -1,7 +1,8 @@
 """The run that this process belongs to: the id that all of its processes share, and the program that it runs.
 
-The process that starts a run makes the id, and hands it to those that it starts by the environment. The ranks of a job
-have no such process in common: they make the id of what their launcher says of the job.
+The process that starts a run has an id by its number and its beginning, and hands it to those that it starts by the
+environment. Workers that are the first to ask make the id of their parent's. The ranks of a job have no such process in
+common: they make the id of what their launcher says of the job.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import suppress
 
 from headway.host import ranks
 
-__all__ = ["VARIABLE", "digest", "identity", "program"]
+__all__ = ["VARIABLE", "digest", "identity", "parent", "program"]
 
 VARIABLE = "HEADWAY_RUN"
 DIGITS = 16
@@ -23,8 +24,29 @@ def identity() -> str:
     """Return the id of the run, from now on in the environment for the processes that this one starts."""
     said = os.environ.get(VARIABLE, "")
     if len(said) != DIGITS or not set(said) <= set("0123456789abcdef"):
-        said = os.environ[VARIABLE] = _of_job() or os.urandom(DIGITS // 2).hex()
+        said = os.environ[VARIABLE] = _of_job() or _of_process(parent() or os.getpid())
     return said
+
+
+def parent() -> int | None:
+    """Return the process whose worker this one is, by `multiprocessing`; `None` if it is no worker."""
+    if "multiprocessing.process" not in sys.modules:
+        return None
+    from multiprocessing.process import parent_process  # it is there
+
+    found = parent_process()
+    return None if found is None else found.pid
+
+
+def _of_process(pid: int) -> str:
+    """Return the id that a process and its workers come to, whoever of them is the first to ask for it."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            began = file.read().rpartition(")")[2].split()[19]
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return _hashed(f"{file.read()};{os.readlink('/proc/self/ns/pid')};{pid};{began}")
+    except (OSError, IndexError):  # no Linux
+        return os.urandom(DIGITS // 2).hex()
 
 
 def _of_job() -> str | None:

@@ -29,6 +29,8 @@ class File:
         self.lock = threading.RLock()
         self.users: list[EventSink] = []
         """The sinks that have bars here; the first one writes the texts."""
+        self.bars: dict[int, int] = {}
+        """How many sinks have each bar open: it is written once."""
 
 
 class Files(fork.Part):
@@ -78,7 +80,10 @@ class EventSink(PerBar):
     def open(self, snapshot: Snapshot) -> None:
         """Write the `open` event; opens the file at the first one."""
         with self._shared.lock:
-            self._shared.journal.open(snapshot)
+            sinks = self._shared.bars.get(snapshot.id, 0)
+            if not sinks:
+                self._shared.journal.open(snapshot)
+            self._shared.bars[snapshot.id] = sinks + 1
             if not self._bars:
                 self._shared.users.append(self)
             self._bars += 1
@@ -94,6 +99,10 @@ class EventSink(PerBar):
             self._bars -= 1
             if not self._bars:
                 self._shared.users.remove(self)
+            sinks = self._shared.bars.pop(snapshot.id, 1) - 1
+            if sinks:
+                self._shared.bars[snapshot.id] = sinks
+                return
             try:
                 self._shared.journal.close(snapshot)
             finally:
