@@ -30,7 +30,15 @@ NEEDS_PLUGINS = [
 RACING = ["tests/drawing", "tests/host", "tests/processes", "tests/renderers", "tests/testing"]
 """Tests that race signals, forks, threads and terminals."""
 COVERING = [
-    *("tests/choosing/test_selection.py", "tests/events", "tests/fuzz", "tests/reporting", "tests/sinks", "tests/text"),
+    *(
+        "tests/choosing/test_selection.py",
+        "tests/events",
+        "tests/fuzz",
+        "tests/reporting",
+        "tests/sinks",
+        "tests/text",
+        "tests/web",
+    ),
     *("tests/tqdm", "tests/alive_progress", "tests/progressbar", "tests/training"),
     *("tests/test_estimate.py", "tests/test_format.py", "tests/test_snapshot.py"),
     *(f"tests/drawing/test_{what}.py" for what in ("fold", "points", "view", "window")),

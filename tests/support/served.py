@@ -1,14 +1,16 @@
-"""A page that `headway watch --web` serves, and its visitors, by real connections."""
+"""A page of runs that is served, and its visitors, by real connections."""
 
 import http.client
 import json
 import subprocess
 import sys
+import threading
 import zlib
+from queue import Queue
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["Page", "Visitor"]
+__all__ = ["Page", "Threaded", "Visitor", "Watching"]
 
 
 class Visitor:
@@ -88,18 +90,14 @@ def merged(target: Any, patch: Any) -> Any:
 
 
 class Page:
-    """A running `headway watch --web`.
+    """A page that is served.
 
     Args:
-        arguments: The files, and options.
+        address: Its address.
     """
 
-    def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "headway", "watch", "--web", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().strip()
-        """The first line that it prints."""
+    def __init__(self, address: str) -> None:
+        self.address = address
         self._visitors: list[Visitor] = []
 
     def get(self, path: str = "", *, method: str = "GET", **headers: str) -> tuple[int, bytes]:
@@ -124,8 +122,53 @@ class Page:
         return self._visitors[-1]
 
     def end(self) -> None:
-        """Have the visitors leave, and kill it, if it has not ended."""
+        """Have the visitors leave."""
         for visitor in self._visitors:
             visitor.close()
+
+
+class Watching(Page):
+    """The page of a running `headway watch --web`.
+
+    Args:
+        arguments: The files, and options.
+    """
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "headway", "watch", "--web", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        super().__init__(self.process.stdout.readline().strip())
+
+    def end(self) -> None:
+        """Have the visitors leave, and kill it, if it has not ended."""
+        super().end()
         self.process.kill()
         self.process.communicate()
+
+
+class Threaded(Page):
+    """A page that a thread of this process serves.
+
+    Args:
+        path: The event file.
+    """
+
+    def __init__(self, path: str) -> None:
+        from headway.web.run import Run
+        from headway.web.server import serve  # it takes Uvicorn
+
+        addresses: Queue[str] = Queue()
+        self._over = threading.Event()
+        options = {"over": lambda _runs: self._over.is_set(), "on_ready": lambda address, _port: addresses.put(address)}
+        self._run = Run(path, patience=300.0)
+        self._thread = threading.Thread(target=serve, args=([self._run], "127.0.0.1", 0), kwargs=options)
+        self._thread.start()
+        super().__init__(addresses.get(timeout=20))
+
+    def end(self) -> None:
+        """Have the visitors leave, and end it."""
+        self._over.set()
+        super().end()
+        self._thread.join(20)
+        self._run.close()

@@ -126,3 +126,20 @@ def test_it_takes_no_library(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path)
 
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["run.jsonl", "train.py"])
+def test_a_file_that_is_no_page_is_not_touched(tmp_path: Path, name: str) -> None:
+    """A page in the place of the record would be the end of it."""
+    events, page = tmp_path / "run.jsonl", tmp_path / name
+    program(events).communicate("go on\n")
+    (tmp_path / "train.py").write_text("import headway\n")
+    before = page.read_bytes()
+    command = [sys.executable, "-m", "headway", "watch", str(events), "--html", str(page)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert page.read_bytes() == before
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"headway: the page cannot be put at {page}: it holds something else than a page, and is not touched.\n",
+    )

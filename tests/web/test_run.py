@@ -41,10 +41,9 @@ class File:
 
     def page(self) -> dict[str, Any]:
         """Read all, and return the run in the page's document."""
-        while self.run.look():
-            pass
-        for _ in range(runs.QUIET):
-            self.run.look()
+        quiet = 0
+        while quiet < runs.QUIET:
+            quiet = 0 if self.run.look() else quiet + 1
         return self.run.page()
 
     def titles(self) -> list[str]:
@@ -261,3 +260,36 @@ def test_a_program_gets_the_schema_of_events(file: File) -> None:
     assert plain["bars"][0]["fraction"] == 0.3
     assert plain["bars"][0]["metrics"]["loss"]["value"] == "nan"
     assert plain["writers"] == [{"writer": "aaaaaaaa", "pid": os.getpid(), "host": host(), "alive": True}]
+
+
+def test_a_run_is_read_from_its_oldest_file(file: File) -> None:
+    """It was rotated before anybody looked."""
+    for i in range(3):
+        file.add("update", bar(1, n=i, metrics={"loss": Reading(float(i), str(i))}))
+        if i < 2:
+            file.path.rename(file.path.with_name(f"run.jsonl.{2 - i}"))
+    (course,) = file.page()["courses"].values()
+
+    assert [point[1] for point in course["points"].values()] == [0, 1, 2]
+
+
+def test_a_run_of_yesterday_on_another_machine_gives_way_to_the_next_one(file: File) -> None:
+    """Its process cannot be looked at, and its last event is a day old."""
+    file._time -= 86400
+    file.add("run", run="1" * 16, program="old.py", digest="0" * 16, pid=1, host="node1")
+    file.add("open", bar(1), pid=1, host="node1")
+    file._time += 86400
+    file.add("run", writer="bbbbbbbb", run="2" * 16, program="new.py", digest="0" * 16, pid=1, host="node2")
+    file.add("open", bar(2), writer="bbbbbbbb", pid=1, host="node2")
+
+    assert file.titles() == ["bar 2"]
+    assert file.page()["program"] == "new.py"
+
+
+@pytest.mark.parametrize("value", ["-inf", "inf", "nan", 1e308, -5.0])
+def test_times_that_cannot_be_are_left_out(file: File, value: object) -> None:
+    line = {**to_event(bar(1, n=1)), "eta": value, "eta_low": value, "eta_high": value, "stalled": value}
+    with file.path.open("a") as out:
+        out.write(json.dumps({**line, "v": 1, "event": "update", "time": time(), "writer": "aaaaaaaa"}) + "\n")
+
+    json.dumps(file.page(), allow_nan=False)

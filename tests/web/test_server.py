@@ -18,7 +18,7 @@ import pytest
 from headway.events.schema import to_event
 from headway.events.writers import host
 from headway.snapshot import Reading, Snapshot
-from served import Page, merged
+from served import Page, Threaded, Watching, merged
 
 pytest.importorskip("uvicorn")
 pytest.importorskip("starlette")
@@ -55,11 +55,11 @@ def file(tmp_path: Path) -> Written:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Page]]:
+def serve() -> Iterator[Callable[..., Watching]]:
     pages = []
 
-    def serve(*arguments: object) -> Page:
-        pages.append(Page(*map(str, arguments)))
+    def serve(*arguments: object) -> Watching:
+        pages.append(Watching(*map(str, arguments)))
         return pages[-1]
 
     yield serve
@@ -70,7 +70,7 @@ def serve() -> Iterator[Callable[..., Page]]:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Yield a page for tests that change nothing."""
-    made = Page(str(Written(tmp_path_factory.mktemp("page") / "run.jsonl").path))
+    made = Threaded(str(Written(tmp_path_factory.mktemp("page") / "run.jsonl").path))
     yield made
     made.end()
 
@@ -79,7 +79,7 @@ def bar(n: int, **fields: Any) -> Snapshot:
     return Snapshot(1, desc="train", total=10_000, n=n, **fields)
 
 
-def test_a_visitor_gets_the_run_and_then_its_changes(file: Written, serve: Callable[..., Page]) -> None:
+def test_a_visitor_gets_the_run_and_then_its_changes(file: Written, serve: Callable[..., Watching]) -> None:
     """The changes lead to the very document that a later visitor gets at once."""
     file.add("open", bar(1, metrics={"loss": Reading(1.0, "1.000")}))
     file.add("write", text="first")
@@ -98,7 +98,7 @@ def test_a_visitor_gets_the_run_and_then_its_changes(file: Written, serve: Calla
     assert len(late.document["runs"]["0"]["courses"]["0 loss"]["points"]) == 39
 
 
-def test_the_course_from_before_the_page_was_opened_is_there(file: Written, serve: Callable[..., Page]) -> None:
+def test_the_course_from_before_the_page_was_opened_is_there(file: Written, serve: Callable[..., Watching]) -> None:
     for n in range(1000):
         file.add("update", bar(n, metrics={"loss": Reading(float(n), str(n))}))
     file.add("write", text="last")
@@ -109,7 +109,7 @@ def test_the_course_from_before_the_page_was_opened_is_there(file: Written, serv
     assert (points[0][0], points[-1][1]) == (pytest.approx(2, abs=20), 999)
 
 
-def test_the_first_load_is_small(file: Written, serve: Callable[..., Page]) -> None:
+def test_the_first_load_is_small(file: Written, serve: Callable[..., Watching]) -> None:
     """Page, style, script, and a week's run of 168 epochs with four metrics: 20 kB as a browser gets them."""
     for n in range(168 * 10):
         metrics = {name: Reading(n**0.5 + i, f"{n**0.5:.4f}") for i, name in enumerate(("loss", "lr", "acc", "val"))}
@@ -132,7 +132,7 @@ def test_the_first_load_is_small(file: Written, serve: Callable[..., Page]) -> N
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_each_change_arrives_at_once(file: Written, serve: Callable[..., Page], packed: bool) -> None:
+def test_each_change_arrives_at_once(file: Written, serve: Callable[..., Watching], packed: bool) -> None:
     """Compressed, too: the visitor waits for it before the next one is written."""
     visitor = serve(file.path).visitor(gzip=packed)
     for i in range(3):
@@ -140,7 +140,7 @@ def test_each_change_arrives_at_once(file: Written, serve: Callable[..., Page], 
         visitor.until(f"line {i}")
 
 
-def test_a_run_that_stands_costs_a_visitor_nothing(file: Written, serve: Callable[..., Page]) -> None:
+def test_a_run_that_stands_costs_a_visitor_nothing(file: Written, serve: Callable[..., Watching]) -> None:
     """At most 200 bytes for each of its seconds."""
     file.add("update", bar(5, elapsed=5.0, stalled=3.0))
     file.add("write", text="first")
@@ -156,7 +156,7 @@ def test_a_run_that_stands_costs_a_visitor_nothing(file: Written, serve: Callabl
     assert visitor.bytes - before < 1000
 
 
-def test_fifty_visitors_and_one_that_does_not_read(file: Written, serve: Callable[..., Page]) -> None:
+def test_fifty_visitors_and_one_that_does_not_read(file: Written, serve: Callable[..., Watching]) -> None:
     """The server goes on, and what it has to say to the slow one does not add up."""
     page = serve(file.path)
     parts = urlsplit(page.address)
@@ -202,6 +202,8 @@ def memory(pid: int) -> int:
         ("", "GET", {"Host": "[::"}, 403),
         ("", "GET", {"Origin": "http://other.example"}, 403),
         ("", "GET", {"Origin": "null"}, 403),
+        ("", "GET", {"Origin": "https://localhost", "Host": "localhost"}, 403),
+        ("", "GET", {"Origin": "http://localhost", "Host": "localhost"}, 200),
         ("", "POST", {}, 405),
         ("state", "DELETE", {}, 405),
     ],
@@ -228,7 +230,7 @@ def test_only_this_machine_is_listened_to(page: Page) -> None:
     assert len(urlsplit(page.address).path) > 20
 
 
-def test_the_state_for_programs(file: Written, serve: Callable[..., Page]) -> None:
+def test_the_state_for_programs(file: Written, serve: Callable[..., Watching]) -> None:
     file.add("update", bar(2500, rate=5.0, eta=1500.0, metrics={"loss": Reading(0.25, "0.2500")}))
     file.add("write", text="last")
     page = serve(file.path)
@@ -248,7 +250,7 @@ def test_the_state_for_programs(file: Written, serve: Callable[..., Page]) -> No
     assert gauges["headway_metric", "loss"] == 0.25
 
 
-def test_several_runs_are_on_one_page(tmp_path: Path, serve: Callable[..., Page]) -> None:
+def test_several_runs_are_on_one_page(tmp_path: Path, serve: Callable[..., Watching]) -> None:
     for name in ("a", "b"):
         written = Written(tmp_path / f"{name}.jsonl")
         written.add("write", text="last")
@@ -258,7 +260,7 @@ def test_several_runs_are_on_one_page(tmp_path: Path, serve: Callable[..., Page]
     assert [run["file"] for run in visitor.document["runs"].values()] == ["a.jsonl", "b.jsonl"]
 
 
-def test_it_ends_with_the_run_if_that_was_asked_for(tmp_path: Path, serve: Callable[..., Page]) -> None:
+def test_it_ends_with_the_run_if_that_was_asked_for(tmp_path: Path, serve: Callable[..., Watching]) -> None:
     """A visitor gets the last state, and a goodbye; a lost run is told from one that finished, by the exit status too."""
     path = tmp_path / "run.jsonl"
     env = {**os.environ, "HEADWAY_BACKEND": f"events?path={path}"}
@@ -279,7 +281,7 @@ def test_it_ends_with_the_run_if_that_was_asked_for(tmp_path: Path, serve: Calla
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
-def test_a_signal_ends_it_at_once(file: Written, serve: Callable[..., Page], number: int, status: int) -> None:
+def test_a_signal_ends_it_at_once(file: Written, serve: Callable[..., Watching], number: int, status: int) -> None:
     """Visitors that are there do not hold it, and nothing is printed."""
     page = serve(file.path)
     visitor = page.visitor()
@@ -294,7 +296,8 @@ def test_a_signal_ends_it_at_once(file: Written, serve: Callable[..., Page], num
     assert visitor.over
 
 
-def test_it_says_how_to_come_from_another_machine(page: Page) -> None:
+def test_it_says_how_to_come_from_another_machine(file: Written, serve: Callable[..., Watching]) -> None:
+    page = serve(file.path)
     port = urlsplit(page.address).port
     assert page.process.stdout is not None
     said = page.process.stdout.readline()
@@ -317,6 +320,7 @@ def test_a_port_that_is_taken_is_an_error(page: Page, file: Written) -> None:
         (["a.jsonl", "b.jsonl"], "several files are shown by a page only: add --web, or --html PAGE."),
         (["a.jsonl", "--port", "1234"], "--port is for a page: add --web."),
         (["a.jsonl", "--until-end"], "--until-end is for a page: add --web."),
+        (["a.jsonl", "--html", "a.html", "--port", "1"], "--port is for --web, and --html serves nothing."),
     ],
 )
 def test_what_only_a_page_has_is_refused_without_one(arguments: list[str], words: str) -> None:
@@ -325,6 +329,49 @@ def test_what_only_a_page_has_is_refused_without_one(arguments: list[str], words
     )
 
     assert (done.returncode, done.stderr) == (2, f"headway: {words}\n")
+
+
+def test_silent_connections_do_not_keep_visitors_out(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They need not know the token; each is hung up on after a while."""
+    monkeypatch.setattr("headway.web.server.ASKED_WITHIN", 0.5)
+    parts = urlsplit(page.address)
+    silent = [socket.create_connection((parts.hostname, parts.port)) for _ in range(5)]
+    for each in silent:
+        each.settimeout(20)
+
+    assert [each.recv(1) for each in silent] == [b""] * 5
+    for each in silent:
+        each.close()
+    assert page.get()[0] == 200
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path, serve: Callable[..., Watching]) -> None:
+    paths = [tmp_path / name / "run.jsonl" for name in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        Written(path).add("open", bar(1))
+    page = serve(*paths, paths[0])
+    visitor = page.visitor()
+    while len([run for run in visitor.document.get("runs", {}).values() if run["bars"]]) < 2:
+        visitor.read()
+    metrics = page.get("metrics")[1].decode()
+
+    assert [run["file"] for run in visitor.document["runs"].values()] == [*map(str, paths)]
+    assert metrics.count("headway_share{") == 2
+    assert len({line for line in metrics.splitlines() if line.startswith("headway_share{")}) == 2
+
+
+def test_a_pipe_is_no_event_file(tmp_path: Path, serve: Callable[..., Watching]) -> None:
+    """It does not hold the server, nor Ctrl-C."""
+    os.mkfifo(tmp_path / "run.jsonl")
+    page = serve(tmp_path / "run.jsonl")
+    visitor = page.visitor()
+    visitor.read()
+    while "flaw" not in visitor.document["runs"]["0"]:
+        visitor.read()
+    page.process.send_signal(signal.SIGINT)
+
+    assert page.process.wait(20) == 130
 
 
 def test_a_library_that_is_missing_is_named(file: Written, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ import pytest
 from headway.events.schema import to_event
 from headway.events.writers import host
 from headway.snapshot import Reading, Snapshot, State
-from served import Page as Served
+from served import Watching
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -70,11 +71,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Served]]:
+def serve() -> Iterator[Callable[..., Watching]]:
     served = []
 
-    def serve(*files: Path) -> Served:
-        served.append(Served(*map(str, files)))
+    def serve(*files: Path) -> Watching:
+        served.append(Watching(*map(str, files)))
         return served[-1]
 
     yield serve
@@ -221,6 +222,24 @@ def test_what_a_visitor_has_opened_stays_open(file: Written, serve: Any, page: P
     assert page.get_by_text("bar 2", exact=True).is_visible()
 
 
+def test_a_visitor_whose_connection_was_cut_is_notified_afterwards(
+    context: BrowserContext, file: Written, serve: Any
+) -> None:
+    address = serve(file.path).address
+    context.grant_permissions(["notifications"], origin="http://" + urlsplit(address).netloc)
+    page = context.new_page()
+    page.add_init_script(RECORDING)
+    file.add("open", bar())
+    page.goto(address)
+    page.get_by_text("bar 1").wait_for()
+    page.evaluate("() => { source.close(); }")
+    file.add("close", bar(state="failed", reason="No space left"))
+    page.evaluate("() => listen()")
+    page.wait_for_function("() => window.told.length === 1")
+
+    assert page.evaluate("window.told[0]") == "bar 1: failed | No space left"
+
+
 def test_a_visitor_is_notified_of_ends_failures_and_stalls(context: BrowserContext, file: Written, serve: Any) -> None:
     address = serve(file.path).address
     context.grant_permissions(["notifications"], origin="http://" + urlsplit(address).netloc)
@@ -244,6 +263,33 @@ def test_a_visitor_is_notified_of_ends_failures_and_stalls(context: BrowserConte
         "bar 3: finished",
     ]
     assert "No space left" in page.evaluate("window.told[0]")
+
+
+def test_runs_of_one_name_are_beside_each_other(tmp_path: Path, serve: Any, page: Page) -> None:
+    paths = [tmp_path / name / "run.jsonl" for name in ("a", "b")]
+    for i, path in enumerate(paths):
+        path.parent.mkdir()
+        Written(path).add("open", bar(desc=f"of {i}"))
+    page.goto(serve(*paths).address)
+    page.get_by_text("of 1").wait_for()
+
+    assert page.get_by_text("of 0").is_visible()
+    assert page.locator("article").count() == 2
+
+
+def test_a_silent_run_is_no_running_one(tmp_path: Path, serve: Any, page: Page) -> None:
+    """Its process is stopped: nothing is known of it, and its times stand."""
+    file = Written(tmp_path / "run.jsonl")
+    file.add("update", bar(rate=0.5, eta=5400.0))
+    lines = file.path.read_text().splitlines()
+    old = {**json.loads(lines[1]), "time": time() - 100}
+    file.path.write_text("\n".join([lines[0], json.dumps(old), ""]))
+    page.goto(serve(file.path).address)
+    page.get_by_text("Nothing was heard for").wait_for()
+
+    assert page.locator(".word").all_inner_texts() == ["silent"]
+    assert re.search("1:(30:00|29:59) left", page.locator(".facts").inner_text())
+    assert page.title() == "silent · train.py"
 
 
 def test_nobody_is_asked_before_the_button_is_pressed(file: Written, serve: Any, page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["add_options", "is_wanted", "show"]
 
 LOOPBACK = "127.0.0.1"
+DEFAULTS = {"port": 0, "host": LOOPBACK, "until_end": False}
+"""The options of --web alone."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,13 +45,17 @@ def is_wanted(options: argparse.Namespace) -> bool:
     Raises:
         HeadwayError: Something is asked for that only a page has.
     """
+    given = [name for name, default in DEFAULTS.items() if getattr(options, name) != default]
+    if options.html and given:
+        raise HeadwayError(f"--{given[0].replace('_', '-')} is for --web, and --html serves nothing.")
     if options.web or options.html:
         return True
+    if options.command:
+        given.append("command")
     if len(options.file) > 1:
         raise HeadwayError("several files are shown by a page only: add --web, or --html PAGE.")
-    for name in ("port", "until_end", "command"):
-        if getattr(options, name):
-            raise HeadwayError(f"--{name.replace('_', '-')} is for a page: add --web.")
+    if given:
+        raise HeadwayError(f"--{given[0].replace('_', '-')} is for a page: add --web.")
     return False
 
 
@@ -61,7 +68,12 @@ def show(options: argparse.Namespace) -> set[State]:
     """
     from headway.web.run import Run  # not for the other commands
 
-    runs = [Run(path, options.patience, with_command=options.command) for path in options.file]
+    paths = [*dict.fromkeys(options.file)]
+    names = [os.path.basename(path) for path in paths]
+    runs = [
+        Run(path, options.patience, name=path if names.count(name) > 1 else name, with_command=options.command)
+        for path, name in zip(paths, names, strict=True)
+    ]
     try:
         if options.html:
             from headway.web.file import write_until_over  # the page that is asked for

@@ -103,12 +103,14 @@ class Follower:
     Args:
         path: The file, which need not be there yet.
         reader: Reads it, and counts the lines of all files that are no events.
+        rotated: Begin with the oldest file that was rotated, not with the newest one.
     """
 
-    def __init__(self, path: str, reader: Reader) -> None:
+    def __init__(self, path: str, reader: Reader, *, rotated: bool = False) -> None:
         self._path = path
         self._reader = reader
-        self._files = {path: _File(path, reader)}
+        self._rotated = rotated
+        self._files = {path: _File(path, reader, rotated=rotated)}
         self._look = 0.0
 
     def poll(self) -> list[Event] | None:
@@ -121,7 +123,7 @@ class Follower:
             self._look = monotonic() + LOOK_EVERY
             for path in machines(self._path):
                 if path not in self._files:
-                    self._files[path] = _File(path, Reader())
+                    self._files[path] = _File(path, Reader(), rotated=self._rotated)
         new = [events for file in self._files.values() if (events := file.poll()) is not None]
         for file in self._files.values():
             if file.reader is not self._reader:
@@ -137,8 +139,9 @@ class Follower:
 class _File:
     """Reads what is new in one file."""
 
-    def __init__(self, path: str, reader: Reader) -> None:
+    def __init__(self, path: str, reader: Reader, *, rotated: bool) -> None:
         self._path = path
+        self._rotated = rotated
         self.reader = reader
         self._fd: int | None = None
         self._at = 0
@@ -152,7 +155,7 @@ class _File:
         Raises:
             OSError: The file is there and cannot be read.
         """
-        if self._fd is None and not self._open(self._path):
+        if self._fd is None and not self._open(parts(self._path)[0] if self._rotated else self._path):
             return None
         assert self._fd is not None  # noqa: S101  # as just seen
         os.lseek(self._fd, self._at - len(self._tail), os.SEEK_SET)
@@ -175,7 +178,7 @@ class _File:
 
     def _open(self, path: str) -> bool:
         try:
-            fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
         except FileNotFoundError:
             return False
         self.close()

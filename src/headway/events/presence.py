@@ -36,9 +36,14 @@ class Writer:
     quiet: int = 0
     """Looks at the file that have brought nothing since the process has gone."""
 
-    def take(self, event: Event) -> None:
-        """Take note of an event."""
-        self.heard, self.quiet = monotonic(), 0
+    def take(self, event: Event, age: float = 0.0) -> None:
+        """Take note of an event.
+
+        Args:
+            event: The event.
+            age: Seconds since it was written, if it was not just now.
+        """
+        self.heard, self.quiet = monotonic() - age, 0
         self.opened = last_sign(self.opened, event)
         snapshot = event.snapshot
         if snapshot is None:

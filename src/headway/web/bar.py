@@ -5,6 +5,7 @@ The page counts the times itself, so a bar has the moments that they are counted
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from headway.snapshot import Snapshot
@@ -51,7 +52,12 @@ def described(s: Snapshot, time: float, place: str, lost: str, before: dict[str,
         "more": len(s.metrics) - len(shown) or None,
         **(_moments(s, time, before) if running and not lost else {"elapsed": round(s.elapsed, 1)}),
     }
-    return {name: value for name, value in members.items() if value not in (None, "", {})}
+    return {name: value for name, value in members.items() if value not in (None, "", {}) and _can_be(value)}
+
+
+def _can_be(value: object) -> bool:
+    """Tell whether JSON has it: an event from anywhere may have times without an end."""
+    return not isinstance(value, float) or isfinite(value)
 
 
 def _moments(s: Snapshot, time: float, before: dict[str, Any]) -> dict[str, float]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic, sleep
 
 from headway.host.faults import tell
@@ -15,6 +17,7 @@ __all__ = ["write_until_over"]
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the files of the runs."""
+BEGINNING = b"<!doctype html>"
 WRITE_EVERY = 5.0
 """Seconds between two writings, at least."""
 
@@ -30,8 +33,10 @@ def write_until_over(runs: Sequence[Run], path: str) -> None:
         path: The file of the page.
 
     Raises:
+        FileExistsError: The file holds something else than a page, and is not touched.
         OSError: The page cannot be written for the first time.
     """
+    _check(path)
     written = -WRITE_EVERY
     first = True
     while True:
@@ -49,6 +54,14 @@ def write_until_over(runs: Sequence[Run], path: str) -> None:
             return
         if not more:
             sleep(LOOK_EVERY)
+
+
+def _check(path: str) -> None:
+    """Refuse a file that is no page: an event file, say, or a program."""
+    with suppress(FileNotFoundError), open(path, "rb") as file:
+        begun = file.read(len(BEGINNING))
+        if begun and begun.lower() != BEGINNING:
+            raise FileExistsError(errno.EEXIST, "it holds something else than a page, and is not touched")
 
 
 def _replace(path: str, text: str) -> None:

@@ -64,7 +64,7 @@ class Guard:
         token = scope["path"].lstrip("/").partition("/")[0].encode()
         if not self._is_ours(host):
             return 403, "This page is not served under that name. Open the address that `headway watch --web` printed."
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.lower() != f"http://{host.lower()}":
             return 403, "Another page may not read this one."
         if not secrets.compare_digest(token, self._token):
             return (

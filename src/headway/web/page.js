@@ -3,6 +3,7 @@
 let page = { runs: {} };
 let ahead = 0; // seconds that this clock is ahead of the server's
 let trouble = "";
+let over = false; // whether the server has said goodbye
 const EARLIER = 5; // ended bars inside a bar that are shown; those before them are folded
 const SHOWN_CURVES = 8;
 const BAD = ["failed", "lost", "interrupted"];
@@ -32,12 +33,12 @@ function clock(time) {
   return new Date((time + ahead) * 1000).toLocaleString([], form);
 }
 
-function facts(bar) {
-  const said = [];
-  const elapsed = bar.elapsed ?? now() - bar.since;
+function facts(run, bar) {
+  const said = [], moment = run.silent ?? now();
+  const elapsed = bar.elapsed ?? moment - bar.since;
   said.push(bar.state === "running" ? duration(elapsed) : `in ${duration(elapsed)}`);
   if (bar.ends) {
-    const left = (time) => duration(time - now());
+    const left = (time) => duration(time - moment);
     const near = bar.soonest && left(bar.soonest) !== left(bar.latest) ? ` (${left(bar.soonest)}–${left(bar.latest)})` : "";
     const range = bar.soonest && clock(bar.soonest) !== clock(bar.latest) ? ` (${clock(bar.soonest)}–${clock(bar.latest)})` : "";
     said.push(`${left(bar.ends)} left${near}`, `ends ${clock(bar.ends)}${range}`);
@@ -45,12 +46,13 @@ function facts(bar) {
   if (bar.limit) said.push(`limit ${clock(bar.limit)}`);
   if (bar.rate) said.push(bar.rate);
   if (bar.workers) said.push(bar.workers);
-  if (bar.still) said.push(`no advance for ${duration(now() - bar.still)}`);
+  if (bar.still) said.push(`no advance for ${duration(moment - bar.still)}`);
   return said;
 }
 
-const look = (bar) => (bar.state === "running" && bar.held ? "held" : bar.state);
-const word = (bar) => (bar.state === "running" ? bar.held || "" : bar.state);
+// The word for how a bar is: how it ended, or the thing that keeps it. If its file is silent, nothing is known of it.
+const word = (run, bar) => (bar.state === "running" ? (run.silent ? "silent" : (bar.held ?? "")) : bar.state);
+const look = (run, bar) => (bar.state === "running" && word(run, bar) ? "held" : bar.state);
 const number = (value) => String(Number(value.toPrecision(4)));
 
 // ── elements ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,19 +104,19 @@ function newBar() {
 }
 
 function showBar(run, id, inside, depth) {
-  const bar = run.bars[id], parts = keep(`${run.file} ${id}`, newBar), inner = inside.get(id) ?? [];
+  const bar = run.bars[id], parts = keep(`${run.number} ${id}`, newBar), inner = inside.get(id) ?? [];
   const unknown = bar.share === undefined;
-  const className = ["bar", look(bar), bar.state === "running" ? "" : "ended", depth ? "inner" : "", unknown ? "unknown" : ""];
+  const className = ["bar", look(run, bar), bar.state === "running" ? "" : "ended", depth ? "inner" : "", unknown ? "unknown" : ""];
   parts.root.className = className.filter(Boolean).join(" ");
   say(parts.title, bar.title ?? "");
-  say(parts.word, word(bar));
+  say(parts.word, word(run, bar));
   say(parts.far, [bar.percentage, bar.counts].filter(Boolean).join("  "));
-  sayAll(parts.facts, facts(bar));
+  sayAll(parts.facts, facts(run, bar));
   sayAll(parts.metrics, [...Object.entries(bar.metrics ?? {}).map((each) => each.join(" ")), ...(bar.more ? [`+${bar.more}`] : [])]);
   say(parts.reason, [bar.reason, bar.message].filter(Boolean).join(" · "));
   parts.fill.style.width = unknown ? "" : `${100 * bar.share}%`;
   parts.track.setAttribute("aria-label", bar.title ?? "");
-  parts.track.setAttribute("aria-valuetext", [bar.percentage, word(bar), ...facts(bar)].filter(Boolean).join(", "));
+  parts.track.setAttribute("aria-valuetext", [bar.percentage, word(run, bar), ...facts(run, bar)].filter(Boolean).join(", "));
   if (unknown) parts.track.removeAttribute("aria-valuenow");
   else parts.track.setAttribute("aria-valuenow", Math.floor(100 * bar.share));
 
@@ -151,7 +153,7 @@ function curves(run) {
 }
 
 function showCurve(run, id, names) {
-  const course = run.courses[id], parts = keep(`${run.file} ${id}`, newCurve), points = Object.values(course.points);
+  const course = run.courses[id], parts = keep(`${run.number} ${id}`, newCurve), points = Object.values(course.points);
   if (parts.shown === JSON.stringify(points)) return parts.root;
   parts.shown = JSON.stringify(points);
   const low = Math.min(...points.map((p) => p[2] ?? p[1])), high = Math.max(...points.map((p) => p[3] ?? p[1]));
@@ -200,7 +202,7 @@ function newRun() {
 }
 
 function showRun(run) {
-  const parts = keep(run.file + " run", newRun), tree = inside(run), bar = main(run);
+  const parts = keep(`${run.number} run`, newRun), tree = inside(run), bar = main(run);
   say(parts.name, run.program ?? run.file);
   say(parts.where, [run.program ? run.file : "", run.host, run.command].filter(Boolean).join(" · "));
   parts.root.setAttribute("aria-label", run.program ?? run.file);
@@ -235,22 +237,23 @@ function showRun(run) {
 
 function show() {
   for (const parts of kept.values()) parts.used = false;
-  const runs = Object.values(page.runs);
+  const runs = Object.entries(page.runs).map(([number, run]) => ({ ...run, number }));
   arrange($("runs"), runs.map(showRun));
   for (const [key, parts] of kept) if (!parts.used) kept.delete(key);
   const bars = runs.map(main);
   say($("status"), trouble);
-  $("status").className = trouble && !page.file ? "bad" : "";
-  const shares = bars.map((bar) => (bar ? word(bar) || bar.percentage || bar.counts : "waiting"));
+  $("status").className = trouble && !over && !page.file ? "bad" : "";
+  const shares = bars.map((bar, i) => (bar ? word(runs[i], bar) || bar.percentage || bar.counts : "waiting"));
   document.title = `${shares.join(", ")} · ${runs.map((run) => run.program ?? run.file).join(", ")}`;
-  icon(bars);
+  icon(runs, bars);
 }
 
 // A ring with the share of the first run that goes on; full in the colour of the end if none does.
-function icon(bars) {
+function icon(runs, bars) {
   const bar = bars.find((each) => each?.state === "running") ?? bars.find((each) => each && BAD.includes(each.state)) ?? bars[0];
   const colours = { running: "#1976d2", finished: "#2e7d32", stopped: "#00796b", interrupted: "#b45309" };
-  const colour = bar ? colours[look(bar)] ?? (look(bar) === "held" ? "#6b7280" : "#c62828") : "#6b7280";
+  const shown = bar ? look(runs[bars.indexOf(bar)], bar) : "held";
+  const colour = colours[shown] ?? (shown === "held" ? "#6b7280" : "#c62828");
   const share = bar?.state === "running" ? bar.share ?? 0 : bar ? 1 : 0;
   const ring = (stroke, length) =>
     `<circle cx="16" cy="16" r="12" fill="none" stroke="${stroke}" stroke-width="7" stroke-dasharray="${length} 100" pathLength="100" transform="rotate(-90 16 16)"/>`;
@@ -263,11 +266,11 @@ function happened(before) {
   for (const [number, run] of Object.entries(page.runs)) {
     for (const [id, bar] of Object.entries(run.bars)) {
       const old = before[`${number} ${id}`];
-      const isNews = (bar.state !== "running" && (!bar.parent || BAD.includes(bar.state))) || bar.held === "stalled";
-      if (old === undefined || old === word(bar) || !isNews) continue;
-      const title = `${bar.title || run.program || run.file}: ${word(bar)}`;
+      const isNews = (bar.state !== "running" && (!bar.parent || BAD.includes(bar.state))) || ["stalled", "silent"].includes(word(run, bar));
+      if (old === undefined || old === word(run, bar) || !isNews) continue;
+      const title = `${bar.title || run.program || run.file}: ${word(run, bar)}`;
       try {
-        new Notification(title, { body: bar.reason ?? [bar.percentage, ...facts(bar)].join(", "), tag: `${run.file} ${id}` });
+        new Notification(title, { body: bar.reason ?? [bar.percentage, ...facts(run, bar)].join(", "), tag: `${number} ${id}` });
       } catch {
         return; // phones want a service worker for that
       }
@@ -277,16 +280,19 @@ function happened(before) {
 
 function words() {
   const found = {};
-  for (const [number, run] of Object.entries(page.runs)) for (const [id, bar] of Object.entries(run.bars)) found[`${number} ${id}`] = word(bar);
+  for (const [number, run] of Object.entries(page.runs)) for (const [id, bar] of Object.entries(run.bars)) found[`${number} ${id}`] = word(run, bar);
   return found;
 }
 
+let source; // the connection to the server
+
 function listen() {
-  const source = new EventSource("events");
+  source = new EventSource("events");
   source.addEventListener("whole", (event) => take(JSON.parse(event.data), true));
   source.addEventListener("patch", (event) => take(JSON.parse(event.data), false));
   source.addEventListener("end", () => {
     source.close();
+    over = true;
     trouble = "The server has ended; this is the last state.";
     show();
   });
@@ -302,7 +308,7 @@ function take(news, whole) {
   page = whole ? news : merge(page, news);
   trouble = "";
   show();
-  if (!whole && !$("notify").hidden && Notification.permission === "granted") happened(before);
+  if (!$("notify").hidden && Notification.permission === "granted") happened(before);
 }
 
 function offer() {
@@ -320,7 +326,7 @@ function offer() {
 const written = $("document");
 if (written) {
   page = JSON.parse(written.textContent);
-  const over = Object.values(page.runs).every((run) => run.over);
+  over = Object.values(page.runs).every((run) => run.over);
   trouble = `As of ${new Date(page.now * 1000).toLocaleString()}${over ? "" : "; this file is written anew every few seconds"}.`;
   page.file = true;
   show();

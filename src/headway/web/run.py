@@ -30,14 +30,19 @@ class Run:
     Args:
         path: Its event file, which need not be there yet; those of other machines beside it belong to it.
         patience: Seconds without an event after which a process is given up that cannot be looked at.
+        name: The name that the file has on the page; by default without its folder.
         with_command: Show the command line of the program, which may hold secrets.
     """
 
-    def __init__(self, path: str, patience: float, *, with_command: bool = False) -> None:
-        self.name = os.path.basename(path)
+    def __init__(self, path: str, patience: float, *, name: str = "", with_command: bool = False) -> None:
+        self.name = name or os.path.basename(path)
         self._flaw = ""
         """The words for the reason why the file cannot be read; empty if it can."""
-        self._follower = Follower(path, Reader())
+        self._follower = Follower(path, Reader(), rotated=True)
+        self._quiet = 0
+        """Looks at the file that have brought nothing since the last one that did."""
+        self._caught_up = False
+        """Whether all was read that was there at first: later events are of this moment, whatever their clock says."""
         self._patience = patience
         self._with_command = with_command
         self._command = ""
@@ -75,7 +80,9 @@ class Run:
         self._flaw = ""
         for event in events or ():
             self._take(event)
+        self._quiet = self._quiet + 1 if events is None else 0
         if events is None:
+            self._caught_up = self._caught_up or self._quiet >= QUIET
             self._miss()
         return events is not None
 
@@ -117,19 +124,24 @@ class Run:
             self._begin(event)
         if event.writer not in self._writers:
             self._writers[event.writer] = Writer(event.writer)
-        self._writers[event.writer].take(event)
+        age = 0.0 if self._caught_up or not event.time else max(0.0, now() - event.time)
+        self._writers[event.writer].take(event, age)
         self._shown.take(event)
 
     def _begin(self, event: Event) -> None:
         """Take note of a run that begins; the one before is forgotten if it is over."""
         if self._first is not None:
-            if event.run == self._first.run or any(map(_may_go_on, self._writers.values())):
+            if event.run == self._first.run or any(self._may_go_on(writer) for writer in self._writers.values()):
                 return
             self._writers, self._shown = {}, Shown()
         self._first = event
         self._command = ""
         if self._with_command and is_alive(event.pid, event.host, event.time):
             self._command = _command_of(event.pid)
+
+    def _may_go_on(self, writer: Writer) -> bool:
+        alive = writer.is_alive
+        return bool(writer.bars) and not writer.is_gone(self._patience) if alive is None else alive
 
     def _miss(self) -> None:
         """Let go of the processes that are gone; bars that they have left open are lost."""
@@ -140,11 +152,6 @@ class Run:
             del self._writers[name]
             words = "nothing was heard any more" if writer.is_alive is None else "its process is gone"
             self._shown.lose(name, writer.bars, words)
-
-
-def _may_go_on(writer: Writer) -> bool:
-    alive = writer.is_alive
-    return bool(writer.bars) if alive is None else alive
 
 
 def _command_of(pid: int | None) -> str:

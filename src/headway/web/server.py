@@ -17,6 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from headway.web.guard import Guard
 from headway.web.news import News
@@ -30,6 +31,8 @@ CONNECTIONS = 200
 """Connections at once, at most; others are told to come again."""
 GZIP, WINDOW = 16, 13
 """The format of gzip as zlib calls it, and the bits of its window: a visitor takes 64 KiB."""
+ASKED_WITHIN = 5.0
+"""Seconds from a connection to its first request, at most."""
 GOODBYE_WITHIN = 2.0
 """Seconds that visitors have to read the last change, when the server ends by itself."""
 
@@ -64,6 +67,7 @@ def serve(
 async def _serve(news: News, token: str, listener: socket.socket) -> None:
     config = uvicorn.Config(
         Guard(_application(news), token),
+        http=_Impatient,
         log_level="error",
         access_log=False,
         server_header=False,
@@ -82,6 +86,24 @@ async def _serve(news: News, token: str, listener: socket.socket) -> None:
         await asyncio.wait([following])
     if not following.cancelled():
         following.result()
+
+
+class _Impatient(H11Protocol):
+    """Hangs up on a connection that asks for nothing: those that hold all connections need not know the token."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give it a while."""
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(ASKED_WITHIN, self._hang_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def _hang_up(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
