@@ -245,7 +245,7 @@ def fresh(session: nox.Session, name: str, *requirements: str) -> Path:
 @lane("docs")
 def docs(session: nox.Session) -> None:
     """Run the code of the README and the docs with what was built."""
-    bin_ = fresh(session, "docs", "headway[all,demo,testing]", "pytest==9.2.0", "pytest-timeout==2.4.0")
+    bin_ = fresh(session, "docs", "headway[all,demo,testing,web]", "pytest==9.2.0", "pytest-timeout==2.4.0")
     pytest(session, str(bin_ / "python"), "tests/test_docs.py", "tests/test_examples.py")
 
 
