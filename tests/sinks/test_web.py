@@ -198,10 +198,27 @@ def test_a_folder_of_somebody_else_is_not_used(folder: Path) -> None:
     assert len(names) == 2
 
 
+TELLING = """
+import headway, time
+from headway.sinks.web import WebSink
+
+def tell(sink, tell=WebSink._tell):
+    has_address = bool(sink._address)
+    tell(sink)
+    told.extend([True] * has_address)
+
+told = []
+WebSink._tell = tell
+with headway.get_bar(10, desc="train") as bar:
+    while not told:
+        time.sleep(0.05)
+    bar.update(10)
+"""
+
+
 def test_the_address_stands_above_whole_rows(folder: Path) -> None:
-    code = PROGRAM.replace("sys.stdin.readline()", "import time; time.sleep(3)")
     env = {"HEADWAY_BACKEND": "rows,web", "TMPDIR": str(folder), "HEADWAY_RELAY": "off"}
-    screen = run_in_terminal(code, columns=100, env=env)
+    screen = run_in_terminal(TELLING, columns=100, env=env)
     lines = [line for line in screen.rows if line]
 
     assert lines[0].startswith("headway: the page of this run is http://127.0.0.1:")
@@ -254,7 +271,7 @@ def work(seconds):
 
 if __name__ == "__main__":
     context = multiprocessing.get_context(sys.argv[1])
-    workers = [context.Process(target=work, args=(seconds,)) for seconds in (1, 5)]
+    workers = [context.Process(target=work, args=(seconds,)) for seconds in (1, 9)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -278,7 +295,7 @@ def test_the_page_outlives_the_worker_that_had_it_served(
         def both_are_there() -> bool:
             with urlopen(page + "state", timeout=10) as answer:
                 seen[:] = re.findall(r'"desc":"(part of \d)".*?"state":"(\w+)"', answer.read().decode())
-            return ("part of 1", "finished") in seen and ("part of 5", "running") in seen
+            return ("part of 1", "finished") in seen and ("part of 9", "running") in seen
 
         until(both_are_there)
         assert "the page of this run" not in program.stderr.read()
