@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from headway.events.presence import QUIET
 from headway.events.schema import to_event
 from headway.events.writers import host
 from headway.snapshot import Reading, Snapshot
-from headway.web import run as runs
 from headway.web import shown
 from headway.web.run import Run
 
@@ -42,7 +42,7 @@ class File:
     def page(self) -> dict[str, Any]:
         """Read all, and return the run in the page's document."""
         quiet = 0
-        while quiet < runs.QUIET:
+        while quiet < QUIET:
             quiet = 0 if self.run.look() else quiet + 1
         return self.run.page()
 

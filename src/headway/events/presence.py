@@ -10,10 +10,12 @@ from headway.events.reader import Event, last_sign
 from headway.events.writers import is_alive
 from headway.snapshot import State
 
-__all__ = ["Writer"]
+__all__ = ["QUIET", "Writer"]
 
 IDLE = 10.0
 """Seconds without an event after which a run without an open bar is over, if its process cannot be looked at."""
+QUIET = 3
+"""Looks at the file that have to bring nothing after a process has gone, for its last lines to be read first."""
 KEPT = 100
 """Ended bars of a process that are kept."""
 
@@ -68,3 +70,14 @@ class Writer:
         if alive is None:
             return monotonic() - self.heard > (patience if self.bars else min(patience, IDLE))
         return not alive
+
+    def settle(self, patience: float) -> bool:
+        """Take note of a look at the file that has brought nothing, and tell whether nothing more will come."""
+        if self.quiet < QUIET:
+            self.quiet = self.quiet + 1 if self.is_gone(patience) else 0
+        return self.quiet == QUIET
+
+    @property
+    def loss(self) -> str:
+        """The words for how it was lost, if it is gone and has left bars open."""
+        return "nothing was heard any more" if self.is_alive is None else "its process is gone"

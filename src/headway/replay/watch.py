@@ -15,8 +15,6 @@ __all__ = ["watch"]
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at the file."""
-QUIET = 3
-"""Looks at the file that have to bring nothing after a process has gone, for its last lines to be read first."""
 
 
 class Watch:
@@ -62,11 +60,10 @@ class Watch:
         """After a look that brought nothing, end the bars of who is gone, and tell whether the run is over."""
         over = bool(self._writers)
         for writer in self._writers.values():
-            if writer.quiet < QUIET:
-                writer.quiet = writer.quiet + 1 if writer.is_gone(self._patience) else 0
-                if writer.quiet == QUIET:
-                    self._lose(writer)
-            over = over and writer.quiet == QUIET
+            if writer.settle(self._patience):
+                self._lose(writer)
+            else:
+                over = False
         return over
 
     @property
@@ -92,8 +89,7 @@ class Watch:
         if writer.bars:
             writer.states.add("failed")
             writer.bars.clear()
-            what = "nothing was heard any more" if writer.is_alive is None else "its process is gone"
-            self._stage.end("failed", f"lost: {what}", writer.name)
+            self._stage.end("failed", f"lost: {writer.loss}", writer.name)
 
 
 def watch(path: str, reader: Reader, *, patience: float, wait: bool, on_look: Callable[[], None]) -> set[State]:

@@ -11,12 +11,10 @@ from time import monotonic, sleep
 from headway.host.faults import tell
 from headway.web.document import document
 from headway.web.page import self_contained
-from headway.web.run import Run
+from headway.web.run import LOOK_EVERY, Run, look
 
 __all__ = ["write_until_over"]
 
-LOOK_EVERY = 0.5
-"""Seconds between two looks at the files of the runs."""
 BEGINNING = b"<!doctype html>"
 WRITE_EVERY = 5.0
 """Seconds between two writings, at least."""
@@ -40,7 +38,7 @@ def write_until_over(runs: Sequence[Run], path: str) -> None:
     written = -WRITE_EVERY
     first = True
     while True:
-        more = any([run.look() for run in runs])  # noqa: C419  # each is read
+        more = look(runs)
         over = not more and all(run.over for run in runs)
         if over or (not more and monotonic() - written >= WRITE_EVERY):
             try:

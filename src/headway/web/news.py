@@ -13,14 +13,12 @@ import anyio
 
 from headway.web.document import document, written
 from headway.web.merge import difference
-from headway.web.run import Run
+from headway.web.run import LOOK_EVERY, Run, look
 
 __all__ = ["News"]
 
 T = TypeVar("T")
 
-LOOK_EVERY = 0.5
-"""Seconds between two looks at the files."""
 TELL_EVERY = 1.0
 """Seconds between two changes that visitors are sent, at least."""
 KEPT = 30
@@ -60,7 +58,7 @@ class News:
         told = 0.0
         while True:
             over = await self.ask(self._over)
-            more = await self.ask(_look)
+            more = await self.ask(look)
             over = over and not more
             if over or monotonic() - told >= TELL_EVERY:
                 told = monotonic()
@@ -133,12 +131,6 @@ class News:
     def _first(self) -> bytes:
         self._whole = self._whole or written(self._document)
         return _event("whole", _now(self._whole))
-
-
-def _look(runs: Sequence[Run]) -> bool:
-    """Read a part of the news of each run, and tell whether there was any."""
-    found = [run.look() for run in runs]
-    return any(found)
 
 
 def _now(members: str) -> str:

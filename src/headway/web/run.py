@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 import os
 import shlex
+from collections.abc import Sequence
 from time import time as now
 from typing import Any
 
 from headway.events.follower import Follower
-from headway.events.presence import Writer
+from headway.events.presence import QUIET, Writer
 from headway.events.reader import Event, Reader
 from headway.events.writers import is_alive
 from headway.format import clean
 from headway.snapshot import State
 from headway.web.shown import Bar, Shown
 
-__all__ = ["Run"]
+__all__ = ["LOOK_EVERY", "Run", "look"]
 
-QUIET = 3
-"""Looks at the file that have to bring nothing after a process has gone, for its last lines to be read first."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at the files of runs that bring nothing."""
 SILENT = 60.0
 """Seconds without an event after which that is told: a file gets one at least every half minute while a bar is open."""
 
@@ -146,12 +147,15 @@ class Run:
     def _miss(self) -> None:
         """Let go of the processes that are gone; bars that they have left open are lost."""
         for name, writer in [*self._writers.items()]:
-            writer.quiet = writer.quiet + 1 if writer.is_gone(self._patience) else 0
-            if writer.quiet < QUIET:
-                continue
-            del self._writers[name]
-            words = "nothing was heard any more" if writer.is_alive is None else "its process is gone"
-            self._shown.lose(name, writer.bars, words)
+            if writer.settle(self._patience):
+                del self._writers[name]
+                self._shown.lose(name, writer.bars, writer.loss)
+
+
+def look(runs: Sequence[Run]) -> bool:
+    """Read a part of the news of each run, and tell whether there was any."""
+    found = [run.look() for run in runs]
+    return any(found)
 
 
 def _command_of(pid: int | None) -> str:
