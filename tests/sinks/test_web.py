@@ -170,18 +170,24 @@ if __name__ == "__main__":
 """
 
 
+def working(code: str, tmp_path: Path, folder: Path, method: str) -> "subprocess.Popen[str]":
+    """Start a program whose workers, by a method of `multiprocessing`, share one display."""
+    (tmp_path / "work.py").write_text(code)
+    env = {**os.environ, "HEADWAY_BACKEND": "plain,web", "TMPDIR": str(folder), "HEADWAY_RELAY": "on"}
+    command = [sys.executable, str(tmp_path / "work.py"), method]
+    return subprocess.Popen(command, text=True, env=env, stderr=subprocess.PIPE)
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_the_workers_of_a_program_without_a_bar_have_one_page(
     folder: Path, tmp_path: Path, until: Until, method: str
 ) -> None:
     """They share one display; the process that draws has the page."""
-    (tmp_path / "work.py").write_text(WORKERS)
-    env = {**os.environ, "HEADWAY_BACKEND": "plain,web", "TMPDIR": str(folder), "HEADWAY_RELAY": "on"}
-    command = [sys.executable, str(tmp_path / "work.py"), method]
-    done = subprocess.run(command, text=True, env=env, capture_output=True, timeout=100)
+    with working(WORKERS, tmp_path, folder, method) as program:
+        _, err = program.communicate(timeout=100)
 
-    assert done.returncode == 0
-    assert done.stderr.count("the page of this run is") == 1
+    assert program.returncode == 0
+    assert err.count("the page of this run is") == 1
     until(lambda: not [*folder.iterdir()])
 
 
@@ -284,10 +290,7 @@ def test_the_page_outlives_the_worker_that_had_it_served(
     folder: Path, tmp_path: Path, until: Until, method: str
 ) -> None:
     """Another worker draws on; the page has the bars of both."""
-    (tmp_path / "work.py").write_text(RELIEVED)
-    env = {**os.environ, "HEADWAY_BACKEND": "plain,web", "TMPDIR": str(folder), "HEADWAY_RELAY": "on"}
-    command = [sys.executable, str(tmp_path / "work.py"), method]
-    with subprocess.Popen(command, text=True, env=env, stderr=subprocess.PIPE) as program:
+    with working(RELIEVED, tmp_path, folder, method) as program:
         assert program.stderr is not None
         page = re.findall("http.*", next(line for line in program.stderr if "the page of this run" in line))[0]
         seen: list[str] = []

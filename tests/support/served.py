@@ -2,15 +2,22 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
 import zlib
+from pathlib import Path
 from queue import Queue
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["Page", "Threaded", "Visitor", "Watching"]
+from headway.events.schema import to_event
+from headway.events.writers import host
+from headway.snapshot import Snapshot
+
+__all__ = ["Page", "Threaded", "Visitor", "Watching", "Written"]
 
 
 class Visitor:
@@ -172,3 +179,27 @@ class Threaded(Page):
         super().end()
         self._thread.join(20)
         self._run.close()
+
+
+class Written:
+    """An event file of a process, by hand.
+
+    Args:
+        path: The file.
+        pid: The process; by default this one.
+        apart: Seconds from one event to the next.
+    """
+
+    def __init__(self, path: Path, pid: int | None = None, *, apart: float = 1.0) -> None:
+        self.path = path
+        self._apart = apart
+        self._time = time()
+        process = os.getpid() if pid is None else pid
+        self.add("run", run="1" * 16, program="train.py", digest="0" * 16, pid=process, host=host())
+
+    def add(self, kind: str, snapshot: Snapshot | None = None, **fields: Any) -> None:
+        """Write an event."""
+        self._time += self._apart
+        event = {"v": 1, "event": kind, "time": self._time, "writer": "aaaaaaaa", **fields}
+        with self.path.open("a") as file:
+            file.write(json.dumps(event if snapshot is None else {**to_event(snapshot), **event}) + "\n")

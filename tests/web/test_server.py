@@ -9,16 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from headway.events.schema import to_event
-from headway.events.writers import host
 from headway.snapshot import Reading, Snapshot
-from served import Page, Threaded, Watching, merged
+from served import Page, Threaded, Watching, Written, merged
 
 pytest.importorskip("uvicorn")
 pytest.importorskip("starlette")
@@ -31,22 +28,6 @@ bar = headway.get_bar(10, desc="train")
 bar.update(4)
 input()
 """
-
-
-class Written:
-    """An event file of this process, by hand."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._time = time()
-        self.add("run", run="1" * 16, program="train.py", digest="0" * 16, pid=os.getpid(), host=host())
-
-    def add(self, kind: str, snapshot: Snapshot | None = None, **fields: Any) -> None:
-        """Write an event, a second after the last one."""
-        self._time += 1
-        event = {"v": 1, "event": kind, "time": self._time, "writer": "aaaaaaaa", **fields}
-        with self.path.open("a") as file:
-            file.write(json.dumps(event if snapshot is None else {**to_event(snapshot), **event}) + "\n")
 
 
 @pytest.fixture

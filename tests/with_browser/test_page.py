@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,10 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from headway.events.schema import to_event
 from headway.events.writers import host
 from headway.snapshot import Reading, Snapshot, State
-from served import Watching
+from served import Watching, Written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -47,22 +45,6 @@ window.Notification = class extends Notification {
 """Notes the notifications that the browser shows, which has no other place to look at them."""
 
 
-class Written:
-    """An event file of a process, by hand."""
-
-    def __init__(self, path: Path, pid: int | None = None) -> None:
-        self.path = path
-        self._time = time()
-        pid = os.getpid() if pid is None else pid
-        self.add("run", run="1" * 16, program="train.py", digest="0" * 16, pid=pid, host=host())
-
-    def add(self, kind: str, snapshot: Snapshot | None = None, **fields: Any) -> None:
-        """Write an event of this moment."""
-        event = {"v": 1, "event": kind, "time": time(), "writer": "aaaaaaaa", **fields}
-        with self.path.open("a") as file:
-            file.write(json.dumps(event if snapshot is None else {**to_event(snapshot), **event}) + "\n")
-
-
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport=DESK)
@@ -85,7 +67,7 @@ def serve() -> Iterator[Callable[..., Watching]]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Written:
-    return Written(tmp_path / "run.jsonl")
+    return Written(tmp_path / "run.jsonl", apart=0.0)
 
 
 @pytest.fixture
@@ -151,7 +133,7 @@ def test_each_end_is_told_in_words_that_can_be_read(browser: Browser, file: Writ
 def test_a_lost_bar_has_not_finished(tmp_path: Path, serve: Any, page: Page) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    file = Written(tmp_path / "run.jsonl", gone.pid)
+    file = Written(tmp_path / "run.jsonl", gone.pid, apart=0.0)
     file.add("open", bar(), pid=gone.pid, host=host())
     page.goto(serve(file.path).address)
     page.get_by_text("its process is gone").wait_for()
@@ -179,7 +161,7 @@ def test_title_and_icon_carry_the_share(file: Written, serve: Any, page: Page) -
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_nothing_is_wider_than_the_page(browser: Browser, tmp_path: Path, serve: Any, size: Any) -> None:
-    files = [Written(tmp_path / f"{name}.jsonl") for name in ("one", "a-very-long-name-of-a-run-" * 6)]
+    files = [Written(tmp_path / f"{name}.jsonl", apart=0.0) for name in ("one", "a-very-long-name-of-a-run-" * 6)]
     for file in files:
         metrics = {f"metric/{'x' * 40}{i}": Reading(0.1 * i, f"{0.1 * i:.4f}") for i in range(12)}
         file.add("update", bar(desc="a long description " * 8, metrics=metrics))
@@ -269,7 +251,7 @@ def test_runs_of_one_name_are_beside_each_other(tmp_path: Path, serve: Any, page
     paths = [tmp_path / name / "run.jsonl" for name in ("a", "b")]
     for i, path in enumerate(paths):
         path.parent.mkdir()
-        Written(path).add("open", bar(desc=f"of {i}"))
+        Written(path, apart=0.0).add("open", bar(desc=f"of {i}"))
     page.goto(serve(*paths).address)
     page.get_by_text("of 1").wait_for()
 
@@ -279,7 +261,7 @@ def test_runs_of_one_name_are_beside_each_other(tmp_path: Path, serve: Any, page
 
 def test_a_silent_run_is_no_running_one(tmp_path: Path, serve: Any, page: Page) -> None:
     """Its process is stopped: nothing is known of it, and its times stand."""
-    file = Written(tmp_path / "run.jsonl")
+    file = Written(tmp_path / "run.jsonl", apart=0.0)
     file.add("update", bar(rate=0.5, eta=5400.0))
     lines = file.path.read_text().splitlines()
     old = {**json.loads(lines[1]), "time": time() - 100}
